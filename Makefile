@@ -1,0 +1,55 @@
+# Every target does its own set-up in .venv; nothing outside the checkout is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FLEET ?=
+ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check build deploy clean
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run ## watch the demonstration fleet; FLEET=my.yaml watches yours, ARGS="--every 10s" adds options
+	@$(BIN)/icwatch run $(FLEET) $(ARGS)
+
+test: $(VENV)/.development ## run all tests
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python -m pytest -n auto --quiet
+
+build: $(VENV)/.development ## sam build, into .aws-sam
+	@PATH="$$($(BIN)/python -m local.python313):$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build $(ARGS)
+
+deploy: build ## sam deploy --guided into your AWS account
+	@$(BIN)/sam deploy --guided $(ARGS)
+
+clean: ## remove .venv and all that was built
+	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "icwatch needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make PYTHON=python3.13 ..." % sys.version_info[:2])'
+	@echo "Setting up $(VENV) (once; a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.created requirements/cli.txt requirements/cloud.txt pyproject.toml
+	@$(PIP) -r requirements/cli.txt
+	@test -x $(VENV)/cloud/bin/python || $(PYTHON) -m venv $(VENV)/cloud
+	@$(VENV)/cloud/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements/cloud.txt
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The wheels of the dependencies layer are kept, so that the test which builds it needs no network.
+$(VENV)/.development: $(VENV)/.run requirements/development.txt layers/dependencies/requirements.txt
+	@$(PIP) -r requirements/development.txt
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps \
+		--only-binary=:all: --platform any --python-version 3.13 --dest $(VENV)/wheels -r layers/dependencies/requirements.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The `icwatch` command, for people."""

@@ -1,0 +1,3 @@
+def main() -> int:
+    print("x")
+    return 0

@@ -1,0 +1,115 @@
+"""The notifier: write every transition that is to be announced, and publish it.
+
+A receipt is kept for each notice, so a record that comes again publishes only what was not published yet. Where SNS
+took a notice and the receipt could not be written, it is published once more, with the same id in its attributes.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from icwatch.items import read_item
+from icwatch.model import Decision, Language
+from icwatch.notice import Notice, write_notice
+from icwatch.publish import SnsPublisher
+from icwatch.settings import NotifierSettings
+from icwatch.store.dynamodb import CONFIG
+from icwatch.stream import Record, failed_from, read_records
+
+RECEIPT_DAYS = 7
+"""How long a receipt is kept; a stream keeps its records for one day."""
+
+RESERVE = 2.0
+"""Seconds of the invocation in which no further notice is begun."""
+
+logger = Logger(service="notifier")
+metrics = Metrics(service="notifier", namespace="icwatch")
+tracer = Tracer(service="notifier", patch_modules=("botocore",))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the handler works with. `publish` sends a notice once, `receipts` must know the invocation's end."""
+
+    publish: Callable[[Notice], object]
+    receipts: IdempotencyConfig
+    language: Language
+
+
+@functools.cache
+def wire() -> Wiring:
+    """Connect to the topic and the receipts that the environment names; once, at the first batch."""
+    settings = NotifierSettings.from_env()
+    publisher = SnsPublisher(boto3.client("sns", config=CONFIG), settings.alarm_topic_arn)
+    receipts = IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
+    table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
+    return Wiring(publish_once(publisher.publish, table, receipts), receipts, settings.language)
+
+
+def publish_once(
+    publish: Callable[[Notice], object], table: DynamoDBPersistenceLayer, receipts: IdempotencyConfig
+) -> Callable[[Notice], object]:
+    """`publish` with a receipt: a notice that has one is not sent again."""
+
+    def send(*, notice_id: str, notice: Notice) -> object:
+        metrics.add_metric("Published", MetricUnit.Count, 1)
+        return publish(notice)
+
+    guarded = idempotent_function(
+        send, data_keyword_argument="notice_id", persistence_store=table, config=receipts, key_prefix="notice"
+    )
+    return lambda notice: guarded(notice_id=notice.id, notice=notice)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Publish a batch of decisions in order, and name the first record that must come again."""
+    records, wired = read_records(event), wire()
+    wired.receipts.register_lambda_context(context)
+    ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE
+    for record in records:
+        try:
+            _announce(wired, record, ends)
+        except Exception:
+            logger.exception("stopped at a record", sequence_number=record.sequence_number)
+            metrics.add_metric("FailedBatches", MetricUnit.Count, 1)
+            return failed_from(record.sequence_number)
+    return failed_from(None)
+
+
+def _announce(wired: Wiring, record: Record, ends: float) -> None:
+    decision = read_item(Decision, record.item())
+    for transition in decision.transitions:
+        if transition.announce:
+            language = decision.language or wired.language
+            notice = write_notice(transition, decision.rules[transition.rule], language)
+            _publish(wired, notice, ends)
+            metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - transition.at, 0))
+
+
+def _publish(wired: Wiring, notice: Notice, ends: float) -> None:
+    """Publish with a receipt. A claim that a killed invocation left behind is waited for: it ends by itself."""
+    while time.monotonic() < ends:
+        try:
+            wired.publish(notice)
+            return
+        except IdempotencyAlreadyInProgressError:
+            time.sleep(0.5)
+    raise TimeoutError(f"no time left to publish {notice.id}; it comes again")

@@ -1,0 +1,126 @@
+"""The prober: on every tick of the schedule, ask every IC-Server and save one sweep a shard.
+
+A tick that comes twice writes nothing new, because a sweep is known by (shard, at) and written once. A tick that is
+more than one cycle late is skipped: its samples would not be of the moment that they are stamped with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from icwatch.errors import EventError
+from icwatch.model import Inventory, Target
+from icwatch.settings import ProberSettings
+from icwatch.store import AlarmStore, InventoryReader, SampleStore
+from icwatch.store.dynamodb import CONFIG, DynamoAlarms, DynamoSamples
+from icwatch.store.inventory import DynamoInventory
+from icwatch.sweep import Tally, sweep_fleet
+
+RESERVE = 3.0
+"""Seconds of the invocation that are kept for saving and reporting."""
+
+logger = Logger(service="prober")
+metrics = Metrics(service="prober", namespace="icwatch")
+tracer = Tracer(service="prober", patch_modules=("botocore",))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the handler works with."""
+
+    inventory: InventoryReader
+    samples: SampleStore
+    alarms: AlarmStore
+
+
+@functools.cache
+def wire() -> Wiring:
+    """Connect to the tables that the environment names; once, at the first tick."""
+    settings = ProberSettings.from_env()
+    client = boto3.client("dynamodb", config=CONFIG)
+    return Wiring(
+        DynamoInventory(client, settings.inventory_table),
+        DynamoSamples(client, settings.samples_table, settings.samples_days),
+        DynamoAlarms(client, settings.alarms_table),
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Sweep the fleet. Raises where a shard could not be saved, so that the failure is counted."""
+    at, wired, began = read_tick(event), wire(), time.time()
+    inventory = wired.inventory.load()
+    for name, problem in inventory.unreadable.items():
+        logger.error("target is not probed", target=name, problem=problem)
+    if began - at > inventory.every:
+        logger.warning("tick skipped: older than one cycle", at=at, late_seconds=int(began - at))
+        metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
+        return {"at": at, "targets": 0}
+    if at - began > inventory.every:
+        raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
+    shards = _shards(inventory, wired.alarms)
+    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
+    tally = asyncio.run(sweep_fleet(shards, inventory.probe, at, wired.samples.save, seconds=seconds))
+    _report(tally, at, time.time() - began)
+    if tally.errors:
+        raise RuntimeError(f"{len(tally.errors)} of {tally.shards} shards were not saved: {tally.errors[0]}")
+    return {"at": at, "targets": tally.targets}
+
+
+def read_tick(event: object) -> int:
+    """The moment that the schedule meant. Raises EventError."""
+    try:
+        moment = datetime.fromisoformat(event["time"])  # type: ignore[index]
+        if moment.tzinfo is None:
+            raise ValueError("it has no time zone")
+        return int(moment.timestamp())
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise EventError(
+            f'the event is no tick ({error!r}); send {{"time": "2026-01-31T03:00:00Z"}}, as the schedule does'
+        ) from error
+
+
+def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]:
+    """Targets by shard. A shard that lost its last target is swept, empty, until its alarms are closed."""
+    shards: dict[str, list[Target]] = defaultdict(list)
+    for name, target in inventory.targets.items():
+        shards[inventory.shards[name]].append(target)
+    for shard in inventory.all_shards:
+        if shard not in shards and alarms.load(shard).alarms:
+            shards[shard] = []
+    return dict(sorted(shards.items()))
+
+
+def _report(tally: Tally, at: int, seconds: float) -> None:
+    """One line and a handful of metrics; none of them by target, since each would cost 0.30 USD a month."""
+    unseen = sum(tally.unseen.values())
+    logger.info(
+        "sweep",
+        at=at,
+        seconds=round(seconds, 3),
+        shards=tally.shards,
+        written=tally.written,
+        targets=tally.targets,
+        healthy=tally.healthy,
+        unhealthy=tally.unhealthy,
+        causes=dict(tally.causes),
+        unseen=dict(tally.unseen),
+        errors=tally.errors,
+    )
+    metrics.add_metric("SweepTime", MetricUnit.Seconds, seconds)
+    metrics.add_metric("Targets", MetricUnit.Count, tally.targets)
+    metrics.add_metric("Unhealthy", MetricUnit.Count, tally.unhealthy)
+    metrics.add_metric("Unseen", MetricUnit.Count, unseen)

@@ -1,0 +1,81 @@
+"""What the functions read from their environment: one frozen dataclass a function, whose fields are variables.
+
+A field `samples_table` is the variable `SAMPLES_TABLE`. Everything missing or wrong is named at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from icwatch.errors import SettingsError
+from icwatch.model import Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read every field. Raises SettingsError, which names what is missing and what is wrong."""
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for field in dataclasses.fields(cls):
+            name = field.name.upper()
+            text = environment.get(name, "").strip()
+            if not text:
+                problems.append(f"{name} is missing; set it in the function's environment (template.yaml does)")
+                continue
+            try:
+                values[field.name] = _READERS[str(field.type)](text)
+            except ValueError:
+                problems.append(f"{name}={text!r} cannot be used; {_EXPECTED[str(field.type)]}")
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class ProberSettings(_Settings):
+    """Tables, and how many days a sweep is kept."""
+
+    inventory_table: str
+    samples_table: str
+    alarms_table: str
+    samples_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorSettings(_Settings):
+    """Tables, and how many days a transition is kept."""
+
+    inventory_table: str
+    alarms_table: str
+    transitions_table: str
+    transitions_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierSettings(_Settings):
+    """Where notices go, where their receipts are kept, and the language where the fleet names none."""
+
+    receipts_table: str
+    alarm_topic_arn: str
+    language: Language
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise ValueError(text)
+    return days
+
+
+_READERS = {"str": str, "int": _days, "Language": Language}
+_EXPECTED = {
+    "str": "write a text",
+    "int": "write a whole number of 1 or more",
+    "Language": f"write one of {', '.join(Language)}",
+}

@@ -1,0 +1,34 @@
+"""What the functions keep and read. `dynamodb` and `inventory` keep it in DynamoDB; tests have a twin in memory."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
+
+
+class InventoryReader(Protocol):
+    """Where a function learns what is watched."""
+
+    def load(self) -> Inventory:
+        """The inventory as it stands; what was loaded is kept while its version stands."""
+
+
+class SampleStore(Protocol):
+    """Where sweeps are kept."""
+
+    def save(self, sweep: Sweep) -> bool:
+        """Keep a sweep. False, and nothing changes, where (shard, at) is kept already."""
+
+
+class AlarmStore(Protocol):
+    """Where alarms and transitions are kept, together."""
+
+    def load(self, shard: str) -> ShardAlarms:
+        """The shard's alarms; `at` is None where nothing was saved yet."""
+
+    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+        """Replace the shard's alarms, and add the decision that led there, in one step.
+
+        Raises ConflictError, and changes nothing, unless what is stored is still of `expected_at`.
+        """

@@ -1,0 +1,155 @@
+"""The Inventory table: what is watched, by whom it was written (`icwatch apply`) and by whom it is read (functions).
+
+One head item carries the version, which every change bumps before and after it writes: a reader keeps what it loaded
+while the version stands, and a writer that planned against another version is refused. In between, every single item
+is either the old or the new one, so a reader that comes in the middle sees nothing broken and loads again at the end.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from icwatch.errors import ConflictError, ItemError
+from icwatch.items import read_item, write_item
+from icwatch.model import Inventory, Language, ProbeSpec, Rule, Silence, Target
+from icwatch.plan import Plan
+from icwatch.store.dynamodb import pack, unpack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+HEAD = {"kind": "fleet", "id": "head"}
+"""The key of the version item, which also holds what concerns the fleet as a whole."""
+
+BATCH = 25
+"""Items that DynamoDB takes in one batch write."""
+
+MAX_TRIES = 12
+"""Of a batch that DynamoDB throttles; with the pauses between them about a minute."""
+
+
+class DynamoInventory:
+    """The Inventory table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+        self._loaded: Inventory | None = None
+
+    def load(self) -> Inventory:
+        """The inventory as it stands. What cannot be read is left out and named in `unreadable`.
+
+        The version is read first: a change that comes while the rest is read is noticed by the next call.
+        """
+        answer = self._client.get_item(TableName=self._table, Key=pack(HEAD), ConsistentRead=True)
+        head = unpack(answer.get("Item", {}))
+        version = int(head.get("version", 0))
+        if self._loaded is None or self._loaded.version != version:
+            self._loaded = self._read(version, head)
+        return self._loaded
+
+    def apply(self, plan: Plan, progress: Callable[[int], None] = lambda written: None) -> None:
+        """Write a plan. Raises ConflictError if the inventory has changed since; `progress` is told of items written.
+
+        Interrupted, it can be planned and applied again: what was written is then no longer part of the plan.
+        """
+        claimed = plan.version + 1
+        self._put_head(plan.version, {"version": claimed, **self._head_of(plan)})
+        for requests in _batches(_requests(plan)):
+            self._write(requests)
+            progress(len(requests))
+        self._put_head(claimed, {"version": claimed + 1, **self._head_of(plan)})
+
+    def _read(self, version: int, head: Mapping[str, Any]) -> Inventory:
+        targets: dict[str, Target] = {}
+        shards: dict[str, str] = {}
+        unreadable: dict[str, str] = {}
+        for item in self._query("target"):
+            name = str(item["id"])
+            try:
+                targets[name] = read_item(Target, item)
+                shards[name] = str(item["shard"])
+            except (ItemError, KeyError) as error:
+                targets.pop(name, None)
+                unreadable[name] = str(error)
+        return Inventory(
+            version=version,
+            language=None if head.get("language") is None else Language(head["language"]),
+            every=int(head.get("every", 60)),
+            probe=read_item(ProbeSpec, head.get("probe", {})),
+            targets=targets,
+            shards=shards,
+            all_shards=tuple(sorted({*head.get("shards", ()), *shards.values()})),
+            rules={str(item["id"]): read_item(Rule, item) for item in self._query("rule")},
+            silences=tuple(read_item(Silence, item) for item in self._query("silence")),
+            acknowledged=frozenset(str(item["id"]) for item in self._query("acknowledgement")),
+            unreadable=unreadable,
+        )
+
+    def _query(self, kind: str) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="#kind = :kind",
+            ExpressionAttributeNames={"#kind": "kind"},
+            ExpressionAttributeValues={":kind": {"S": kind}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from map(unpack, page["Items"])
+
+    def _head_of(self, plan: Plan) -> dict[str, Any]:
+        fleet = plan.fleet
+        return {
+            "language": fleet.language,
+            "every": fleet.every,
+            "probe": write_item(fleet.probe),
+            "shards": sorted({*plan.all_shards, *plan.shards.values()}),
+        }
+
+    def _put_head(self, expected: int, head: Mapping[str, Any]) -> None:
+        condition = "#version = :expected" + (" OR attribute_not_exists(#version)" if expected == 0 else "")
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=pack({**HEAD, **head}),
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":expected": {"N": str(expected)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise ConflictError("somebody else changed the inventory meanwhile; look at the plan again") from error
+
+    def _write(self, requests: Sequence[Any]) -> None:
+        """Write one batch; what DynamoDB leaves unprocessed is sent again after a growing pause."""
+        left: Sequence[Any] = requests
+        for attempt in range(MAX_TRIES):
+            answer = self._client.batch_write_item(RequestItems={self._table: left})
+            left = answer["UnprocessedItems"].get(self._table, [])
+            if not left:
+                return
+            time.sleep(min(0.05 * 2**attempt, 10) * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+        raise ConflictError(f"DynamoDB throttled {len(left)} writes for too long; apply again, it goes on from here")
+
+
+def _requests(plan: Plan) -> Iterator[dict[str, Any]]:
+    for name, target in {**plan.added, **plan.changed}.items():
+        item = write_item(target, kind="target", id=name, shard=plan.shards[name])
+        yield {"PutRequest": {"Item": pack(item)}}
+    for name, rule in plan.rules.items():
+        yield {"PutRequest": {"Item": pack(write_item(rule, kind="rule", id=name))}}
+    for kind, names in (("target", plan.removed), ("rule", plan.removed_rules)):
+        for name in names:
+            yield {"DeleteRequest": {"Key": pack({"kind": kind, "id": name})}}
+
+
+def _batches(requests: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for request in requests:
+        batch.append(request)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,52 @@
+"""A DynamoDB stream as Lambda delivers it: records in, the first failed one out.
+
+A consumer must stop at its first failure: Lambda delivers that record and all after it again, and a record that was
+handled out of turn would look old by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from icwatch.errors import EventError
+from icwatch.store.dynamodb import unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One inserted item, with its position in the stream."""
+
+    sequence_number: str
+    image: Mapping[str, Any]
+
+    def item(self) -> dict[str, Any]:
+        """The item in plain Python values."""
+        try:
+            return unpack(self.image)
+        except (TypeError, AttributeError, ValueError) as error:
+            raise EventError(f"record {self.sequence_number}: NewImage is no DynamoDB item: {error}") from error
+
+
+def read_records(event: object) -> list[Record]:
+    """The inserts in a stream event. Raises EventError where it is no such event.
+
+    Changes and deletions are passed over: the mapping's filter keeps them out, and time to live deletes items.
+    """
+    try:
+        return [
+            Record(str(record["dynamodb"]["SequenceNumber"]), record["dynamodb"]["NewImage"])
+            for record in event["Records"]  # type: ignore[index]
+            if record["eventName"] == "INSERT"
+        ]
+    except (KeyError, TypeError) as error:
+        raise EventError(
+            f"the event is not one of a DynamoDB stream with new images ({error!r}); "
+            "invoke this function from an event source mapping, or with a file from events/"
+        ) from error
+
+
+def failed_from(sequence_number: str | None) -> dict[str, list[dict[str, str]]]:
+    """The answer that makes Lambda deliver again from `sequence_number` on; None: all was handled."""
+    return {"batchItemFailures": [] if sequence_number is None else [{"itemIdentifier": sequence_number}]}

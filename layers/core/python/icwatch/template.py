@@ -1,0 +1,33 @@
+"""Templates of summaries and descriptions: `${variable}`, with OCP's variables and the labels of the target."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from string import Template
+
+VARIABLES = frozenset(
+    "alarm_target alarm_name alarm_type alarm_scope alarm_level alarm_status alarm_active_at alarm_resolved_at"
+    " alarm_updated_at alarm_last_interval alarm_evaluation_interval alarm_duration alarm_threshold value value_shown"
+    " recover_value alarm_summary alarm_description alarm_id alarm_url alarm_count alarm_group_by app_type service"
+    " host_ip".split()
+)
+"""The variables of OCP's templates; every label of the target is one as well."""
+
+
+def problem_of(text: str, known: frozenset[str]) -> tuple[str, str] | None:
+    """What is wrong with a template and what would be right, where only the variables in `known` exist."""
+    template = Template(text)
+    if not template.is_valid():
+        return "holds a $ that begins no variable", "write ${name}, or $$ for a dollar sign"
+    unknown = next((name for name in template.get_identifiers() if name not in known), None)
+    if unknown is None:
+        return None
+    near = difflib.get_close_matches(unknown, known, 1)
+    hint = f"did you mean ${{{near[0]}}}?" if near else "write a variable of OCP or a label that a target carries"
+    return f"${{{unknown}}} is neither a variable nor a label of any target", hint
+
+
+def render(text: str, variables: Mapping[str, object]) -> str:
+    """Fill a template in one pass: a value that looks like a variable stays as it is. Unknown variables stay, too."""
+    return Template(text).safe_substitute(variables)
