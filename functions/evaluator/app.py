@@ -65,7 +65,7 @@ def _report(outcome: Outcome, records: int) -> None:
     for kind in Kind:
         metrics.add_metric(kind.capitalize(), MetricUnit.Count, kinds[kind])
     if outcome.transitions:
-        logger.info("decided", records=records, **kinds)
+        logger.info("decided", records=records, kinds=dict(kinds))
     if outcome.error is not None:
         logger.error("stopped at a record", position=outcome.failed_at, records=records, exc_info=outcome.error)
         metrics.add_metric("FailedBatches", MetricUnit.Count, 1)

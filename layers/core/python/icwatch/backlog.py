@@ -18,15 +18,6 @@ from icwatch.store import AlarmStore
 
 
 @dataclass(slots=True)
-class _Shard:
-    """A shard in memory: what is stored (`saved_at`), what stands, and the first position that is not saved yet."""
-
-    saved_at: int | None
-    stands: ShardAlarms
-    dirty_from: int | None = None
-
-
-@dataclass(slots=True)
 class Outcome:
     """What a batch came to: the transitions that were saved, and the first position to be delivered again, if any."""
 
@@ -44,49 +35,58 @@ def evaluate_batch(store: AlarmStore, inventory: Inventory, sweeps: Iterable[Swe
     """Evaluate sweeps in the order they came; stops at the first that fails, be it unreadable or not to be saved."""
     shards: dict[str, _Shard] = {}
     outcome = Outcome()
-    position = -1
-    stream = iter(sweeps)
-    while outcome.failed_at is None:
-        position += 1
-        try:
-            sweep = next(stream, None)
-            if sweep is None:
-                break
-            _take(store, inventory, shards, sweep, position, outcome)
-        except Exception as error:
-            outcome.fail(position, error)
+    position = 0
+    try:
+        for sweep in sweeps:
+            if sweep.shard not in shards:
+                shards[sweep.shard] = _Shard(store, store.load(sweep.shard))
+            outcome.transitions += shards[sweep.shard].take(inventory, sweep, position)
+            position += 1
+    except Exception as error:
+        outcome.fail(position, error)
     for shard in shards.values():
-        if shard.dirty_from is not None:
+        if shard.unsaved_from is not None:
             try:
-                store.save(shard.saved_at, shard.stands, None)
+                shard.save(None)
             except Exception as error:
-                outcome.fail(shard.dirty_from, error)
+                outcome.fail(shard.unsaved_from, error)
     return outcome
 
 
-def _take(
-    store: AlarmStore, inventory: Inventory, shards: dict[str, _Shard], sweep: Sweep, position: int, outcome: Outcome
-) -> None:
-    shard = shards.get(sweep.shard)
-    if shard is None:
-        stands = store.load(sweep.shard)
-        shard = shards[sweep.shard] = _Shard(stands.at, stands)
-    stands, transitions = evaluate(inventory, shard.stands, sweep)
-    if stands is shard.stands:
-        return
-    if not transitions:
-        shard.stands = stands
-        shard.dirty_from = position if shard.dirty_from is None else shard.dirty_from
-        return
-    try:
-        store.save(shard.saved_at, stands, decide(inventory, stands, transitions))
-    except Exception as error:
-        # What was evaluated since the last save is in nobody's table: it must come again as well.
-        outcome.fail(position if shard.dirty_from is None else shard.dirty_from, error)
-        del shards[sweep.shard]
-        return
-    shards[sweep.shard] = _Shard(stands.at, stands)
-    outcome.transitions += transitions
+class _Shard:
+    """A shard in memory: what stands, the `at` that is stored, and the first position that is not saved yet."""
+
+    def __init__(self, store: AlarmStore, stands: ShardAlarms) -> None:
+        self._store = store
+        self._stands = stands
+        self._stored_at = stands.at
+        self.unsaved_from: int | None = None
+
+    def take(self, inventory: Inventory, sweep: Sweep, position: int) -> tuple[Transition, ...]:
+        """Evaluate a sweep. Where that decides something, it is saved at once; what was decided is returned.
+
+        A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
+        """
+        before = self._stands
+        stands, transitions = evaluate(inventory, before, sweep)
+        if stands is before:
+            return ()
+        self._stands = stands
+        if not transitions:
+            self.unsaved_from = position if self.unsaved_from is None else self.unsaved_from
+            return ()
+        try:
+            self.save(decide(inventory, stands, transitions))
+        except Exception:
+            self._stands = before
+            raise
+        return transitions
+
+    def save(self, decision: Decision | None) -> None:
+        """Save what stands, and with it everything up to here."""
+        self._store.save(self._stored_at, self._stands, decision)
+        self._stored_at = self._stands.at
+        self.unsaved_from = None
 
 
 def decide(inventory: Inventory, stands: ShardAlarms, transitions: tuple[Transition, ...]) -> Decision:

@@ -65,8 +65,8 @@ ADVICE: Mapping[Language, Advice] = {
                 "若进程未启动，则执行 `supervisord restart ic-server` 重启该进程。"
             ),
             Step.LOG: (
-                '登录 IC-Server 主机，执行 `grep -r "error" ~/logs/ic-server/server.log` 检查 IC-Server 日志中是否有报错'
-                "（“~” 请根据部署实际情况补全路径）。"
+                '登录 IC-Server 主机，执行 `grep -r "error" ~/logs/ic-server/server.log` '
+                "检查 IC-Server 日志中是否有报错（“~” 请根据部署实际情况补全路径）。"
             ),
             Step.HOST: "登录 IC-Server 主机；如果无法登录，请先确认主机故障原因，并确保主机可正常登录。",
             Step.NETWORK: (
@@ -87,7 +87,9 @@ ADVICE: Mapping[Language, Advice] = {
             Cause.READ_TIMEOUT: (
                 "connected, but no complete answer before the deadline: the process is up, but not healthy"
             ),
-            Cause.TLS: "TLS handshake failed: the certificate is not trusted or expired, or the port does not speak TLS",
+            Cause.TLS: (
+                "TLS handshake failed: the certificate is expired or not trusted, or the port does not speak TLS"
+            ),
             Cause.CONNECT_TIMEOUT: "connect timeout: the host is down, or packets are dropped on the way",
             Cause.HOST_UNREACHABLE: "host unreachable: the host is down, or its network cannot reach it",
             Cause.NO_ROUTE: "no route to the host: the path between OCP and that VPC is broken",

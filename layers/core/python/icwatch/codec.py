@@ -33,7 +33,8 @@ def encode(value: object) -> Any:
 
 def decode(kind: type[T], plain: object) -> T:
     """The value of type `kind` whose plain form is `plain`. Raises ValueError, which names the place."""
-    return typing.cast(T, _decoder(kind)(plain, ""))
+    decoder = _decoder(kind)  # type: ignore[arg-type]  # a class is hashable
+    return typing.cast(T, decoder(plain, ""))
 
 
 @functools.cache

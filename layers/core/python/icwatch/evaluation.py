@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from icwatch.alarm import Observation, advance, begin
+from icwatch.alarm import Observation, Step, advance, begin
 from icwatch.model import (
     ENDS,
     HEALTH,
@@ -62,7 +62,7 @@ def _close(inventory: Inventory, alarms: dict[str, Alarm], at: int) -> Iterator[
             continue
         del alarms[key]
         if alarm.phase is not Phase.PENDING:
-            yield _transition(inventory, alarm, Kind.CLOSED, reason, at, alarm.value)
+            yield _transition(inventory, Step(alarm, Kind.CLOSED, reason, over=True), at, alarm.value)
 
 
 def _reason_to_close(inventory: Inventory, alarm: Alarm) -> str | None:
@@ -75,7 +75,7 @@ def _reason_to_close(inventory: Inventory, alarm: Alarm) -> str | None:
 
 
 def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sweep) -> Iterator[Transition]:
-    """Hold every target that the sweep saw against one rule. Samples of targets that left the inventory are passed over."""
+    """Hold every target that the sweep saw against one rule. Samples of targets that are gone are passed over."""
     for name, seen in _observations(rule, sweep):
         target = inventory.targets.get(name)
         key = f"{rule.name}:{name}"
@@ -89,7 +89,7 @@ def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sw
             step = advance(rule, alarm, seen, sweep.at, acknowledged=alarm.id in inventory.acknowledged)
         after = step.alarm
         if step.kind is not None:
-            transition = _transition(inventory, after, step.kind, step.reason, sweep.at, seen.value)
+            transition = _transition(inventory, step, sweep.at, seen.value)
             after = replace(after, announced=after.announced or transition.announce)
             yield transition
         if step.over:
@@ -99,14 +99,16 @@ def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sw
 
 
 def _observations(rule: Rule, sweep: Sweep) -> Iterator[tuple[str, Observation]]:
-    """What the sweep says about each target it saw. The rule's groups are the targets, so `min` is the sample itself."""
+    """What the sweep says about each target it saw. A target is a group of its own, so `min` is its sample."""
     breaches = COMPARATORS[rule.comparator]
     for name, value in sweep.metrics.get(HEALTH, {}).items():
         yield name, Observation(value, breaches(value, rule.threshold), sweep.failures.get(name))
 
 
-def _transition(inventory: Inventory, alarm: Alarm, kind: Kind, reason: str, at: int, value: Number) -> Transition:
+def _transition(inventory: Inventory, step: Step, at: int, value: Number) -> Transition:
     """Write down what was decided. An end is announced exactly if something before it was, silence or not."""
+    alarm, kind = step.alarm, step.kind
+    assert kind is not None
     silenced = any(_covers(silence, alarm, at) for silence in inventory.silences)
     return Transition(
         rule=alarm.rule,
@@ -117,7 +119,7 @@ def _transition(inventory: Inventory, alarm: Alarm, kind: Kind, reason: str, at:
         began_at=alarm.began_at,
         since=alarm.since,
         value=value,
-        reason=reason,
+        reason=step.reason,
         reports=alarm.reports,
         announce=alarm.announced if kind in ENDS else not silenced,
         silenced=silenced,

@@ -17,7 +17,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n\0]*)?")
 _NO_BODY = frozenset({204, 304})
 
 
-class BadResponse(ValueError):
+class ResponseError(ValueError):
     """The bytes are no HTTP response; the message says where they stop being one."""
 
 
@@ -59,11 +59,11 @@ class ResponseReader:
 
     def _must_go_on(self, data: bytes, where: str) -> bool:
         if not data:
-            raise BadResponse(f"the server closed {where}" if self._taken else "the server closed without an answer")
+            raise ResponseError(f"the server closed {where}" if self._taken else "the server closed without an answer")
         if self.room > 0:
             return False
         if not self.status:
-            raise BadResponse(f"the headers are larger than {MAX_BYTES} bytes")
+            raise ResponseError(f"the headers are larger than {MAX_BYTES} bytes")
         self.capped = True
         return True
 
@@ -72,7 +72,7 @@ class ResponseReader:
         line, found, _ = self._buffer.partition(b"\n")
         match = _STATUS.fullmatch(line.rstrip(b"\r"))
         if match is None and (found or not b"HTTP/1.".startswith(self._buffer[:7])):
-            raise BadResponse("the answer does not begin with an HTTP/1.x status line")
+            raise ResponseError("the answer does not begin with an HTTP/1.x status line")
         end = re.search(rb"\r?\n\r?\n", self._buffer)
         if end is None or match is None:
             return False
@@ -93,12 +93,12 @@ class ResponseReader:
             self._length = 0
         elif coding is not None:
             if coding.lower() != b"chunked":
-                raise BadResponse("the transfer encoding is not known")
+                raise ResponseError("the transfer encoding is not known")
             self._chunked = True
         elif lengths:
             value = lengths.pop()
             if lengths or not re.fullmatch(rb"[0-9]{1,18}", value):
-                raise BadResponse("the content length is no number")
+                raise ResponseError("the content length is no number")
             self._length = int(value)
 
     def _take_chunks(self) -> bool:
@@ -109,7 +109,7 @@ class ResponseReader:
                 return False
             match = _CHUNK.fullmatch(line.rstrip(b"\r"))
             if match is None:
-                raise BadResponse("a chunk has no valid size")
+                raise ResponseError("a chunk has no valid size")
             size = int(match[1], 16)
             if size == 0:
                 return True
@@ -119,7 +119,7 @@ class ResponseReader:
             elif len(ends) < 2:
                 return False
             elif ends != b"\r\n":
-                raise BadResponse("a chunk is longer than its size")
+                raise ResponseError("a chunk is longer than its size")
             self.body += rest[:size]
             self._buffer = rest[size + len(ends) :]
 
@@ -127,5 +127,5 @@ class ResponseReader:
 def _header(line: bytes) -> tuple[bytes, bytes]:
     match = _HEADER.fullmatch(line.rstrip(b"\r"))
     if match is None:
-        raise BadResponse("a header line is malformed")
+        raise ResponseError("a header line is malformed")
     return match[1], match[2]

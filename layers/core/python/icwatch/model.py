@@ -243,7 +243,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The transitions of one sweep, with the rules and the language to write them in: log, outbox and history in one."""
+    """The transitions of one sweep, with the rules and the language to write them in: log, outbox and history."""
 
     shard: str
     at: int

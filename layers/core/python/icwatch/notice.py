@@ -29,7 +29,7 @@ MAX_SMS = 140
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message: a subject line, the text, a short form for SMS, and attributes for filters (texts or lists of texts)."""
+    """One message: a subject line, the text, a short form for SMS, and attributes that subscribers filter by."""
 
     id: str
     subject: str

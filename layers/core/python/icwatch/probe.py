@@ -43,7 +43,7 @@ _BY_ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one probe found. `failure` is None where the target is healthy; `unknown` where this machine was at fault."""
+    """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault."""
 
     elapsed_ms: int
     status: int | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -73,7 +73,7 @@ def _days(text: str) -> int:
     return days
 
 
-_READERS = {"str": str, "int": _days, "Language": Language}
+_READERS: Mapping[str, Callable[[str], object]] = {"str": str, "int": _days, "Language": Language}
 _EXPECTED = {
     "str": "write a text",
     "int": "write a whole number of 1 or more",

@@ -45,6 +45,11 @@ class Tally:
     written: int = 0
     errors: list[str] = field(default_factory=list)
 
+    @property
+    def unhealthy(self) -> int:
+        """How many targets failed."""
+        return sum(self.causes.values())
+
 
 async def sweep_fleet(
     shards: Mapping[str, Sequence[Target]],

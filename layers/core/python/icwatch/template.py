@@ -7,10 +7,33 @@ from collections.abc import Mapping
 from string import Template
 
 VARIABLES = frozenset(
-    "alarm_target alarm_name alarm_type alarm_scope alarm_level alarm_status alarm_active_at alarm_resolved_at"
-    " alarm_updated_at alarm_last_interval alarm_evaluation_interval alarm_duration alarm_threshold value value_shown"
-    " recover_value alarm_summary alarm_description alarm_id alarm_url alarm_count alarm_group_by app_type service"
-    " host_ip".split()
+    {
+        "alarm_target",
+        "alarm_name",
+        "alarm_type",
+        "alarm_scope",
+        "alarm_level",
+        "alarm_status",
+        "alarm_active_at",
+        "alarm_resolved_at",
+        "alarm_updated_at",
+        "alarm_last_interval",
+        "alarm_evaluation_interval",
+        "alarm_duration",
+        "alarm_threshold",
+        "value",
+        "value_shown",
+        "recover_value",
+        "alarm_summary",
+        "alarm_description",
+        "alarm_id",
+        "alarm_url",
+        "alarm_count",
+        "alarm_group_by",
+        "app_type",
+        "service",
+        "host_ip",
+    }
 )
 """The variables of OCP's templates; every label of the target is one as well."""
 

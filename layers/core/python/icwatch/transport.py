@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from icwatch.http1 import BadResponse, ResponseReader
+from icwatch.http1 import ResponseError, ResponseReader
 
 LOCAL_ERRNOS = frozenset(
     {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
@@ -63,7 +63,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 reader = await _exchange(stream, request)
         except TimeoutError as error:
             raise httpx.ReadTimeout(f"no complete answer within {self._deadline:g}s", request=request) from error
-        except BadResponse as error:
+        except ResponseError as error:
             raise httpx.RemoteProtocolError(str(error), request=request) from error
         except OSError as error:
             raise httpx.ReadError(_sentence(error), request=request) from error

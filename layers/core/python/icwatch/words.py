@@ -87,7 +87,8 @@ WORDS: Mapping[Language, Words] = {
         sentences={
             Kind.RAISED: "IC-Server {target} has failed its health check since {began}{so_far}.",
             Kind.REPEATED: (
-                "IC-Server {target} still fails its health check, since {began}{so_far}. This is notice number {reports}."
+                "IC-Server {target} still fails its health check, since {began}{so_far}. "
+                "This is notice number {reports}."
             ),
             Kind.CLEARED: (
                 "IC-Server {target} has recovered: its health check has been good since {since}. "

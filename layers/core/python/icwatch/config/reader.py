@@ -49,7 +49,7 @@ class Reader:
             self.wrong(place, f"is {kind(value)}", f'write a text, such as "{shown(value)}"')
         elif not value.strip() or len(value) > most:
             self.wrong(place, f"has {len(value)} characters", f"write a text of 1 to {most} characters")
-        elif any(not (char.isprintable() or char == "\n" and most > MAX_TEXT) for char in value):
+        elif any(not (char.isprintable() or (char == "\n" and most > MAX_TEXT)) for char in value):
             self.wrong(place, "holds control or invisible characters", "write printable characters")
         else:
             return value

@@ -96,5 +96,5 @@ def _texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> d
 def _check_templates(reader: Reader, place: str, rule: Rule, labels: frozenset[str]) -> None:
     for field, texts in (("summary", rule.summary), ("description", rule.description)):
         problems = {problem_of(text, VARIABLES | labels) for text in texts.values()}
-        for problem in sorted(problems - {None}, key=str):
-            reader.wrong(f"{place}.{field}", *problem)
+        for wrong, right in sorted(problem for problem in problems if problem is not None):
+            reader.wrong(f"{place}.{field}", wrong, right)
