@@ -6,11 +6,11 @@ handled out of turn would look old by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from icwatch.errors import EventError
+from icwatch.errors import BatchError, EventError
 from icwatch.store.dynamodb import unpack
 
 
@@ -47,6 +47,14 @@ def read_records(event: object) -> list[Record]:
         ) from error
 
 
-def failed_from(sequence_number: str | None) -> dict[str, list[dict[str, str]]]:
-    """The answer that makes Lambda deliver again from `sequence_number` on; None: all was handled."""
-    return {"batchItemFailures": [] if sequence_number is None else [{"itemIdentifier": sequence_number}]}
+def answer(records: Sequence[Record], failed_at: int | None = None) -> dict[str, list[dict[str, str]]]:
+    """What makes Lambda deliver again from `records[failed_at]` on; None: all was handled.
+
+    Where the very first of several failed, there is nothing to move on to, and BatchError is raised instead: Lambda
+    then halves the batch, so that a record which can never be handled ends up alone and takes no other with it.
+    """
+    if failed_at is None:
+        return {"batchItemFailures": []}
+    if failed_at == 0 and len(records) > 1:
+        raise BatchError(f"the first of {len(records)} records failed ({records[0].sequence_number}): halve the batch")
+    return {"batchItemFailures": [{"itemIdentifier": records[failed_at].sequence_number}]}

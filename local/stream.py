@@ -1,0 +1,104 @@
+"""Running an event source mapping: read the stream, call the function, keep to what `mapping.py` decides."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from local.function import Function
+from local.mapping import Batch, GivenUp, Record, StreamMapping, failure_record, give_up, matches, settle
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
+    from mypy_boto3_sqs.client import SQSClient
+
+POLL_SECONDS = 0.25
+"""Lambda polls each shard of a stream four times a second."""
+
+MAX_PAUSE = 10.0
+"""Seconds between attempts at the most."""
+
+
+class StreamConsumer:
+    """One mapping at work in a thread of its own; `report` is told what went wrong."""
+
+    def __init__(
+        self,
+        mapping: StreamMapping,
+        function: Function,
+        streams: DynamoDBStreamsClient,
+        queues: SQSClient,
+        report: Callable[[str], None],
+    ) -> None:
+        self._mapping = mapping
+        self._function = function
+        self._streams = streams
+        self._queues = queues
+        self._report = report
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"mapping {mapping.function_arn}", daemon=True)
+
+    def start(self) -> None:
+        """Begin at the oldest record of the stream."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin no further attempt."""
+        self._stopping.set()
+
+    def join(self) -> None:
+        """Wait for the thread to end."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        stream = self._mapping.stream_arn
+        shards = self._streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+        positions = {}
+        for shard in shards:
+            answer = self._streams.get_shard_iterator(
+                StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )
+            positions[shard["ShardId"]] = answer["ShardIterator"]
+        while not self._stopping.is_set():
+            for shard_id, iterator in positions.items():
+                answer_ = self._streams.get_records(ShardIterator=iterator, Limit=self._mapping.batch_size)
+                positions[shard_id] = answer_["NextShardIterator"]
+                records = [_as_delivered(record, stream) for record in answer_["Records"]]
+                self._deliver(shard_id, tuple(record for record in records if matches(self._mapping, record)))
+            self._stopping.wait(POLL_SECONDS)
+
+    def _deliver(self, shard_id: str, records: tuple[Record, ...]) -> None:
+        """Try a batch until all of it succeeded or was given up; the next one waits, so order is kept."""
+        waiting = [Batch(records)] if records else []
+        while waiting and not self._stopping.is_set():
+            batch = waiting.pop(0)
+            given_up = give_up(self._mapping, batch, time.time())
+            if given_up is not None:
+                self._send_away(given_up, shard_id)
+                continue
+            result = self._function.invoke({"Records": list(batch.records)})
+            if result.error is not None and not self._stopping.is_set():
+                self._report(f"{self._function.name}: {result.error}")
+            waiting = settle(self._mapping, batch, result) + waiting
+            if waiting and waiting[0].attempts:
+                self._stopping.wait(min(POLL_SECONDS * 2 ** waiting[0].attempts, MAX_PAUSE))
+
+    def _send_away(self, given_up: GivenUp, shard_id: str) -> None:
+        self._report(f"{self._function.name}: gave up {len(given_up.batch.records)} records: {given_up.condition}")
+        if self._mapping.destination_arn is None:
+            return
+        queue = self._mapping.destination_arn.rpartition(":")[2]
+        body = failure_record(self._mapping, given_up, shard_id, datetime.now(UTC).isoformat())
+        url = self._queues.get_queue_url(QueueName=queue)["QueueUrl"]
+        self._queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+
+
+def _as_delivered(record: Any, stream_arn: str) -> Record:
+    """A record of the streams API in the form in which Lambda passes it on."""
+    body = dict(record["dynamodb"])
+    body["ApproximateCreationDateTime"] = body["ApproximateCreationDateTime"].timestamp()
+    return {**record, "dynamodb": body, "eventSourceARN": stream_arn}
