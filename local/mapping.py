@@ -79,14 +79,24 @@ def first_failed(mapping: StreamMapping, records: Sequence[Record], result: Resu
         return 0
 
 
-def give_up(mapping: StreamMapping, batch: Batch, now: float) -> GivenUp | None:
-    """Whether `batch` is not to be tried (again): too many attempts, or records that are too old."""
+def give_up(mapping: StreamMapping, batch: Batch, now: float) -> tuple[GivenUp | None, Batch | None]:
+    """What of `batch` is not to be tried (again), and what still is.
+
+    All of it after too many attempts; otherwise the records that are too old, which are the first ones.
+    """
     if 0 <= mapping.retries < batch.attempts:
-        return GivenUp(batch, "RetryAttemptsExhausted")
-    oldest = batch.records[0]["dynamodb"]["ApproximateCreationDateTime"]
-    if 0 <= mapping.record_age < now - oldest:
-        return GivenUp(batch, "RecordAgeExceeded")
-    return None
+        return GivenUp(batch, "RetryAttemptsExhausted"), None
+    old = 0
+    while old < len(batch.records) and 0 <= mapping.record_age < now - _created(batch.records[old]):
+        old += 1
+    if old == 0:
+        return None, batch
+    rest = Batch(batch.records[old:]) if old < len(batch.records) else None
+    return GivenUp(Batch(batch.records[:old], batch.attempts), "RecordAgeExceeded"), rest
+
+
+def _created(record: Record) -> float:
+    return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
 def matches(mapping: StreamMapping, record: Record) -> bool:

@@ -55,30 +55,37 @@ class StreamConsumer:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            positions = self._begin()
+            while not self._stopping.wait(POLL_SECONDS):
+                for shard_id, iterator in positions.items():
+                    page = self._streams.get_records(ShardIterator=iterator, Limit=self._mapping.batch_size)
+                    positions[shard_id] = page["NextShardIterator"]
+                    records = [_as_delivered(record, self._mapping.stream_arn) for record in page["Records"]]
+                    self._deliver(shard_id, tuple(record for record in records if matches(self._mapping, record)))
+        except Exception as error:
+            if not self._stopping.is_set():
+                self._report(f"the stream of {self._function.name} broke: {error}")
+
+    def _begin(self) -> dict[str, str]:
+        """An iterator at the oldest record of each of the stream's shards."""
         stream = self._mapping.stream_arn
         shards = self._streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
-        positions = {}
-        for shard in shards:
-            answer = self._streams.get_shard_iterator(
+        return {
+            shard["ShardId"]: self._streams.get_shard_iterator(
                 StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )
-            positions[shard["ShardId"]] = answer["ShardIterator"]
-        while not self._stopping.is_set():
-            for shard_id, iterator in positions.items():
-                answer_ = self._streams.get_records(ShardIterator=iterator, Limit=self._mapping.batch_size)
-                positions[shard_id] = answer_["NextShardIterator"]
-                records = [_as_delivered(record, stream) for record in answer_["Records"]]
-                self._deliver(shard_id, tuple(record for record in records if matches(self._mapping, record)))
-            self._stopping.wait(POLL_SECONDS)
+            )["ShardIterator"]
+            for shard in shards
+        }
 
     def _deliver(self, shard_id: str, records: tuple[Record, ...]) -> None:
         """Try a batch until all of it succeeded or was given up; the next one waits, so order is kept."""
         waiting = [Batch(records)] if records else []
         while waiting and not self._stopping.is_set():
-            batch = waiting.pop(0)
-            given_up = give_up(self._mapping, batch, time.time())
+            given_up, batch = give_up(self._mapping, waiting.pop(0), time.time())
             if given_up is not None:
                 self._send_away(given_up, shard_id)
+            if batch is None:
                 continue
             result = self._function.invoke({"Records": list(batch.records)})
             if result.error is not None and not self._stopping.is_set():

@@ -22,7 +22,7 @@ from icwatch.settings import EvaluatorSettings
 from icwatch.store import AlarmStore, InventoryReader
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
-from icwatch.stream import failed_from, read_records
+from icwatch.stream import answer, read_records
 
 logger = Logger(service="evaluator")
 metrics = Metrics(service="evaluator", namespace="icwatch")
@@ -57,7 +57,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     sweeps = (read_item(Sweep, record.item()) for record in records)
     outcome = evaluate_batch(wired.alarms, wired.inventory.load(), sweeps)
     _report(outcome, len(records))
-    return failed_from(None if outcome.failed_at is None else records[outcome.failed_at].sequence_number)
+    return answer(records, outcome.failed_at)
 
 
 def _report(outcome: Outcome, records: int) -> None:

@@ -29,7 +29,7 @@ from icwatch.notice import Notice, write_notice
 from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG
-from icwatch.stream import Record, failed_from, read_records
+from icwatch.stream import Record, answer, read_records
 
 RECEIPT_DAYS = 7
 """How long a receipt is kept; a stream keeps its records for one day."""
@@ -84,14 +84,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     records, wired = read_records(event), wire()
     wired.receipts.register_lambda_context(context)
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE
-    for record in records:
+    for position, record in enumerate(records):
         try:
             _announce(wired, record, ends)
         except Exception:
             logger.exception("stopped at a record", sequence_number=record.sequence_number)
             metrics.add_metric("FailedBatches", MetricUnit.Count, 1)
-            return failed_from(record.sequence_number)
-    return failed_from(None)
+            return answer(records, position)
+    return answer(records)
 
 
 def _announce(wired: Wiring, record: Record, ends: float) -> None:

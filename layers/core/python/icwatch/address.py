@@ -44,10 +44,10 @@ def _canonical(host: str, text: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        name = host.lower().rstrip(".")
+        name = host.lower().removesuffix(".")
         if _HOST_NAME.fullmatch(name):
             return name
         raise ValueError(f"{text!a} is no IPv4 or IPv6 address and no host name") from None
-    if address.is_unspecified or address.is_multicast:
+    if address.is_unspecified or address.is_multicast or getattr(address, "scope_id", None):
         raise ValueError(f"{text!a} is no address of a single host")
     return str(address)

@@ -4,6 +4,7 @@ IcwatchError
 ├── ConfigError      a fleet file that cannot be used (carries every problem)
 ├── SettingsError    environment variables that are missing or wrong
 ├── EventError       an event that is not of the shape its trigger sends
+├── BatchError       a batch whose first record failed: to be halved
 ├── ItemError        a stored item that cannot be read
 └── ConflictError    somebody else saved first: read again, decide again
 """
@@ -44,6 +45,10 @@ class SettingsError(IcwatchError):
 
 class EventError(IcwatchError):
     """An event that is not of the shape its trigger sends."""
+
+
+class BatchError(IcwatchError):
+    """The first record of a batch failed. Raised so that Lambda halves the batch and tries both parts."""
 
 
 class ItemError(IcwatchError):

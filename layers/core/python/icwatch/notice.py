@@ -43,7 +43,7 @@ def write_notice(transition: Transition, rule: Rule, language: Language) -> Noti
     subject = _subject(transition, rule, language)
     return Notice(
         id=transition.id,
-        subject=shorten(subject, MAX_SUBJECT * 4)[:MAX_SUBJECT],
+        subject=shorten(subject, MAX_SUBJECT * 2, "utf-16-le"),
         text=_text(transition, rule, language),
         sms=shorten(subject, MAX_SMS, "utf-16-le"),
         attributes=_attributes(transition, rule),

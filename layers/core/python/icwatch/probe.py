@@ -90,7 +90,8 @@ def cause_of(error: httpx.TransportError) -> Cause:
             return Cause.CONNECT_TIMEOUT if isinstance(error, httpx.ConnectError) else Cause.READ_TIMEOUT
         if reason.errno in _BY_ERRNO:
             return _BY_ERRNO[reason.errno]
-    return Cause.HOST_UNREACHABLE if isinstance(error, httpx.ConnectError) else Cause.RESET
+    connected = isinstance(reason, ConnectionError) or not isinstance(error, httpx.ConnectError)
+    return Cause.RESET if connected else Cause.HOST_UNREACHABLE
 
 
 def one_line(text: str, most: int = MAX_DETAIL) -> str:

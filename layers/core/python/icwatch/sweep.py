@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from icwatch.model import HEALTH, Cause, ProbeSpec, Sweep, Target
-from icwatch.probe import Probe, probe, request_for
+from icwatch.probe import Probe, one_line, probe, request_for
 from icwatch.transport import ProbeTransport
 
 LIVELY = 32
@@ -97,7 +97,11 @@ class _Run:
         async with self._room, self._place():
             if asyncio.get_running_loop().time() + self._deadline > self._ends:
                 return Probe(0, unknown="no time left")
-            found = await probe(self._transport, request_for(target.url(self._spec.path)), self._spec.expect_status)
+            try:
+                found = await probe(self._transport, request_for(target.url(self._spec.path)), self._spec.expect_status)
+            except Exception as error:
+                # One target that cannot even be asked must not stop the others.
+                return Probe(0, unknown=one_line(f"{type(error).__name__}: {error}"))
         late = found.elapsed_ms > (self._deadline + LATE) * 1000
         if late and found.failure and found.failure.cause in _TIMEOUTS:
             return Probe(found.elapsed_ms, unknown="the prober itself paused")

@@ -201,7 +201,10 @@ async def _resolve(host: str, port: int) -> list[SocketAddress]:
             except Exception as error:
                 loop.call_soon_threadsafe(settle, answer.set_exception, error)
 
-    threading.Thread(target=look_up, name=f"lookup {host}", daemon=True).start()
+    try:
+        threading.Thread(target=look_up, name=f"lookup {host}", daemon=True).start()
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, str(error)) from error
     return await answer
 
 

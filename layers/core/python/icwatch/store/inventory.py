@@ -69,10 +69,9 @@ class DynamoInventory:
         for item in self._query("target"):
             name = str(item["id"])
             try:
-                targets[name] = read_item(Target, item)
                 shards[name] = str(item["shard"])
+                targets[name] = read_item(Target, item)
             except (ItemError, KeyError) as error:
-                targets.pop(name, None)
                 unreadable[name] = str(error)
         return Inventory(
             version=version,
