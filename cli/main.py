@@ -1,3 +1,52 @@
-def main() -> int:
-    print("x")
-    return 0
+"""The entry point: commands, help and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+from icwatch import __version__
+from icwatch.errors import IcwatchError
+
+COMMANDS = {
+    "run": "the whole pipeline on this machine, until stopped",
+    "check": "every problem of a fleet file at once",
+    "probe": "ask one IC-Server once",
+    "replay": "stored sweeps through the rules as they are now",
+    "apply": "make a deployed inventory match a fleet file",
+}
+"""Each command is the module of its name, with `add_arguments` and `run`."""
+
+EXIT_CODES = "Exit status: 0 all is well, 1 the answer is no, 2 the call or a file is wrong, 130 stopped by Ctrl-C."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command that is named first; only its module is loaded."""
+    words = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(
+        prog="icwatch", description="Tells people, once and with the cause, when OCP cannot reach an IC-Server."
+    )
+    parser.add_argument("--version", action="version", version=f"icwatch {__version__}")
+    parser.epilog = EXIT_CODES
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        if words[:1] == [name]:
+            importlib.import_module(f"cli.{name}").add_arguments(command)
+    parsed = parser.parse_args(words)
+    try:
+        return int(importlib.import_module(f"cli.{parsed.command}").run(parsed))
+    except IcwatchError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has read enough
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,7 +24,7 @@ MAX_PAUSE = 10.0
 
 
 class StreamConsumer:
-    """One mapping at work in a thread of its own; `report` is told what went wrong."""
+    """One mapping at work in a thread of its own; `report` is told what went wrong, `observe` of every record."""
 
     def __init__(
         self,
@@ -32,13 +32,16 @@ class StreamConsumer:
         function: Function,
         streams: DynamoDBStreamsClient,
         queues: SQSClient,
+        *,
         report: Callable[[str], None],
+        observe: Callable[[Record], None] | None = None,
     ) -> None:
         self._mapping = mapping
         self._function = function
         self._streams = streams
         self._queues = queues
         self._report = report
+        self._observe = observe
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"mapping {mapping.function_arn}", daemon=True)
 
@@ -62,7 +65,11 @@ class StreamConsumer:
                     page = self._streams.get_records(ShardIterator=iterator, Limit=self._mapping.batch_size)
                     positions[shard_id] = page["NextShardIterator"]
                     records = [_as_delivered(record, self._mapping.stream_arn) for record in page["Records"]]
-                    self._deliver(shard_id, tuple(record for record in records if matches(self._mapping, record)))
+                    wanted = tuple(record for record in records if matches(self._mapping, record))
+                    if self._observe is not None:
+                        for record in wanted:
+                            self._observe(record)
+                    self._deliver(shard_id, wanted)
         except Exception as error:
             if not self._stopping.is_set():
                 self._report(f"the stream of {self._function.name} broke: {error}")

@@ -39,25 +39,25 @@ STEPS: Mapping[Cause, Step] = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One language's words: what each cause means, and the sentence of each step."""
+    """One language's words: each cause in short and what it says about the host, and the sentence of each step."""
 
-    causes: Mapping[Cause, str]
+    causes: Mapping[Cause, tuple[str, str]]
     steps: Mapping[Step, str]
 
 
 ADVICE: Mapping[Language, Advice] = {
     Language.ZH_CN: Advice(
         causes={
-            Cause.CONNECTION_REFUSED: "连接被拒绝：主机在线，但端口上没有进程监听，ic-server 进程可能未启动",
-            Cause.HTTP_STATUS: "健康检查接口返回了异常的 HTTP 状态码：进程在运行，但不健康",
-            Cause.RESET: "连接被服务端重置：进程在运行，但不健康",
-            Cause.BAD_RESPONSE: "健康检查接口的应答不是完整的 HTTP 响应：进程在运行，但不健康",
-            Cause.READ_TIMEOUT: "连接已建立，但在限定时间内没有收到完整应答：进程在运行，但不健康",
-            Cause.TLS: "TLS 握手失败：证书不受信任、已过期，或该端口不提供 TLS",
-            Cause.CONNECT_TIMEOUT: "连接超时：主机宕机，或报文在途中被丢弃",
-            Cause.HOST_UNREACHABLE: "主机不可达：主机宕机，或其所在网段无法到达该主机",
-            Cause.NO_ROUTE: "没有到达该主机的路由：OCP 与该 VPC 之间的网络不通",
-            Cause.DNS: "域名解析失败：主机名无法解析为地址",
+            Cause.CONNECTION_REFUSED: ("连接被拒绝", "主机在线，但端口上没有进程监听，ic-server 进程可能未启动"),
+            Cause.HTTP_STATUS: ("HTTP 状态码异常", "进程在运行，但不健康"),
+            Cause.RESET: ("连接被服务端重置", "进程在运行，但不健康"),
+            Cause.BAD_RESPONSE: ("应答无效", "健康检查接口返回的不是完整的 HTTP 响应，进程在运行，但不健康"),
+            Cause.READ_TIMEOUT: ("应答超时", "连接已建立，但在限定时间内没有收到完整应答，进程在运行，但不健康"),
+            Cause.TLS: ("TLS 握手失败", "证书不受信任、已过期，或该端口不提供 TLS"),
+            Cause.CONNECT_TIMEOUT: ("连接超时", "主机宕机，或报文在途中被丢弃"),
+            Cause.HOST_UNREACHABLE: ("主机不可达", "主机宕机，或其所在网段无法到达该主机"),
+            Cause.NO_ROUTE: ("无路由", "没有到达该主机的路由，OCP 与该 VPC 之间的网络不通"),
+            Cause.DNS: ("域名解析失败", "主机名无法解析为地址"),
         },
         steps={
             Step.PROCESS: (
@@ -78,22 +78,27 @@ ADVICE: Mapping[Language, Advice] = {
     Language.EN_US: Advice(
         causes={
             Cause.CONNECTION_REFUSED: (
-                "connection refused: the host is up, but nothing listens on the port; "
-                "the ic-server process is probably down"
+                "connection refused",
+                "the host is up, but nothing listens on the port; the ic-server process is probably down",
             ),
-            Cause.HTTP_STATUS: "unexpected HTTP status: the process is up, but not healthy",
-            Cause.RESET: "connection reset by the server: the process is up, but not healthy",
-            Cause.BAD_RESPONSE: "the answer is no complete HTTP response: the process is up, but not healthy",
+            Cause.HTTP_STATUS: ("unexpected HTTP status", "the process is up, but not healthy"),
+            Cause.RESET: ("connection reset", "the server broke it off; the process is up, but not healthy"),
+            Cause.BAD_RESPONSE: (
+                "invalid response",
+                "the answer is no complete HTTP response; the process is up, but not healthy",
+            ),
             Cause.READ_TIMEOUT: (
-                "connected, but no complete answer before the deadline: the process is up, but not healthy"
+                "no answer",
+                "connected, but no complete answer before the deadline; the process is up, but not healthy",
             ),
             Cause.TLS: (
-                "TLS handshake failed: the certificate is expired or not trusted, or the port does not speak TLS"
+                "TLS handshake failed",
+                "the certificate is expired or not trusted, or the port does not speak TLS",
             ),
-            Cause.CONNECT_TIMEOUT: "connect timeout: the host is down, or packets are dropped on the way",
-            Cause.HOST_UNREACHABLE: "host unreachable: the host is down, or its network cannot reach it",
-            Cause.NO_ROUTE: "no route to the host: the path between OCP and that VPC is broken",
-            Cause.DNS: "DNS failure: the host name does not resolve to an address",
+            Cause.CONNECT_TIMEOUT: ("connect timeout", "the host is down, or packets are dropped on the way"),
+            Cause.HOST_UNREACHABLE: ("host unreachable", "the host is down, or its network cannot reach it"),
+            Cause.NO_ROUTE: ("no route to the host", "the path between OCP and that VPC is broken"),
+            Cause.DNS: ("DNS failure", "the host name does not resolve to an address"),
         },
         steps={
             Step.PROCESS: (

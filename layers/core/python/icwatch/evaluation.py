@@ -47,17 +47,17 @@ def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[S
     if not sweep.conclusive:
         return replace(stands, at=sweep.at), ()
     alarms = dict(stands.alarms)
-    transitions = [*_close(inventory, alarms, sweep.at)]
+    transitions = [*_close(inventory, sweep.shard, alarms, sweep.at)]
     for rule in inventory.rules.values():
         if rule.enabled:
             transitions += _apply(inventory, rule, alarms, sweep)
     return ShardAlarms(sweep.shard, sweep.at, alarms), tuple(transitions)
 
 
-def _close(inventory: Inventory, alarms: dict[str, Alarm], at: int) -> Iterator[Transition]:
+def _close(inventory: Inventory, shard: str, alarms: dict[str, Alarm], at: int) -> Iterator[Transition]:
     """Take out the alarms that nothing can clear any more; a pending one goes silently."""
     for key, alarm in [*alarms.items()]:
-        reason = _reason_to_close(inventory, alarm)
+        reason = _reason_to_close(inventory, shard, alarm)
         if reason is None:
             continue
         del alarms[key]
@@ -65,13 +65,20 @@ def _close(inventory: Inventory, alarms: dict[str, Alarm], at: int) -> Iterator[
             yield _transition(inventory, Step(alarm, Kind.CLOSED, reason, over=True), at, alarm.value)
 
 
-def _reason_to_close(inventory: Inventory, alarm: Alarm) -> str | None:
+def _reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
     if alarm.target not in inventory.targets and alarm.target not in inventory.unreadable:
         return "target_removed"
+    if _is_elsewhere(inventory, shard, alarm.target):
+        return "target_removed"  # and added again, in another shard, where nothing would end this alarm
     rule = inventory.rules.get(alarm.rule)
     if rule is None:
         return "rule_removed"
     return None if rule.enabled else "rule_disabled"
+
+
+def _is_elsewhere(inventory: Inventory, shard: str, target: str) -> bool:
+    """Whether the target is probed with another shard now."""
+    return inventory.shards.get(target, shard) != shard
 
 
 def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sweep) -> Iterator[Transition]:
@@ -80,7 +87,7 @@ def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sw
         target = inventory.targets.get(name)
         key = f"{rule.name}:{name}"
         alarm = alarms.get(key)
-        if target is None or (alarm is None and not seen.breached):
+        if target is None or _is_elsewhere(inventory, sweep.shard, name) or (alarm is None and not seen.breached):
             continue
         if alarm is None:
             step = begin(rule, target, seen, sweep.at)

@@ -109,7 +109,10 @@ def _subject(transition: Transition, rule: Rule, language: Language) -> str:
     tag = words.tags[transition.kind].format(
         level=words.levels[rule.level], lasted=spell(_lasted(transition), words.units)
     )
-    return f"[{tag}] {transition.target} {rule.display_name[language]}"
+    why = ""
+    if transition.failure is not None and transition.kind not in ENDS:
+        why = words.why.format(cause=ADVICE[language].causes[transition.failure.cause][0])
+    return f"[{tag}] {transition.target} {rule.display_name[language]}{why}"
 
 
 def _text(transition: Transition, rule: Rule, language: Language) -> str:
@@ -146,10 +149,11 @@ def _sentence(transition: Transition, words: Words) -> str:
 def _cause(transition: Transition, failure: Failure, language: Language) -> list[str]:
     words, advice = WORDS[language], ADVICE[language]
     code = f"{failure.cause}: {failure.detail}" if failure.detail else str(failure.cause)
+    cause, meaning = advice.causes[failure.cause]
     if transition.kind in ENDS:
-        return [words.last_cause.format(cause=advice.causes[failure.cause], code=code)]
+        return [words.last_cause.format(cause=cause, meaning=meaning, code=code)]
     return [
-        words.cause.format(cause=advice.causes[failure.cause], code=code),
+        words.cause.format(cause=cause, meaning=meaning, code=code),
         words.first.format(step=advice.steps[STEPS[failure.cause]]),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
+import os
 import socket
 import ssl
 import threading
@@ -204,7 +205,7 @@ async def _resolve(host: str, port: int) -> list[SocketAddress]:
     try:
         threading.Thread(target=look_up, name=f"lookup {host}", daemon=True).start()
     except RuntimeError as error:
-        raise OSError(errno.EAGAIN, str(error)) from error
+        raise socket.gaierror(socket.EAI_MEMORY, str(error)) from error
     return await answer
 
 
@@ -215,4 +216,7 @@ def _tls_context() -> ssl.SSLContext:
 
 
 def _sentence(error: Exception) -> str:
+    """An error in words. asyncio writes addresses into the errors of a connection; the system's own words will do."""
+    if isinstance(error, OSError) and error.errno in errno.errorcode and not isinstance(error, ssl.SSLError):
+        return os.strerror(error.errno)
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -19,6 +19,7 @@ class Words:
     tags: Mapping[Kind, str]
     sentences: Mapping[Kind, str]
     so_far: str
+    why: str
     closed: Mapping[str, str]
     cause: str
     last_cause: str
@@ -54,13 +55,14 @@ WORDS: Mapping[Language, Words] = {
             Kind.CLOSED: "IC-Server {target} 的告警已关闭：{why}。故障自 {began} 开始；关闭不代表 IC-Server 已恢复。",
         },
         so_far="，已持续 {lasted}",
+        why="：{cause}",
         closed={
             "target_removed": "该目标已从监控清单中移除",
             "rule_removed": "告警规则已删除",
             "rule_disabled": "告警规则已停用",
         },
-        cause="原因：{cause}（{code}）。",
-        last_cause="最近一次失败的原因：{cause}（{code}）。",
+        cause="原因：{cause}，{meaning}（{code}）。",
+        last_cause="最近一次失败的原因：{cause}，{meaning}（{code}）。",
         first="首先：{step}",
         impact="对系统的影响：OCP 无法运维和管理其他 VPC 中的 OceanBase 集群及相关资源。",
         footer="等级：{level}  范围：{scope}  标签：{labels}  规则：{rule}",
@@ -100,13 +102,14 @@ WORDS: Mapping[Language, Words] = {
             ),
         },
         so_far=" ({lasted} so far)",
+        why=": {cause}",
         closed={
             "target_removed": "the target was removed from what is watched",
             "rule_removed": "the alarm rule was removed",
             "rule_disabled": "the alarm rule was disabled",
         },
-        cause="Cause: {cause} ({code}).",
-        last_cause="Cause of the last failure: {cause} ({code}).",
+        cause="Cause: {cause}; {meaning} ({code}).",
+        last_cause="Cause of the last failure: {cause}; {meaning} ({code}).",
         first="First: {step}",
         impact=("Impact: OCP cannot operate or manage the OceanBase clusters and related resources in the other VPCs."),
         footer="Level: {level}  Scope: {scope}  Labels: {labels}  Rule: {rule}",

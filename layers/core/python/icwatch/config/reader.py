@@ -46,7 +46,7 @@ class Reader:
 
     def text(self, place: str, value: object, most: int = MAX_TEXT) -> str:
         if not isinstance(value, str):
-            self.wrong(place, f"is {kind(value)}", f'write a text, such as "{shown(value)}"')
+            self.wrong(place, f"is {kind(value)} {shown(value)}", f'write a text, such as "{shown(value)}"')
         elif not value.strip() or len(value) > most:
             self.wrong(place, f"has {len(value)} characters", f"write a text of 1 to {most} characters")
         elif any(not (char.isprintable() or (char == "\n" and most > MAX_TEXT)) for char in value):

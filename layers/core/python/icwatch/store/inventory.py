@@ -2,7 +2,8 @@
 
 One head item carries the version, which every change bumps before and after it writes: a reader keeps what it loaded
 while the version stands, and a writer that planned against another version is refused. In between, every single item
-is either the old or the new one, so a reader that comes in the middle sees nothing broken and loads again at the end.
+is either the old or the new one, so a reader that comes in the middle sees nothing broken. It keeps nothing of what it
+loaded there, even where the writer was interrupted: until the head says `complete`, every reader loads anew.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class DynamoInventory:
         answer = self._client.get_item(TableName=self._table, Key=pack(HEAD), ConsistentRead=True)
         head = unpack(answer.get("Item", {}))
         version = int(head.get("version", 0))
-        if self._loaded is None or self._loaded.version != version:
+        if self._loaded is None or self._loaded.version != version or not head.get("complete", True):
             self._loaded = self._read(version, head)
         return self._loaded
 
@@ -56,11 +57,11 @@ class DynamoInventory:
         Interrupted, it can be planned and applied again: what was written is then no longer part of the plan.
         """
         claimed = plan.version + 1
-        self._put_head(plan.version, {"version": claimed, **self._head_of(plan)})
+        self._put_head(plan.version, {"version": claimed, "complete": False, **self._head_of(plan)})
         for requests in _batches(_requests(plan)):
             self._write(requests)
             progress(len(requests))
-        self._put_head(claimed, {"version": claimed + 1, **self._head_of(plan)})
+        self._put_head(claimed, {"version": claimed + 1, "complete": True, **self._head_of(plan)})
 
     def _read(self, version: int, head: Mapping[str, Any]) -> Inventory:
         targets: dict[str, Target] = {}

@@ -1,0 +1,91 @@
+"""`icwatch probe`: ask one address once, as the prober would from here."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+
+import httpx
+
+from icwatch.address import parse_address
+from icwatch.cause import ADVICE, STEPS
+from icwatch.duration import parse_duration
+from icwatch.errors import IcwatchError
+from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
+from icwatch.probe import Probe, probe, request_for
+from icwatch.transport import ProbeTransport
+
+
+class UrlError(IcwatchError):
+    """What was given is no URL and no address."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("url", metavar="URL", help="http://192.168.0.1:8088/ok, or an address: 192.168.0.1")
+    parser.add_argument("--timeout", default="3s", metavar="3s", help="one deadline over the whole probe (default: 3s)")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of words")
+    parser.epilog = "Exit status: 0 healthy, 1 not, 2 the call was wrong."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 0 where the answer is 200, 1 where it is not or where there is none."""
+    url, timeout = _url(arguments.url), _timeout(arguments.timeout)
+    try:
+        request = request_for(url)
+    except httpx.InvalidURL as error:
+        raise UrlError(f"{url}: {error}; write http://192.168.0.1:8088/ok") from error
+    found = asyncio.run(probe(ProbeTransport(timeout), request, ProbeSpec().expect_status))
+    print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
+    return 0 if found.healthy else 1
+
+
+def _url(text: str) -> str:
+    """A URL as it is; an address becomes that of its health interface."""
+    if "://" in text:
+        if not text.startswith(("http://", "https://")):
+            raise UrlError(f"{text}: only http and https can be probed; write http://192.168.0.1:8088/ok")
+        return text
+    try:
+        address = parse_address(text)
+    except ValueError as error:
+        raise UrlError(f"{error}; write http://192.168.0.1:8088/ok or an address") from error
+    return Target(address.host, address.port or DEFAULT_PORT).url(ProbeSpec().path)
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = float(parse_duration(text))
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise UrlError(f"--timeout {text}: is no duration; write a number and its unit, such as 3s or 500ms")
+    return seconds
+
+
+def _as_json(url: str, found: Probe) -> dict[str, object]:
+    """The documented form. `value` is null where this machine could not ask."""
+    failure = found.failure
+    return {
+        "url": url,
+        "value": None if found.unknown else int(found.healthy),
+        "cause": failure.cause if failure else None,
+        "elapsed_ms": found.elapsed_ms,
+        "status": found.status,
+        "detail": found.unknown or (failure.detail if failure else ""),
+    }
+
+
+def _as_words(url: str, found: Probe) -> str:
+    if found.unknown:
+        return f"{url}: unknown, this machine could not ask ({found.unknown})"
+    if found.failure is None:
+        return f"{url}: healthy (HTTP {found.status} in {found.elapsed_ms} ms)"
+    advice, cause = ADVICE[Language.EN_US], found.failure.cause
+    words, meaning = advice.causes[cause]
+    return (
+        f"{url}: not healthy after {found.elapsed_ms} ms\n"
+        f"  {words}; {meaning} ({cause}: {found.failure.detail})\n"
+        f"  {advice.steps[STEPS[cause]]}"
+    )

@@ -1,0 +1,174 @@
+"""What `icwatch run` shows on a terminal: targets, standing alarms, and notices as they arrive."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from icwatch.duration import spell
+from icwatch.model import HEALTH, Alarm, Failure, Fleet, Phase, Rule, Sweep
+from local.subscriber import Received
+
+HISTORY = 30
+"""Samples in a sparkline."""
+
+NOTICES = 8
+"""Notices that stay on the screen."""
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_KIND_STYLES = {"raised": "bold red", "repeated": "red", "cleared": "bold green", "closed": "green"}
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one target: probe times in milliseconds (None: failed), and why the last one failed."""
+
+    history: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    failure: Failure | None = None
+    elapsed_ms: int | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """All that the screen shows. Changed by the threads of the cloud, drawn by the main one."""
+
+    fleet: Fleet
+    name: str
+    endpoint: str
+    targets: dict[str, Seen] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    notices: deque[tuple[float, Received]] = field(default_factory=lambda: deque(maxlen=NOTICES))
+    trouble: str = ""
+    sweeps: int = 0
+    at: int = 0
+
+    def take(self, sweep: Sweep) -> dict[str, Failure | None]:
+        """Take a sweep in; the targets whose state changed are returned with why they fail (None: healthy)."""
+        changes: dict[str, Failure | None] = {}
+        self.sweeps, self.at = self.sweeps + (sweep.at > self.at), max(self.at, sweep.at)
+        for name, value in sweep.metrics.get(HEALTH, {}).items():
+            first = name not in self.targets
+            seen = self.targets.setdefault(name, Seen())
+            failure = sweep.failures.get(name)
+            if (failure is None) != (seen.failure is None) or (first and failure is None):
+                changes[name] = failure
+            seen.failure, seen.elapsed_ms = failure, sweep.probe_ms.get(name)
+            seen.history.append(seen.elapsed_ms if value else None)
+        return changes
+
+
+def draw(state: State, height: int) -> RenderableType:
+    """The screen, in at most `height` lines."""
+    rest = height - 6 - max(1, len(state.alarms)) - max(1, len(state.notices)) - 6
+    return Group(
+        _head(state),
+        Panel(_targets(state, max(3, rest)), title="targets", title_align="left", border_style="dim"),
+        Panel(_alarms(state), title="standing alarms", title_align="left", border_style="dim"),
+        Panel(_notices(state), title="notices", title_align="left", border_style="dim"),
+        _foot(state),
+    )
+
+
+def sparkline(history: Sequence[int | None]) -> Text:
+    """Probe times as blocks, scaled to the slowest; a failure is a red cross."""
+    most = max((value for value in history if value is not None), default=0) or 1
+    line = Text()
+    for value in history:
+        if value is None:
+            line.append("×", "red")
+        else:
+            line.append(_BLOCKS[min(len(_BLOCKS) - 1, value * len(_BLOCKS) // (most + 1))], "green")
+    return line
+
+
+def _head(state: State) -> Text:
+    unhealthy = sum(seen.failure is not None for seen in state.targets.values())
+    last = time.strftime("%H:%M:%S", time.localtime(state.at)) if state.at else "none yet"
+    return Text.assemble(
+        ("icwatch ", "bold"),
+        (state.name, "cyan"),
+        f"  {len(state.fleet.targets)} targets every {spell(state.fleet.every)}",
+        f"  sweep {state.sweeps} at {last}  ",
+        (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
+    )
+
+
+def _targets(state: State, rows: int) -> Table:
+    """One line a target, unhealthy ones first where not all have room."""
+    table = Table(box=None, expand=True, pad_edge=False)
+    for name, options in (("", {}), ("target", {}), ("labels", {"ratio": 1}), ("state", {"ratio": 1})):
+        table.add_column(name, no_wrap=True, header_style="dim", **options)  # type: ignore[arg-type]
+    table.add_column("probe", justify="right", no_wrap=True, header_style="dim")
+    table.add_column(f"last {HISTORY}", no_wrap=True, header_style="dim", min_width=HISTORY)
+    names = list(state.fleet.targets)
+    if len(names) > rows:
+        names.sort(key=lambda name: name not in state.targets or state.targets[name].failure is None)
+    for name in names[:rows]:
+        seen = state.targets.get(name, Seen())
+        labels = " ".join(f"{key}={value}" for key, value in state.fleet.targets[name].labels.items())
+        mark, words = _words(name in state.targets, seen.failure)
+        elapsed = "" if seen.elapsed_ms is None else f"{seen.elapsed_ms} ms"
+        table.add_row(mark, name, Text(labels, "dim"), words, elapsed, sparkline(seen.history))
+    if len(names) > rows:
+        table.add_row("", Text(f"and {len(names) - rows} more", "dim"))
+    return table
+
+
+def _words(known: bool, failure: Failure | None) -> tuple[Text, Text]:
+    if not known:
+        return Text("○", "dim"), Text("not probed yet", "dim")
+    if failure is None:
+        return Text("●", "green"), Text("healthy", "green")
+    return Text("●", "red"), Text(f"{failure.cause}: {failure.detail}", "red")
+
+
+def _alarms(state: State) -> RenderableType:
+    if not state.alarms:
+        return Text("none", "dim")
+    table = Table(box=None, expand=True, pad_edge=False, show_header=False)
+    for alarm in state.alarms:
+        rule = state.fleet.rules[alarm.rule]
+        table.add_row(
+            Text(rule.level, "bold red"),
+            alarm.target,
+            f"for {spell(state.at - alarm.began_at)}",
+            str(alarm.failure.cause) if alarm.failure else "",
+            f"reported {alarm.reports}×",
+            Text(_phase(alarm, rule, state.at), "dim"),
+        )
+    return table
+
+
+def _phase(alarm: Alarm, rule: Rule, at: int) -> str:
+    if alarm.phase is Phase.CLEARING:
+        return f"clearing: good for {spell(at - alarm.since)} of {spell(rule.clear_cycle)}"
+    if alarm.phase is Phase.PENDING:
+        return f"pending: held {spell(at - alarm.since)} of {spell(rule.duration)}"
+    return "active"
+
+
+def _notices(state: State) -> RenderableType:
+    if not state.notices:
+        return Text("none yet", "dim")
+    return Group(*(_notice(moment, received.attributes, received.subject) for moment, received in state.notices))
+
+
+def _notice(moment: float, attributes: Mapping[str, object], subject: str) -> Text:
+    kind = str(attributes.get("kind", ""))
+    clock = time.strftime("%H:%M:%S ", time.localtime(moment))
+    line = Text.assemble((clock, "dim"), (f"{kind:9}", _KIND_STYLES.get(kind, "")), subject)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
+def _foot(state: State) -> Text:
+    if state.trouble:
+        return Text(state.trouble, "yellow", no_wrap=True, overflow="ellipsis")
+    return Text(f"AWS APIs at {state.endpoint}   Ctrl-C ends everything", "dim")

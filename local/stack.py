@@ -1,0 +1,167 @@
+"""The stack of template.yaml on the backend: created there and read back; the template is the only description.
+
+Two things differ from AWS: schedule and event source mappings are created switched off, because `schedule.py` and
+`stream.py` do their work with Lambda's semantics, and functions are created without code, because workers run it from
+the checkout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local.backend import CREDENTIALS, REGION
+from local.errors import LocalCloudError
+from local.function import ROOT, Configuration
+from local.mapping import StreamMapping, read_patterns
+
+STACK = "icwatch"
+CREATE_SECONDS = 30.0
+
+WITHOUT_LIMIT = -1
+"""How the Lambda API says that retries or a record's age have no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """template.yaml as plain CloudFormation, and the folder of each function by its logical name."""
+
+    body: str
+    folders: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What was created: outputs, functions by logical name, and each mapping with the name of its function."""
+
+    outputs: Mapping[str, str]
+    functions: Mapping[str, Configuration]
+    mappings: tuple[tuple[str, StreamMapping], ...]
+
+
+def client(service: str, endpoint: str) -> Any:
+    """A boto3 client of the backend."""
+    connect: Any = boto3.client
+    return connect(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def translate(template: Path = ROOT / "template.yaml") -> Translated:
+    """Translate the template. Kept beside the environment, since the translator takes longer than all the rest."""
+    text = template.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode() + Path(__file__).read_bytes()).hexdigest()[:16]
+    kept = Path(sys.prefix, "cloud", f"template-{digest}.json")
+    if kept.exists():
+        return Translated(**json.loads(kept.read_text(encoding="utf-8")))
+    translated = _translate(text)
+    partial = kept.with_suffix(".partial")
+    partial.write_text(json.dumps({"body": translated.body, "folders": dict(translated.folders)}), encoding="utf-8")
+    partial.replace(kept)
+    return translated
+
+
+def create(endpoint: str, translated: Translated, parameters: Mapping[str, str]) -> Stack:
+    """Create the stack and read it back. Raises LocalCloudError."""
+    formation = client("cloudformation", endpoint)
+    formation.create_stack(
+        StackName=STACK,
+        TemplateBody=translated.body,
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    outputs = _wait(formation)
+    resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
+    names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    functions = client("lambda", endpoint)
+    configurations = {name: _configuration(functions, names[name], endpoint) for name in translated.folders}
+    by_arn = {configuration.arn: name for name, configuration in configurations.items()}
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    return Stack(outputs, configurations, tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in mappings))
+
+
+def _translate(text: str) -> Translated:
+    # Imported here because it takes half a second, and is not needed where the translation is kept.
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415
+    from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415
+
+    document = yaml_parse(text)
+    folders = {}
+    for name, resource in document["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            folders[name] = properties["CodeUri"]
+            properties["CodeUri"] = "s3://local/code"
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = "s3://local/code"
+    session = boto3.Session(region_name=REGION)
+    plain = Translator({}, Parser(), boto_session=session).translate(document, {})
+    resources = {
+        name: resource
+        for name, resource in plain["Resources"].items()
+        if resource["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission")
+    }
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::Lambda::Function":
+                properties["Code"] = {"ZipFile": "# run by a worker"}
+                properties.pop("Layers", None)
+            case "AWS::Lambda::EventSourceMapping":
+                properties["Enabled"] = False
+            case "AWS::Scheduler::Schedule":
+                properties["State"] = "DISABLED"
+    return Translated(json.dumps({**plain, "Resources": resources}), folders)
+
+
+def _wait(formation: Any) -> dict[str, str]:
+    """The stack's outputs once it is complete."""
+    ends = time.monotonic() + CREATE_SECONDS
+    while time.monotonic() < ends:
+        (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+        status = stack["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+        if status != "CREATE_IN_PROGRESS":
+            raise LocalCloudError(f"the local stack was not created: {status} {stack.get('StackStatusReason', '')}")
+        time.sleep(0.02)
+    raise LocalCloudError(f"the local stack was not created within {CREATE_SECONDS:.0f}s")
+
+
+def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
+    found = functions.get_function_configuration(FunctionName=name)
+    environment = {
+        **found.get("Environment", {}).get("Variables", {}),
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
+    return Configuration(name, found["FunctionArn"], found["Timeout"], found["MemorySize"], environment)
+
+
+def _mapping(item: Mapping[str, Any]) -> StreamMapping:
+    return StreamMapping(
+        stream_arn=item["EventSourceArn"],
+        function_arn=item["FunctionArn"],
+        batch_size=item.get("BatchSize", 100),
+        retries=item.get("MaximumRetryAttempts", WITHOUT_LIMIT),
+        record_age=item.get("MaximumRecordAgeInSeconds", WITHOUT_LIMIT),
+        bisect=item.get("BisectBatchOnFunctionError", False),
+        partial="ReportBatchItemFailures" in item.get("FunctionResponseTypes", ()),
+        destination_arn=item.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
+        patterns=read_patterns(item.get("FilterCriteria", {})),
+    )

@@ -1,0 +1,77 @@
+"""A real subscriber of the alarm topic: an SQS queue, and a thread that reads what SNS puts there."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.stack import client
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A notice as a subscriber gets it. Attributes are texts; `labels` is a list of texts."""
+
+    subject: str
+    message: str
+    attributes: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented form of a line of `icwatch run --json`."""
+        known = {name: self.attributes.get(name) for name in ("kind", "rule", "target", "at", "level", "status")}
+        return {**known, "subject": self.subject, "message": self.message, "attributes": dict(self.attributes)}
+
+
+class Subscriber:
+    """Subscribed from `subscribe` on; `receive` is called for every notice once `start` was called."""
+
+    def __init__(self, endpoint: str, receive: Callable[[Received], None]) -> None:
+        self._queues = client("sqs", endpoint)
+        self._topics = client("sns", endpoint)
+        self._receive = receive
+        self._queue_url = ""
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="subscriber", daemon=True)
+
+    def subscribe(self, topic_arn: str) -> None:
+        """Create the queue and subscribe it."""
+        self._queue_url = self._queues.create_queue(QueueName="icwatch-run")["QueueUrl"]
+        answer = self._queues.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
+        self._topics.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=answer["Attributes"]["QueueArn"])
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                page = self._queues.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            except Exception:
+                if self._stopping.is_set():
+                    return
+                raise
+            for message in page.get("Messages", ()):
+                self._receive(_read(json.loads(message["Body"])))
+                self._queues.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _read(envelope: Mapping[str, Any]) -> Received:
+    attributes = {}
+    for name, attribute in envelope.get("MessageAttributes", {}).items():
+        value = attribute["Value"]
+        match attribute["Type"]:
+            case "Number":
+                attributes[name] = int(value)
+            case "String.Array":
+                attributes[name] = json.loads(value)
+            case _:
+                attributes[name] = value
+    return Received(envelope.get("Subject", ""), envelope["Message"], attributes)
