@@ -22,6 +22,15 @@ HISTORY = 30
 NOTICES = 8
 """Notices that stay on the screen."""
 
+ALARMS = 10
+"""Standing alarms that are listed."""
+
+MESSAGE = 12
+"""Lines of the last notice that are shown."""
+
+FRAME = 9
+"""Lines of frames and headings around targets, alarms and notices."""
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _KIND_STYLES = {"raised": "bold red", "repeated": "red", "cleared": "bold green", "closed": "green"}
 
@@ -66,14 +75,24 @@ class State:
 
 def draw(state: State, height: int) -> RenderableType:
     """The screen, in at most `height` lines."""
-    rest = height - 6 - max(1, len(state.alarms)) - max(1, len(state.notices)) - 6
-    return Group(
+    alarms = state.alarms[:ALARMS]
+    lines = height - FRAME - max(1, len(alarms)) - max(1, len(state.notices))
+    targets = max(3, min(len(state.fleet.targets), lines))
+    parts: list[RenderableType] = [
         _head(state),
-        Panel(_targets(state, max(3, rest)), title="targets", title_align="left", border_style="dim"),
-        Panel(_alarms(state), title="standing alarms", title_align="left", border_style="dim"),
-        Panel(_notices(state), title="notices", title_align="left", border_style="dim"),
-        _foot(state),
-    )
+        _panel(_targets(state, targets), "targets"),
+        _panel(_alarms(state, alarms), f"standing alarms ({len(state.alarms)})" if state.alarms else "standing alarms"),
+        _panel(_notices(state), "notices"),
+    ]
+    left = lines - targets - 4
+    if state.notices and left > 0:
+        message = Text(state.notices[-1][1].message.strip())
+        parts.append(_panel(message, "the last one in full", min(left, MESSAGE) + 2))
+    return Group(*parts, _foot(state))
+
+
+def _panel(content: RenderableType, title: str, height: int | None = None) -> Panel:
+    return Panel(content, title=title, title_align="left", border_style="dim", height=height)
 
 
 def sparkline(history: Sequence[int | None]) -> Text:
@@ -103,7 +122,7 @@ def _head(state: State) -> Text:
 def _targets(state: State, rows: int) -> Table:
     """One line a target, unhealthy ones first where not all have room."""
     table = Table(box=None, expand=True, pad_edge=False)
-    for name, options in (("", {}), ("target", {}), ("labels", {"ratio": 1}), ("state", {"ratio": 1})):
+    for name, options in (("", {}), ("target", {}), ("labels", {"ratio": 2}), ("state", {"ratio": 3})):
         table.add_column(name, no_wrap=True, header_style="dim", **options)  # type: ignore[arg-type]
     table.add_column("probe", justify="right", no_wrap=True, header_style="dim")
     table.add_column(f"last {HISTORY}", no_wrap=True, header_style="dim", min_width=HISTORY)
@@ -129,11 +148,11 @@ def _words(known: bool, failure: Failure | None) -> tuple[Text, Text]:
     return Text("●", "red"), Text(f"{failure.cause}: {failure.detail}", "red")
 
 
-def _alarms(state: State) -> RenderableType:
-    if not state.alarms:
+def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
+    if not alarms:
         return Text("none", "dim")
     table = Table(box=None, expand=True, pad_edge=False, show_header=False)
-    for alarm in state.alarms:
+    for alarm in alarms:
         rule = state.fleet.rules[alarm.rule]
         table.add_row(
             Text(rule.level, "bold red"),

@@ -22,7 +22,7 @@ class Mood(StrEnum):
 
 
 STORY: tuple[tuple[float, Mood], ...] = (
-    (4.0, Mood.HEALTHY),
+    (8.0, Mood.HEALTHY),
     (10.0, Mood.REFUSING),
     (10.0, Mood.HEALTHY),
     (10.0, Mood.HANGING),

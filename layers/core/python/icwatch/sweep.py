@@ -72,9 +72,11 @@ async def sweep_fleet(
         probes = await asyncio.gather(*map(run.ask, targets))
         sweep = _sweep(shard, at, dict(zip((target.id for target in targets), probes, strict=True)), tally)
         try:
-            tally.written += await asyncio.to_thread(save, sweep)
+            written = await asyncio.to_thread(save, sweep)
         except Exception as error:
             tally.errors.append(f"{shard}: {error}")
+        else:
+            tally.written += written
 
     async with asyncio.TaskGroup() as group:
         for shard, targets in shards.items():

@@ -217,6 +217,6 @@ def _tls_context() -> ssl.SSLContext:
 
 def _sentence(error: Exception) -> str:
     """An error in words. asyncio writes addresses into the errors of a connection; the system's own words will do."""
-    if isinstance(error, OSError) and error.errno in errno.errorcode and not isinstance(error, ssl.SSLError):
-        return os.strerror(error.errno)
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and (error.errno or 0) in errno.errorcode:
+        return os.strerror(error.errno or 0)
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
