@@ -26,10 +26,12 @@ check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 	$(BIN)/python -m pytest -n auto --quiet
 
 build: $(VENV)/.development ## sam build, into .aws-sam
-	@PATH="$$($(BIN)/python -m local.python313):$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build $(ARGS)
+	@find functions layers -name __pycache__ -prune -exec rm -rf {} +
+	@python313="$$($(BIN)/python -m local.python313)" && \
+		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
 deploy: build ## sam deploy --guided into your AWS account
-	@$(BIN)/sam deploy --guided $(ARGS)
+	@SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided $(ARGS)
 
 clean: ## remove .venv and all that was built
 	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -47,6 +47,7 @@ class LocalCloud:
         self.endpoint = ""
         self.stack: Stack
         self._shards: tuple[str, ...] = ()
+        self._schedule: Schedule | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -64,9 +65,14 @@ class LocalCloud:
         inventory = DynamoInventory(self._database, self.stack.outputs["InventoryTable"])
         inventory.apply(make_plan(inventory.load(), fleet))
         self._shards = inventory.load().all_shards
-        schedule = Schedule(self.functions["ProberFunction"], fleet.every, self._watcher.trouble)
-        self._stop.callback(schedule.stop)
-        schedule.start()
+        self._schedule = Schedule(self.functions["ProberFunction"], fleet.every, self._watcher.trouble)
+        self._stop.callback(self._schedule.stop)
+        self._schedule.start()
+
+    def pause(self) -> None:
+        """Sweep no more; what was swept goes on to be evaluated and announced."""
+        if self._schedule is not None:
+            self._schedule.stop()
 
     def alarms(self) -> list[Alarm]:
         """The alarms that stand."""

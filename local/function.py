@@ -10,12 +10,16 @@ import sys
 import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 """The checkout."""
+
+INIT_SECONDS = 30.0
+"""How long a worker may take to load its function."""
 
 LAYER = ROOT / "layers" / "core" / "python"
 
@@ -48,6 +52,7 @@ class Function:
         self._lock = threading.Lock()
         self._configuration: Configuration | None = None
         self._stopped = False
+        self._ready = False
         self._worker = self._start()
 
     @property
@@ -74,6 +79,8 @@ class Function:
             configuration = self._configuration
             if self._worker.poll() is not None:
                 self._replace()
+            if not self._ready and not self._get_ready():
+                return self._died()
             request = {
                 "id": str(uuid.uuid4()),
                 "name": configuration.name,
@@ -92,7 +99,8 @@ class Function:
         """Kill the worker, whatever it is doing: every step of a function may fail at any moment without harm."""
         self._stopped = True
         self._worker.kill()
-        self._worker.wait()
+        with self._lock:  # an invocation under way ends now, and may have started a new worker meanwhile
+            self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -105,28 +113,42 @@ class Function:
         )
 
     def _replace(self) -> None:
+        self._end()
+        self._ready = False
+        self._worker = self._start()
+        assert self._configuration is not None
+        self.configure(self._configuration)
+
+    def _end(self) -> None:
         self._worker.kill()
         self._worker.wait()
         for pipe in (self._worker.stdin, self._worker.stdout):
             if pipe is not None:
-                pipe.close()
-        self._worker = self._start()
-        assert self._configuration is not None
-        self.configure(self._configuration)
+                with suppress(BrokenPipeError):  # what was not sent yet
+                    pipe.close()
 
     def _send(self, message: object) -> None:
         assert self._worker.stdin is not None
         self._worker.stdin.write(json.dumps(message).encode() + b"\n")
         self._worker.stdin.flush()
 
+    def _get_ready(self) -> bool:
+        """Wait until the function is loaded; that does not count as time of the invocation, as it does not on AWS."""
+        self._ready = self._read_line(INIT_SECONDS) == b"ready\n"
+        return self._ready
+
     def _receive(self, timeout: int) -> Result:
-        assert self._worker.stdout is not None
-        ready, _, _ = select.select([self._worker.stdout], [], [], timeout)
-        if not ready:
-            self._worker.kill()
+        line = self._read_line(timeout)
+        if line is None:
+            self._died()
             return Result(error=f"Task timed out after {timeout} seconds")
-        line = self._worker.stdout.readline()
         return Result(**json.loads(line)) if line.endswith(b"\n") else self._died()
+
+    def _read_line(self, seconds: float) -> bytes | None:
+        """One line of the worker; empty where it ended, None where nothing came in time."""
+        assert self._worker.stdout is not None
+        readable, _, _ = select.select([self._worker.stdout], [], [], seconds)
+        return self._worker.stdout.readline() if readable else None
 
     def _died(self) -> Result:
         self._worker.kill()

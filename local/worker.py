@@ -1,7 +1,7 @@
 """One function in a process of its own: `python -m local.worker FOLDER`, told what to do on standard input.
 
-The first line is the function's environment, every further line an invocation; each is answered with one line on the
-standard output that the process was started with. What the function itself prints goes to standard error.
+The first line is the function's environment, answered by `ready` once the function is loaded; every further line is an
+invocation, answered with one line. Answers go to the standard output that the process was started with. What the function itself prints goes to standard error.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def main() -> None:
     os.environ.update(json.loads(start))
     sys.path.insert(0, sys.argv[1])
     handler = importlib.import_module("app").lambda_handler
+    print("ready", file=answers, flush=True)
     for line in sys.stdin:
         _answer(answers, handler, json.loads(line))
 

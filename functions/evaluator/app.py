@@ -25,7 +25,7 @@ from icwatch.store.inventory import DynamoInventory
 from icwatch.stream import answer, read_records
 
 logger = Logger(service="evaluator")
-metrics = Metrics(service="evaluator", namespace="icwatch")
+metrics = Metrics(service="evaluator")
 tracer = Tracer(service="evaluator", patch_modules=("botocore",))
 
 
@@ -49,7 +49,7 @@ def wire() -> Wiring:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics(capture_cold_start_metric=True)
+@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Evaluate a batch of sweeps, and name the first that must come again."""

@@ -38,7 +38,7 @@ RESERVE = 2.0
 """Seconds of the invocation in which no further notice is begun."""
 
 logger = Logger(service="notifier")
-metrics = Metrics(service="notifier", namespace="icwatch")
+metrics = Metrics(service="notifier")
 tracer = Tracer(service="notifier", patch_modules=("botocore",))
 
 
@@ -77,7 +77,7 @@ def publish_once(
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics(capture_cold_start_metric=True)
+@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Publish a batch of decisions in order, and name the first record that must come again."""

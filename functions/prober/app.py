@@ -31,7 +31,7 @@ RESERVE = 3.0
 """Seconds of the invocation that are kept for saving and reporting."""
 
 logger = Logger(service="prober")
-metrics = Metrics(service="prober", namespace="icwatch")
+metrics = Metrics(service="prober")
 tracer = Tracer(service="prober", patch_modules=("botocore",))
 
 
@@ -57,7 +57,7 @@ def wire() -> Wiring:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics(capture_cold_start_metric=True)
+@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Sweep the fleet. Raises where a shard could not be saved, so that the failure is counted."""
@@ -74,6 +74,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     shards = _shards(inventory, wired.alarms)
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
     tally = asyncio.run(sweep_fleet(shards, inventory.probe, at, wired.samples.save, seconds=seconds))
+    tally.unseen.update({"unreadable": len(inventory.unreadable)} if inventory.unreadable else {})
     _report(tally, at, time.time() - began)
     if tally.errors:
         raise RuntimeError(f"{len(tally.errors)} of {tally.shards} shards were not saved: {tally.errors[0]}")

@@ -14,7 +14,7 @@ MAX_BYTES = 4096
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n\0]*)?")
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n\0]*)?")
-_NO_BODY = frozenset({204, 304})
+_NO_BODY = frozenset({101, 204, 304})
 
 
 class ResponseError(ValueError):

@@ -23,6 +23,8 @@ def parse_fleet(document: object) -> Fleet:
     """The fleet that `document` describes. Raises ConfigError with every problem, in document order."""
     reader = Reader()
     fields = reader.mapping("", document, FLEET_FIELDS)
+    if not isinstance(document, Mapping):
+        raise ConfigError(reader.problems)
     language = fields.get("language")
     if language is not None:
         language = Language(reader.choice("language", language, Language))

@@ -45,7 +45,9 @@ class Reader:
         return [(f"{place}[{index}]", item) for index, item in enumerate(value)]
 
     def text(self, place: str, value: object, most: int = MAX_TEXT) -> str:
-        if not isinstance(value, str):
+        if value is None:
+            self.wrong(place, "is empty", "write a text")
+        elif not isinstance(value, str):
             self.wrong(place, f"is {kind(value)} {shown(value)}", f'write a text, such as "{shown(value)}"')
         elif not value.strip() or len(value) > most:
             self.wrong(place, f"has {len(value)} characters", f"write a text of 1 to {most} characters")
@@ -59,7 +61,7 @@ class Reader:
         known = tuple(choices)
         if value in known:
             return str(value)
-        near = difflib.get_close_matches(str(value), known, 1, 0.5)
+        near = difflib.get_close_matches(str(value), known, 1, 0.7)
         hint = f"did you mean {near[0]}? " if near else ""
         self.wrong(place, f"{shown(value)} is not known", f"{hint}write one of {', '.join(known)}")
         return known[0]
@@ -70,14 +72,14 @@ class Reader:
         self.wrong(place, f"is {kind(value)} {shown(value)}", f"write a whole number from {least} to {most}")
         return least
 
-    def duration(self, place: str, value: object, *, least: int = 0) -> Decimal:
+    def duration(self, place: str, value: object, *, least: int = 0, instead: Decimal = Decimal(60)) -> Decimal:
         try:
             seconds = parse_duration(value) if isinstance(value, str) else None
         except ValueError:
             seconds = None
         if seconds is None:
             self.wrong(place, f"{shown(value)} is no duration", "write a number and its unit, such as 60s, 5m or 1h")
-            return Decimal(60)
+            return instead
         if seconds < least:
             self.wrong(place, f"{value} is too short", f"write {least}s or more")
         return seconds
@@ -91,7 +93,9 @@ class Reader:
 
 def join(place: str, name: object) -> str:
     """The place of a field within another."""
-    return f"{place}.{name}" if place else str(name)
+    text = str(name)
+    text = text if text.isprintable() and 0 < len(text) <= MAX_TEXT else shown(text)
+    return f"{place}.{text}" if place else text
 
 
 def kind(value: object) -> str:

@@ -12,6 +12,9 @@ from icwatch.model import Language, Level, Number, Rule
 from icwatch.template import VARIABLES, problem_of
 
 RULE_FIELDS = (*builtin.RULE, "resend_interval", "enabled")
+MAX_NUMBER = 10**15
+"""What a threshold stays below, so that a table can hold it whole."""
+
 SCOPES = ("Service", "Host", "Cluster", "Tenant")
 """The scopes of OCP's alarms."""
 
@@ -72,9 +75,9 @@ def read_rule(reader: Reader, place: str, value: object) -> Rule:
 
 
 def _number(reader: Reader, place: str, value: object) -> Number:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
         return value
-    if isinstance(value, float) and abs(value) < 1e15:
+    if isinstance(value, float) and abs(value) < MAX_NUMBER:
         return Decimal(str(value))
     reader.wrong(place, f"is {kind(value)} {shown(value)}", "write a number, such as 0")
     return 0
@@ -88,7 +91,7 @@ def _texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> d
         if not given:
             reader.wrong(place, "is empty", f"write a text, or one for each of {', '.join(Language)}")
     else:
-        texts = {language: reader.text(place, value, most) for language in Language}
+        texts = dict.fromkeys(map(str, Language), reader.text(place, value, most))
     fallback = next(iter(texts.values()), "")
     return {str(language): texts.get(language, fallback) for language in Language}
 

@@ -25,8 +25,7 @@ _PATH = re.compile(r"/[!-~]{0,1023}", re.ASCII)
 
 def read_targets(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Target]:
     if "targets" not in fields:
-        if isinstance(fields, dict):
-            reader.wrong("targets", "is missing", "list at least one address")
+        reader.wrong("targets", "is missing", "list at least one address")
         return {}
     found: dict[str, Target] = {}
     first: dict[str, str] = {}
@@ -96,7 +95,7 @@ def read_probe(reader: Reader, value: object) -> ProbeSpec:
         path = default.path
     timeout = default.timeout
     if "timeout" in fields:
-        timeout = reader.duration("probe.timeout", fields["timeout"])
+        timeout = reader.duration("probe.timeout", fields["timeout"], instead=default.timeout)
         if not Decimal("0.001") <= timeout <= MAX_TIMEOUT:
             reader.wrong("probe.timeout", f"{fields['timeout']} is out of range", f"write 1ms to {MAX_TIMEOUT}s")
     statuses = default.expect_status

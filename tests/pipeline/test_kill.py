@@ -1,0 +1,111 @@
+"""Workers killed with SIGKILL at random moments of a run: no transition is lost, none is doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from icwatch.config import parse_fleet
+from icwatch.evaluation import evaluate
+from icwatch.items import read_item
+from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
+from icwatch.store.dynamodb import unpack
+from local.cloud import LocalCloud, Watcher
+from local.stack import client
+from local.subscriber import Received
+from tests.servers import OK, Servers, read_request
+
+TARGETS = 6
+KILLING_SECONDS = 12.0
+SETTLING_SECONDS = 60.0
+"""A notifier that is killed while it publishes leaves a claim until its timeout; the next one waits for it."""
+
+RULE = {"name": "ic_server_connect_failed", "cycle": "1s", "resend_interval": "2s", "clear_cycle": "2s"}
+ERROR = b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Moody:
+    """A server that is now healthy, now not."""
+
+    period: float
+    until: float = field(default_factory=lambda: time.monotonic() + KILLING_SECONDS)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        bad = time.monotonic() < self.until and int(time.monotonic() / self.period) % 2 == 0
+        writer.write(ERROR if bad else OK)
+        await writer.drain()
+
+
+def documents(cloud: LocalCloud, table: str) -> Iterator[dict[str, Any]]:
+    """All items of a table, in the order of their shard."""
+    pages = client("dynamodb", cloud.endpoint).get_paginator("scan").paginate(TableName=cloud.stack.outputs[table])
+    items = [unpack(item) for page in pages for item in page["Items"]]
+    yield from sorted(items, key=lambda item: (item["shard"], item["at"]))
+
+
+def wait_until_settled(cloud: LocalCloud, received: list[Received]) -> None:
+    """Wait until the last sweep is evaluated and every announced transition has reached the subscriber."""
+    ends = time.monotonic() + SETTLING_SECONDS
+    while time.monotonic() < ends:
+        swept = {str(item["shard"]): item["at"] for item in documents(cloud, "SamplesTable")}
+        evaluated = {str(item["shard"]): item["at"] for item in documents(cloud, "AlarmsTable")}
+        if swept == evaluated and announced(cloud) <= ids(received):
+            return
+        time.sleep(0.2)
+
+
+def announced(cloud: LocalCloud) -> set[str]:
+    """The ids of all transitions that are to reach a subscriber."""
+    decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
+    return {one.id for decision in decisions for one in decision.transitions if one.announce}
+
+
+def ids(received: list[Received]) -> set[str]:
+    """The ids that the subscriber got."""
+    return {str(notice.attributes["notice_id"]) for notice in received}
+
+
+def test_no_transition_is_lost_or_doubled() -> None:
+    dice = random.Random(20261122)
+    received: list[Received] = []
+    troubles: list[str] = []
+    with Servers() as servers:
+        ports = [servers.serve(Moody(period)) for period in (1.5, 2.5, 3.5, 4.5, 5.5, 6.5)[:TARGETS]]
+        fleet = parse_fleet(
+            {"every": "1s", "targets": [f"127.0.0.1:{port}" for port in ports], "rules": [RULE]},
+        )
+        with LocalCloud(Watcher(lambda sweep: None, received.append, troubles.append)) as cloud:
+            cloud.watch(fleet)
+            ends = time.monotonic() + KILLING_SECONDS
+            killed: Counter[str] = Counter()
+            while time.monotonic() < ends:
+                time.sleep(dice.uniform(0.1, 0.9))
+                name = dice.choice([*cloud.functions])
+                with contextlib.suppress(ProcessLookupError):  # it died before and was not needed since
+                    os.kill(cloud.functions[name].pid, signal.SIGKILL)
+                    killed[name] += 1
+            cloud.pause()
+            wait_until_settled(cloud, received)
+            sweeps = [read_item(Sweep, item) for item in documents(cloud, "SamplesTable")]
+            decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
+            to_tell = announced(cloud)
+    assert all(killed[name] for name in cloud.functions), "every function was killed at least once"
+    inventory = Inventory(targets=fleet.targets, rules=fleet.rules)
+    stands = ShardAlarms("shard-0001")
+    expected: list[Transition] = []
+    for sweep in sweeps:
+        stands, transitions = evaluate(inventory, stands, sweep)
+        expected += transitions
+    assert [one for decision in decisions for one in decision.transitions] == expected
+    assert {one.kind for one in expected} >= {Kind.RAISED, Kind.REPEATED, Kind.CLEARED}
+    assert ids(received) == to_tell == {one.id for one in expected}

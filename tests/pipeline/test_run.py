@@ -1,0 +1,174 @@
+"""`icwatch run` as a person or a program starts it: against real servers, stopped and killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from icwatch.model import Cause
+from tests.servers import OK, Servers, answer, drip
+
+DEADLINE = 2.0
+"""Seconds that a probe may take in these fleets."""
+
+
+@contextlib.contextmanager
+def running(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """`icwatch run --json` in a process of its own; killed if the test leaves it running."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "run", "--json", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def fleet_file(folder: Path, *ports: int, every: str = "60s") -> Path:
+    """A fleet of servers on this machine."""
+    targets = "".join(f"  - {{address: 127.0.0.1, port: {port}}}\n" for port in ports)
+    path = folder / "fleet.yaml"
+    path.write_text(f"language: en-US\nevery: {every}\nprobe: {{timeout: {DEADLINE:g}s}}\ntargets:\n{targets}")
+    return path
+
+
+def notices(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]]:
+    """The next notices; waits for them as long as pytest lets it."""
+    assert process.stdout is not None
+    return [json.loads(process.stdout.readline()) for _ in range(count)]
+
+
+def log_of(process: subprocess.Popen[str]) -> Path:
+    """Where the functions of a run write."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "log in " in line:
+            return Path(line.rpartition("log in ")[2].strip())
+    pytest.fail("the run ended before it named its log")
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below `pid`, at any depth."""
+    table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in map(str.split, table.splitlines())}
+    found: set[int] = set()
+    level = {pid}
+    while level:
+        level = {child for child, parent in parents.items() if parent in level}
+        found |= level
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and is no zombie."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.strip().startswith("Z")
+
+
+def wait_until_gone(pids: set[int], seconds: float) -> set[int]:
+    """The processes that are still there after so many seconds."""
+    ends = time.monotonic() + seconds
+    while (left := {pid for pid in pids if alive(pid)}) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return left
+
+
+def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
+    with Servers() as servers:
+        healthy, refusing = servers.serve(answer(OK)), servers.refuse()
+        hanging, dripping = servers.hang(), servers.serve(drip(OK))
+        fleet = fleet_file(tmp_path, healthy, refusing, hanging, dripping)
+        with running(fleet, "--for", "15s") as process:
+            log = log_of(process)
+            found = {notice["target"]: notice for notice in notices(process, 3)}
+            rest, _ = process.communicate(timeout=30)
+    causes = {
+        f"127.0.0.1:{refusing}": Cause.CONNECTION_REFUSED,
+        f"127.0.0.1:{hanging}": Cause.READ_TIMEOUT,
+        f"127.0.0.1:{dripping}": Cause.READ_TIMEOUT,
+    }
+    assert found.keys() == causes.keys()
+    assert len({notice["at"] for notice in found.values()}) == 1
+    for target, cause in causes.items():
+        notice = found[target]
+        assert f"({cause}:" in notice["message"]
+        assert (notice["kind"], notice["status"], notice["level"]) == ("raised", "Active", "Critical")
+        assert notice["attributes"]["notice_id"].startswith(f"ic_server_connect_failed:{target}:")
+        assert notice.keys() == {
+            *("kind", "rule", "target", "at", "level", "status", "subject", "message", "attributes"),
+        }
+    assert rest == ""
+    assert process.returncode == 0
+    sweeps = [json.loads(line) for line in log.read_text().splitlines() if '"message":"sweep"' in line]
+    assert len(sweeps) == 1
+    assert DEADLINE <= sweeps[0]["seconds"] < DEADLINE + 1
+    assert (sweeps[0]["targets"], sweeps[0]["healthy"]) == (4, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_run_ends_within_two_seconds_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    with Servers() as servers:
+        fleet = fleet_file(tmp_path, servers.refuse(), servers.hang(), every="2s")
+        fleet.write_text(fleet.read_text() + "rules: [{name: ic_server_connect_failed, cycle: 2s}]\n")
+        with running(fleet) as process:
+            notices(process, 1)
+            children = descendants(process.pid)
+            assert len(children) == 4  # the backend and three functions
+            os.killpg(process.pid, number)
+            assert process.wait(2) == 0
+            assert wait_until_gone(children, 0) == set()
+
+
+def test_a_run_can_be_stopped_while_it_starts(tmp_path: Path) -> None:
+    with Servers() as servers, running(fleet_file(tmp_path, servers.refuse())) as process:
+        ends = time.monotonic() + 20
+        while not descendants(process.pid) and time.monotonic() < ends:
+            time.sleep(0.01)
+        children = descendants(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(2) == 0
+        assert wait_until_gone(children, 1) == set()
+
+
+def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
+    with Servers() as servers, running(fleet_file(tmp_path, servers.refuse())) as process:
+        notices(process, 1)
+        children = descendants(process.pid)
+        process.kill()
+        process.wait()
+        assert wait_until_gone(children, 5) == set()
+
+
+def test_a_cycle_longer_than_the_rules_is_refused(tmp_path: Path) -> None:
+    with running(fleet_file(tmp_path, 18088), "--every", "2m") as process:
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert told == (
+        "--every 2m: is longer than the 1m cycle of ic_server_connect_failed; "
+        "write 60s or less, or a longer cycle for the rule\n"
+    )
+
+
+def test_a_taken_port_of_the_demonstration_is_named(tmp_path: Path) -> None:
+    with Servers() as servers:
+        taken = servers.serve(answer(OK))
+        with running("--port", str(taken)) as process:
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert f"port {taken} on 127.0.0.1 is taken" in told

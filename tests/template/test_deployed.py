@@ -1,0 +1,121 @@
+"""The template, built and deployed as a person would, into a cloud that enforces its roles: a notice comes out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from icwatch.config import parse_fleet
+from icwatch.model import Fleet
+from icwatch.plan import make_plan
+from icwatch.store.inventory import DynamoInventory
+from local import python313
+from tests.conftest import free_port
+from tests.template.deployment import Deployed, build, deployed
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+ARRIVES_WITHIN = 60.0
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sam")
+
+
+@pytest.fixture(scope="module")
+def built(home: Path) -> Path:
+    python = python313.find()
+    if python is None:
+        pytest.skip(python313.MISSING)
+    return build(python, home)
+
+
+def test_the_layer_of_dependencies_is_small_and_serves_every_processor(built: Path) -> None:
+    packages = built / "DependenciesLayer" / "python"
+    names = {path.name for path in packages.iterdir()}
+    assert {"httpx", "aws_lambda_powertools", "aws_xray_sdk"} <= names
+    assert not {"boto3", "botocore", "s3transfer", "icwatch", "bin"} & names
+    assert not list(packages.rglob("*.so"))
+    assert sum(path.stat().st_size for path in packages.rglob("*") if path.is_file()) < 15_000_000
+
+
+def test_a_function_is_its_handler_alone(built: Path) -> None:
+    for function in ("ProberFunction", "EvaluatorFunction", "NotifierFunction"):
+        assert [path.name for path in (built / function).iterdir()] == ["app.py"]
+
+
+def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(built: Path, home: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    fleet = parse_fleet({"language": "en-US", "targets": [{"address": address, "labels": {"vpc": "vpc-1"}}]})
+    with deployed(built, home) as stack:
+        sqs = stack.session.client("sqs", endpoint_url=stack.endpoint)
+        queue = subscribe(stack, sqs)
+        apply(stack, fleet)
+        at = int(time.time())
+
+        assert tick(stack, at) == {"at": at, "targets": 1}
+        raised = next_notice(sqs, queue)
+        assert raised["MessageAttributes"]["kind"]["Value"] == "raised"
+        assert address in raised["Subject"]
+        assert "connection_refused" in raised["Message"]
+
+        apply(stack, dataclasses.replace(fleet, targets={}))
+        assert tick(stack, at + 1) == {"at": at + 1, "targets": 0}
+        assert next_notice(sqs, queue)["MessageAttributes"]["kind"]["Value"] == "closed"
+
+
+def subscribe(stack: Deployed, sqs: SQSClient) -> str:
+    """A queue that receives what is published to the alarm topic."""
+    topic = stack.outputs["AlarmTopicArn"]
+    queue = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    stack.session.client("sns", endpoint_url=stack.endpoint).subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return queue
+
+
+def apply(stack: Deployed, fleet: Fleet) -> None:
+    """What `icwatch apply` does."""
+    dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint)
+    inventory = DynamoInventory(dynamodb, stack.outputs["InventoryTable"])
+    inventory.apply(make_plan(inventory.load(), fleet))
+
+
+def tick(stack: Deployed, at: int) -> Any:
+    """Invoke the prober as the schedule does, and return its answer.
+
+    The deployed schedule does no harm beside it: ministack sends the placeholder of the time as it stands, which the
+    prober refuses.
+    """
+    functions = stack.session.client("lambda", endpoint_url=stack.endpoint)
+    event = {"time": datetime.fromtimestamp(at, UTC).isoformat()}
+    answer = functions.invoke(FunctionName=stack.outputs["ProberFunction"], Payload=json.dumps(event).encode())
+    payload = json.loads(answer["Payload"].read())
+    assert not answer.get("FunctionError"), payload
+    return payload
+
+
+def next_notice(sqs: SQSClient, queue: str) -> Any:
+    """The next message from the topic, as SNS wraps it for a queue."""
+    ends = time.monotonic() + ARRIVES_WITHIN
+    while time.monotonic() < ends:
+        for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=2).get("Messages", ()):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            return json.loads(message["Body"])
+    raise AssertionError(f"no notice within {ARRIVES_WITHIN:.0f}s")
