@@ -32,10 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 where the answer is 200, 1 where it is not or where there is none."""
     url, timeout = _url(arguments.url), _timeout(arguments.timeout)
-    try:
-        request = request_for(url)
-    except httpx.InvalidURL as error:
-        raise UrlError(f"{url}: {error}; write http://192.168.0.1:8088/ok") from error
+    request = _request(url)
     found = asyncio.run(probe(ProbeTransport(timeout), request, ProbeSpec().expect_status))
     print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
     return 0 if found.healthy else 1
@@ -52,6 +49,18 @@ def _url(text: str) -> str:
     except ValueError as error:
         raise UrlError(f"{error}; write http://192.168.0.1:8088/ok or an address") from error
     return Target(address.host, address.port or DEFAULT_PORT).url(ProbeSpec().path)
+
+
+def _request(url: str) -> httpx.Request:
+    try:
+        request = request_for(url)
+    except httpx.InvalidURL as error:
+        raise UrlError(f"{url}: {error}; write http://192.168.0.1:8088/ok") from error
+    if not request.url.host:
+        raise UrlError(f"{url}: names no host; write http://192.168.0.1:8088/ok")
+    if not 1 <= (request.url.port or DEFAULT_PORT) <= 65535:
+        raise UrlError(f"{url}: port {request.url.port} is out of range; write http://192.168.0.1:8088/ok")
+    return request
 
 
 def _timeout(text: str) -> float:

@@ -1,7 +1,8 @@
 """One function in a process of its own: `python -m local.worker FOLDER`, told what to do on standard input.
 
 The first line is the function's environment, answered by `ready` once the function is loaded; every further line is an
-invocation, answered with one line. Answers go to the standard output that the process was started with. What the function itself prints goes to standard error.
+invocation, answered with one line on the standard output that the process was started with. What the function itself
+prints goes to standard error.
 """
 
 from __future__ import annotations

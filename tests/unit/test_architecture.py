@@ -1,0 +1,79 @@
+"""Imports go down only, and what is pure stays pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "layers" / "core" / "python" / "icwatch"
+
+ADAPTERS = {"transport", "probe", "sweep", "store", "publish", "settings", "stream", "backlog"}
+"""The modules of the core that may know the network, the tables or the environment."""
+
+IMPURE = {"boto3", "botocore", "httpx", "aws_lambda_powertools", "os", "time", "random", "socket", "asyncio", "yaml"}
+"""What a pure module must not import. `datetime` is allowed for writing moments down; its clock is not, see below."""
+
+
+def modules(folder: Path) -> list[Path]:
+    """All Python files below a folder."""
+    return sorted(folder.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of what a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    """The module or folder directly below the core that a file belongs to."""
+    return path.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+PURE = [path for path in modules(CORE) if part_of(path) not in ADAPTERS]
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(PURE) > 10
+    assert {part_of(path) for path in modules(CORE)} >= ADAPTERS
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(CORE)))
+def test_pure_modules_know_no_outside_world(path: Path) -> None:
+    found = set(imports(path))
+    assert {name.partition(".")[0] for name in found} & IMPURE == set()
+    assert {name.split(".")[1] for name in found if name.startswith("icwatch.")} & ADAPTERS == set()
+    text = path.read_text(encoding="utf-8")
+    assert ".now(" not in text
+    assert ".today(" not in text
+
+
+@pytest.mark.parametrize("path", modules(CORE), ids=lambda path: str(path.relative_to(CORE)))
+def test_the_core_knows_nobody_above_it(path: Path) -> None:
+    assert {name.partition(".")[0] for name in imports(path)} & {"cli", "local", "functions", "tests", "app"} == set()
+
+
+@pytest.mark.parametrize("path", modules(ROOT / "functions"), ids=lambda path: path.parent.name)
+def test_a_handler_imports_the_core_and_the_three_packages_only(path: Path) -> None:
+    roots = {name.partition(".")[0] for name in imports(path)}
+    assert roots & {"cli", "local", "tests", "rich", "yaml", "httpx"} == set()
+
+
+@pytest.mark.parametrize("path", modules(ROOT / "local"), ids=lambda path: path.name)
+def test_the_local_cloud_does_not_know_the_command_line(path: Path) -> None:
+    assert {name.partition(".")[0] for name in imports(path)} & {"cli", "tests", "functions"} == set()
+
+
+def test_model_and_errors_are_the_ground() -> None:
+    for name in ("model", "errors"):
+        found = {name for name in imports(CORE / f"{name}.py") if name.startswith("icwatch")}
+        assert found == set(), f"{name} imports {found}"
