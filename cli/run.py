@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import signal
 import sys
 import time
@@ -21,6 +22,7 @@ from cli.view import State, draw
 from icwatch.duration import parse_duration, spell
 from icwatch.errors import IcwatchError
 from icwatch.model import Fleet, Sweep
+from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
 from local.function import ROOT
 from local.standins import StandIns
@@ -54,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until stopped; exit 0."""
+    environment = private_environment()
+    os.environ.clear()
+    os.environ.update(environment)
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
     name = str(arguments.fleet or "the demonstration")

@@ -1,18 +1,17 @@
 """The backend: ministack, a DynamoDB, SNS, SQS and CloudFormation on loopback, in an environment of its own.
 
-It keeps everything in memory and ends with this process, however this process ends: `local/backend_main.py` watches the
-pipe to its standard input.
+It keeps everything in memory and ends with this process, however this process ends: `local/backend_main.py` watches
+the pipe to its standard input.
 """
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import IO, Self
 
@@ -31,11 +30,25 @@ START_SECONDS = 20.0
 _MAIN = Path(__file__).with_name("backend_main.py")
 
 
+def private_environment() -> dict[str, str]:
+    """This process's environment without anybody's AWS settings and proxies, and with those of the local cloud.
+
+    A profile, a session token or an endpoint in the environment must never lead a local function to a real account.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
+    return {**kept, **CREDENTIALS, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
 class Backend:
     """A running ministack. `endpoint` is where every AWS API of it answers."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self._process = process
+        self._port = port
         self.endpoint = f"http://127.0.0.1:{port}"
 
     @classmethod
@@ -46,8 +59,7 @@ class Backend:
             raise LocalCloudError(f"the local cloud is not installed ({python} is missing); run: make run")
         port = _take_port(port)
         environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": os.environ.get("HOME", "/"),
+            **private_environment(),
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
@@ -55,7 +67,7 @@ class Backend:
             "LOG_LEVEL": "WARNING",
         }
         process = subprocess.Popen(
-            [python, "-B", _MAIN],
+            [python, _MAIN],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=log,
@@ -70,11 +82,9 @@ class Backend:
         while time.monotonic() < ends:
             if self._process.poll() is not None:
                 raise LocalCloudError(f"ministack ended at once with exit code {self._process.returncode}")
-            try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.02)
+            if self._answers():
+                return
+            time.sleep(0.02)
         raise LocalCloudError(f"ministack did not answer at {self.endpoint} within {START_SECONDS:.0f}s")
 
     def stop(self) -> None:
@@ -83,6 +93,16 @@ class Backend:
         self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
 
 def _take_port(port: int) -> int:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from local.backend import private_environment
+
 ROOT = Path(__file__).parents[1]
 """The checkout."""
 
@@ -68,7 +70,7 @@ class Function:
     def configure(self, configuration: Configuration) -> None:
         """Say what the stack says about it. A worker may be started before this, and waits for it."""
         self._configuration = configuration
-        self._send({**os.environ, **configuration.environment})
+        self._send(dict(configuration.environment))
 
     def invoke(self, event: object) -> Result:
         """Call the handler with `event`. A worker that dies or takes too long is an error, as it is on AWS."""
@@ -104,9 +106,9 @@ class Function:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-B", "-m", "local.worker", self._folder],
+            [sys.executable, "-m", "local.worker", self._folder],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(LAYER)])},
+            env={**private_environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), str(LAYER)])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -145,9 +145,9 @@ def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
     found = functions.get_function_configuration(FunctionName=name)
     environment = {
         **found.get("Environment", {}).get("Variables", {}),
-        **CREDENTIALS,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_LAMBDA_FUNCTION_NAME": name,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     return Configuration(name, found["FunctionArn"], found["Timeout"], found["MemorySize"], environment)

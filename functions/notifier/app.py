@@ -83,6 +83,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     """Publish a batch of decisions in order, and name the first record that must come again."""
     records, wired = read_records(event), wire()
     wired.receipts.register_lambda_context(context)
+    metrics.add_metric("Published", MetricUnit.Count, 0)  # a batch may announce nothing
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE
     for position, record in enumerate(records):
         try:
