@@ -1,0 +1,509 @@
+"""One suite for the stores in memory and the stores on a real DynamoDB API, so that the twins stay twins."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Protocol
+
+import pytest
+
+from icwatch import builtin
+from icwatch.config import parse_fleet, parse_rule
+from icwatch.errors import ConflictError, ItemError
+from icwatch.items import read_item, write_item
+from icwatch.model import (
+    HEALTH,
+    Alarm,
+    Cause,
+    Decision,
+    Failure,
+    Fleet,
+    Inventory,
+    Kind,
+    Language,
+    Phase,
+    ProbeSpec,
+    ShardAlarms,
+    Silence,
+    Sweep,
+    Transition,
+)
+from icwatch.plan import Plan, make_plan
+from icwatch.store import AlarmStore, SampleStore
+from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, pack, unpack
+from icwatch.store.inventory import HEAD, DynamoInventory
+from tests.conftest import Cloud
+from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
+
+EPOCH = 1_795_316_400
+RULE = parse_rule(builtin.RULE)
+FAILURE = Failure(Cause.HTTP_STATUS, "HTTP 503 '忙'", 503)
+
+
+class InventoryStore(Protocol):
+    """What both inventories can do."""
+
+    def load(self) -> Inventory: ...
+    def apply(self, plan: Plan, progress: Callable[[int], None] = ...) -> None: ...
+
+
+@dataclass
+class Stores:
+    """One kind of stores, and ways to see what they keep."""
+
+    inventory: InventoryStore
+    another: Callable[[], InventoryStore]
+    samples: SampleStore
+    alarms: AlarmStore
+    sweep: Callable[[str, int], Sweep | None]
+    decision: Callable[[str, int], Decision | None]
+
+
+@dataclass
+class Tables:
+    """The tables of one test on ministack."""
+
+    cloud: Cloud
+    prefix: str = field(default_factory=lambda: uuid.uuid4().hex)
+    names: list[str] = field(default_factory=list)
+
+    def create(self, name: str, **key: str) -> str:
+        table = f"{self.prefix}-{name}"
+        schema: Any = [
+            {"AttributeName": attribute, "KeyType": kind}
+            for attribute, kind in zip(key, ("HASH", "RANGE"), strict=False)
+        ]
+        self.cloud.dynamodb.create_table(
+            TableName=table,
+            KeySchema=schema,
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in key.items()],  # type: ignore[typeddict-item]
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self.names.append(table)
+        return table
+
+    def get(self, table: str, key: dict[str, Any]) -> dict[str, Any] | None:
+        item = self.cloud.dynamodb.get_item(TableName=table, Key=pack(key), ConsistentRead=True).get("Item")
+        return None if item is None else unpack(item)
+
+    def put(self, table: str, item: dict[str, Any]) -> None:
+        self.cloud.dynamodb.put_item(TableName=table, Item=pack(item))
+
+    def drop(self) -> None:
+        for name in self.names:
+            self.cloud.dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def tables(cloud: Cloud) -> Iterator[Tables]:
+    tables = Tables(cloud)
+    yield tables
+    tables.drop()
+
+
+def in_memory() -> Stores:
+    inventory, samples, alarms = MemoryInventory(), MemorySamples(), MemoryAlarms()
+    return Stores(
+        inventory,
+        lambda: inventory,
+        samples,
+        alarms,
+        lambda shard, at: samples.sweeps.get((shard, at)),
+        lambda shard, at: alarms.decisions.get((shard, at)),
+    )
+
+
+def on_dynamodb(tables: Tables) -> Stores:
+    client = tables.cloud.dynamodb
+    inventory = tables.create("inventory", kind="S", id="S")
+    samples = tables.create("samples", shard="S", at="N")
+    alarms = tables.create("alarms", shard="S")
+    transitions = tables.create("transitions", shard="S", at="N")
+
+    def sweep(shard: str, at: int) -> Sweep | None:
+        item = tables.get(samples, {"shard": shard, "at": at})
+        return None if item is None else read_item(Sweep, item)
+
+    def decision(shard: str, at: int) -> Decision | None:
+        item = tables.get(transitions, {"shard": shard, "at": at})
+        return None if item is None else read_item(Decision, item)
+
+    return Stores(
+        DynamoInventory(client, inventory),
+        lambda: DynamoInventory(client, inventory),
+        DynamoSamples(client, samples, 7),
+        DynamoAlarms(client, alarms, transitions, 90),
+        sweep,
+        decision,
+    )
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    if request.param == "memory":
+        return in_memory()
+    return on_dynamodb(request.getfixturevalue("tables"))
+
+
+def fleet(*addresses: str, **fields: object) -> Fleet:
+    targets = [{"address": address, "labels": {"vpc": "vpc-1"}} for address in addresses]
+    return parse_fleet({"targets": targets, **fields})
+
+
+def apply(inventory: InventoryStore, wanted: Fleet) -> Inventory:
+    inventory.apply(make_plan(inventory.load(), wanted))
+    return inventory.load()
+
+
+FULL_SWEEP = Sweep(
+    shard="shard-0001",
+    at=EPOCH,
+    metrics={HEALTH: {"192.168.0.1": 0, "2001:db8::1": 1, "[2001:db8::1]:80": Decimal("0.5")}, "empty": {}},
+    failures={"192.168.0.1": FAILURE, "ic.example.com": Failure(Cause.DNS)},
+    probe_ms={"192.168.0.1": 3000},
+    conclusive=False,
+)
+ALARM = Alarm(
+    rule=RULE.name,
+    target="192.168.0.1",
+    phase=Phase.CLEARING,
+    since=EPOCH + 60,
+    seen=EPOCH + 60,
+    value=Decimal("0.125"),
+    failure=FAILURE,
+    began_at=EPOCH - 60,
+    raised_at=EPOCH,
+    reported_at=EPOCH,
+    reports=3,
+    announced=True,
+    labels={"vpc": "vpc-1", "名": "值"},
+)
+TRANSITION = Transition(
+    rule=RULE.name,
+    target="192.168.0.1",
+    kind=Kind.CLEARED,
+    at=EPOCH + 360,
+    raised_at=EPOCH,
+    began_at=EPOCH - 60,
+    since=EPOCH + 60,
+    value=1,
+    reason="good samples held 300s of 300s",
+    reports=3,
+    announce=False,
+    silenced=True,
+    failure=FAILURE,
+    labels={"vpc": "vpc-1"},
+)
+
+
+def stands(at: int | None, *alarms: Alarm) -> ShardAlarms:
+    return ShardAlarms("shard-0001", at, {alarm.key: alarm for alarm in alarms})
+
+
+def decision_at(at: int, reason: str = "") -> Decision:
+    transition = replace(TRANSITION, at=at, reason=reason)
+    return Decision("shard-0001", at, (transition,), {RULE.name: RULE}, Language.ZH_CN)
+
+
+# Samples
+
+
+def test_a_sweep_comes_back_as_it_was_saved(stores: Stores) -> None:
+    assert stores.samples.save(FULL_SWEEP)
+    assert stores.sweep("shard-0001", EPOCH) == FULL_SWEEP
+
+
+def test_a_sweep_is_kept_once(stores: Stores) -> None:
+    assert stores.samples.save(FULL_SWEEP)
+    assert not stores.samples.save(replace(FULL_SWEEP, conclusive=True))
+    assert stores.sweep("shard-0001", EPOCH) == FULL_SWEEP
+
+
+def test_sweeps_of_other_moments_and_shards_are_others(stores: Stores) -> None:
+    sweeps = [
+        FULL_SWEEP,
+        replace(FULL_SWEEP, at=EPOCH + 60, conclusive=True),
+        replace(FULL_SWEEP, shard="shard-0002", failures={}),
+    ]
+    assert [stores.samples.save(sweep) for sweep in sweeps] == [True, True, True]
+    assert [stores.sweep(sweep.shard, sweep.at) for sweep in sweeps] == sweeps
+
+
+# Alarms and transitions
+
+
+def test_a_shard_without_alarms_is_at_no_moment(stores: Stores) -> None:
+    assert stores.alarms.load("shard-0001") == ShardAlarms("shard-0001", None, {})
+
+
+def test_alarms_and_decision_come_back_as_they_were_saved(stores: Stores) -> None:
+    pending = Alarm(RULE.name, "192.168.0.2", Phase.PENDING, EPOCH, EPOCH, 0)
+    stores.alarms.save(None, stands(EPOCH, ALARM, pending), decision_at(EPOCH, "why"))
+    assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM, pending)
+    assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "why")
+    assert stores.alarms.load("shard-0002").at is None
+
+
+def test_saving_on_what_was_read_replaces_it(stores: Stores) -> None:
+    stores.alarms.save(None, stands(EPOCH, ALARM), None)
+    stores.alarms.save(EPOCH, stands(EPOCH + 60), decision_at(EPOCH + 60))
+    assert stores.alarms.load("shard-0001") == stands(EPOCH + 60)
+    assert stores.decision("shard-0001", EPOCH) is None
+    assert stores.decision("shard-0001", EPOCH + 60) is not None
+
+
+@pytest.mark.parametrize("expected", [None, EPOCH - 60, EPOCH + 60, EPOCH + 120])
+@pytest.mark.parametrize("decided", [False, True])
+def test_saving_on_anything_else_changes_nothing(stores: Stores, expected: int | None, decided: bool) -> None:
+    stores.alarms.save(None, stands(EPOCH, ALARM), decision_at(EPOCH, "first"))
+    with pytest.raises(ConflictError, match="shard-0001"):
+        stores.alarms.save(expected, stands(EPOCH + 120), decision_at(EPOCH + 120) if decided else None)
+    assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM)
+    assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "first")
+    assert stores.decision("shard-0001", EPOCH + 120) is None
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_shard_that_was_saved_never_cannot_be_of_a_moment(stores: Stores, decided: bool) -> None:
+    with pytest.raises(ConflictError):
+        stores.alarms.save(EPOCH, stands(EPOCH + 60), decision_at(EPOCH + 60) if decided else None)
+    assert stores.alarms.load("shard-0001").at is None
+    assert stores.decision("shard-0001", EPOCH + 60) is None
+
+
+def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
+    """200 targets, all failing, with as much detail and as many labels as one is likely to have."""
+    alarms = [
+        replace(
+            ALARM,
+            target=f"ic-server-{number:04d}.some-quite-long-domain.example.com",
+            failure=replace(FAILURE, detail="忙" * 80),
+            labels={f"label_{index}": "v" * 40 for index in range(6)},
+        )
+        for number in range(200)
+    ]
+    transitions = tuple(
+        replace(TRANSITION, target=alarm.target, failure=alarm.failure, labels=alarm.labels) for alarm in alarms
+    )
+    decision = replace(decision_at(EPOCH), transitions=transitions)
+    stores.alarms.save(None, stands(EPOCH, *alarms), decision)
+    assert stores.alarms.load("shard-0001") == stands(EPOCH, *alarms)
+    assert stores.decision("shard-0001", EPOCH) == decision
+
+
+# Inventory
+
+
+def test_an_inventory_is_empty_at_first(stores: Stores) -> None:
+    assert stores.inventory.load() == Inventory()
+
+
+def test_a_fleet_comes_back_as_it_was_applied(stores: Stores) -> None:
+    wanted = fleet(
+        "192.168.0.1",
+        "[2001:db8::1]:8089",
+        language="en-US",
+        every="30s",
+        probe={"path": "/health?q=1", "timeout": "1500ms", "expect_status": [200, 204]},
+        rules=[{"name": RULE.name, "threshold": 0.5, "resend_interval": "10m", "enabled": False}],
+    )
+    loaded = apply(stores.inventory, wanted)
+    assert loaded.targets == wanted.targets
+    assert loaded.rules == wanted.rules
+    assert loaded.rules[RULE.name].threshold == Decimal("0.5")
+    assert (loaded.language, loaded.every) == (Language.EN_US, 30)
+    assert loaded.probe == ProbeSpec("/health?q=1", Decimal("1.5"), (200, 204))
+    assert loaded.shards == dict.fromkeys(wanted.targets, "shard-0001")
+    assert loaded.all_shards == ("shard-0001",)
+    assert loaded.unreadable == {}
+    assert make_plan(loaded, wanted).empty
+
+
+def test_a_change_is_applied_and_what_left_is_gone(stores: Stores) -> None:
+    apply(stores.inventory, fleet("192.168.0.1", "192.168.0.2"))
+    wanted = parse_fleet({"targets": [{"address": "192.168.0.2", "labels": {"vpc": "vpc-9"}}, "192.168.0.3"]})
+    loaded = apply(stores.inventory, wanted)
+    assert loaded.targets == wanted.targets
+    assert loaded.shards.keys() == wanted.targets.keys()
+
+
+def test_a_shard_that_lost_its_targets_is_still_known(stores: Stores) -> None:
+    apply(stores.inventory, fleet(*(f"10.0.0.{number}" for number in range(201))))
+    loaded = apply(stores.inventory, fleet("10.0.0.1"))
+    assert set(loaded.shards.values()) == {"shard-0001"}
+    assert loaded.all_shards == ("shard-0001", "shard-0002")
+
+
+def test_every_change_moves_the_version(stores: Stores) -> None:
+    first = apply(stores.inventory, fleet("192.168.0.1")).version
+    second = apply(stores.inventory, fleet("192.168.0.2")).version
+    assert 0 < first < second
+
+
+def test_a_plan_made_on_another_version_changes_nothing(stores: Stores) -> None:
+    stale = make_plan(stores.inventory.load(), fleet("192.168.0.2"))
+    before = apply(stores.inventory, fleet("192.168.0.1"))
+    stale_again = replace(stale, version=before.version + 1)
+    for plan in (stale, stale_again):
+        with pytest.raises(ConflictError, match="look at the plan again"):
+            stores.inventory.apply(plan)
+        assert stores.another().load() == before
+
+
+class StoppedError(Exception):
+    """The writer was stopped."""
+
+
+def test_an_interrupted_apply_is_finished_by_the_next(stores: Stores) -> None:
+    wanted = fleet(*(f"10.0.0.{number}" for number in range(60)))
+
+    def stop(written: int) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        stores.inventory.apply(make_plan(stores.inventory.load(), wanted), stop)
+    halfway = stores.inventory.load()
+    assert 0 < len(halfway.targets) < 60
+    left = make_plan(halfway, wanted)
+    assert len(left.added) == 60 - len(halfway.targets)
+    stores.inventory.apply(left)
+    loaded = stores.inventory.load()
+    assert loaded.targets == wanted.targets
+    assert make_plan(loaded, wanted).empty
+
+
+def test_a_reader_that_came_in_the_middle_of_an_interrupted_apply_sees_the_rest(stores: Stores) -> None:
+    """The writer is stopped after its last item: a new plan is empty, so nothing moves the version any more."""
+    wanted = fleet(*(f"10.0.0.{number}" for number in range(30)))
+    reader = stores.another()
+    seen: list[int] = []
+
+    def look(written: int) -> None:
+        seen.append(len(reader.load().targets))
+        if len(reader.load().rules) == 1:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        stores.inventory.apply(make_plan(stores.inventory.load(), wanted), look)
+    assert seen == [25, 30]
+    assert reader.load().targets == wanted.targets
+    assert make_plan(reader.load(), wanted).empty
+
+
+def test_a_thousand_targets(stores: Stores) -> None:
+    wanted = fleet(*(f"10.0.{number // 250}.{number % 250}" for number in range(1000)))
+    told: list[int] = []
+    stores.inventory.apply(make_plan(stores.inventory.load(), wanted), told.append)
+    loaded = stores.another().load()
+    assert loaded.targets == wanted.targets
+    assert sorted(set(loaded.shards.values())) == [f"shard-{number:04d}" for number in range(1, 6)]
+    assert sum(told) == 1001, "a thousand targets and a rule"
+
+
+# What only a table can show
+
+
+class CountingClient:
+    """A client that counts its queries."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.queries = client, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "get_paginator":
+            self.queries += 1
+        return getattr(self._client, name)
+
+
+def test_what_was_loaded_is_kept_while_its_version_stands(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    client: Any = CountingClient(tables.cloud.dynamodb)
+    reader, writer = DynamoInventory(client, name), DynamoInventory(tables.cloud.dynamodb, name)
+    apply(writer, fleet("192.168.0.1"))
+    first = reader.load()
+    queries = client.queries
+    assert reader.load() is first
+    assert client.queries == queries
+    apply(writer, fleet("192.168.0.2"))
+    assert reader.load().targets.keys() == {"192.168.0.2"}
+    assert client.queries == 2 * queries
+
+
+def test_silences_and_acknowledgements_are_read(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    silence = Silence("night", {"vpc": "vpc-1"}, EPOCH, EPOCH + 60)
+    tables.put(name, write_item(silence, kind="silence"))
+    tables.put(name, {"kind": "acknowledgement", "id": ALARM.id})
+    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
+    assert loaded.silences == (silence,)
+    assert loaded.acknowledged == {ALARM.id}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [
+        ({"host": 5}, "Target item (kind=target, id=192.168.0.1, shard=shard-0001): host: "),
+        ({"host": None}, "host: None is not a text"),
+        ({"port": "http"}, "port: 'http' is not a number"),
+        ({"labels": ["vpc-1"]}, "labels: ['vpc-1'] is not a mapping"),
+    ],
+)
+def test_a_target_that_cannot_be_read_is_named_and_keeps_its_shard(
+    tables: Tables, spoilt: dict[str, object], message: str
+) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    wanted = fleet("192.168.0.1", "192.168.0.2")
+    apply(inventory, wanted)
+    item = tables.get(name, {"kind": "target", "id": "192.168.0.1"})
+    assert item is not None
+    tables.put(name, {**item, **spoilt})
+    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
+    assert loaded.targets.keys() == {"192.168.0.2"}
+    assert message in loaded.unreadable["192.168.0.1"]
+    assert loaded.shards["192.168.0.1"] == "shard-0001"
+    plan = make_plan(loaded, wanted)
+    assert (set(plan.added), set(plan.changed), plan.removed) == (set(), {"192.168.0.1"}, ())
+    assert plan.shards["192.168.0.1"] == "shard-0001"
+    inventory.apply(plan)
+    mended = inventory.load()
+    assert (mended.targets, mended.unreadable) == (wanted.targets, {})
+
+
+def test_documents_expire(tables: Tables) -> None:
+    client = tables.cloud.dynamodb
+    samples = tables.create("samples", shard="S", at="N")
+    alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
+    DynamoSamples(client, samples, 7).save(FULL_SWEEP)
+    DynamoAlarms(client, alarms, transitions, 90).save(None, stands(EPOCH, ALARM), decision_at(EPOCH))
+    key = {"shard": "shard-0001", "at": EPOCH}
+    assert (tables.get(samples, key) or {})["expires_at"] == EPOCH + 7 * DAY
+    assert (tables.get(transitions, key) or {})["expires_at"] == EPOCH + 90 * DAY
+    assert "expires_at" not in (tables.get(alarms, {"shard": "shard-0001"}) or {})
+
+
+def test_alarms_that_cannot_be_read_say_which(tables: Tables) -> None:
+    name = tables.create("alarms", shard="S")
+    tables.put(name, {"shard": "shard-0001", "at": EPOCH, "alarms": {"a": {"rule": "r"}}})
+    with pytest.raises(ItemError, match=r"ShardAlarms item \(shard=shard-0001, at=\d+\): alarms.target is missing"):
+        DynamoAlarms(tables.cloud.dynamodb, name).load("shard-0001")
+
+
+def test_a_table_that_is_missing_is_no_conflict(tables: Tables) -> None:
+    client = tables.cloud.dynamodb
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        DynamoAlarms(client, "nowhere").save(None, stands(EPOCH), None)
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        DynamoSamples(client, "nowhere", 1).save(FULL_SWEEP)
+
+
+def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    apply(DynamoInventory(tables.cloud.dynamodb, name), fleet("192.168.0.1"))
+    head = tables.get(name, HEAD)
+    assert head is not None
+    assert head["complete"] is True
+    assert head["version"] == 2

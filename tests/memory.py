@@ -1,0 +1,113 @@
+"""Stores in memory that keep the contracts of `icwatch.store`; `contract/test_stores.py` holds them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from icwatch.errors import ConflictError
+from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
+from icwatch.plan import Plan
+from icwatch.store.inventory import BATCH
+
+
+class MemoryInventory:
+    """An inventory that `apply` changes one item at a time, as the table does."""
+
+    def __init__(self, inventory: Inventory | None = None) -> None:
+        self.inventory = inventory or Inventory()
+
+    def load(self) -> Inventory:
+        return self.inventory
+
+    def apply(self, plan: Plan, progress: Callable[[int], None] = lambda written: None) -> None:
+        if plan.version != self.inventory.version:
+            raise ConflictError("somebody else changed the inventory meanwhile; look at the plan again")
+        fleet = plan.fleet
+        self.inventory = replace(
+            self.inventory,
+            version=plan.version + 1,
+            language=fleet.language,
+            every=fleet.every,
+            probe=fleet.probe,
+            all_shards=tuple(sorted({*plan.all_shards, *plan.shards.values()})),
+        )
+        writes = _writes(plan)
+        for first in range(0, len(writes), BATCH):
+            batch = writes[first : first + BATCH]
+            for write in batch:
+                self.inventory = write(self.inventory)
+            progress(len(batch))
+        self.inventory = replace(self.inventory, version=plan.version + 2)
+
+
+Write = Callable[[Inventory], Inventory]
+V = TypeVar("V")
+
+
+def _writes(plan: Plan) -> list[Write]:
+    def put_target(name: str) -> Write:
+        return lambda have: replace(
+            have,
+            targets={**have.targets, name: plan.fleet.targets[name]},
+            shards={**have.shards, name: plan.shards[name]},
+            unreadable=_without(have.unreadable, name),
+        )
+
+    def put_rule(name: str) -> Write:
+        return lambda have: replace(have, rules={**have.rules, name: plan.rules[name]})
+
+    def delete_target(name: str) -> Write:
+        return lambda have: replace(
+            have,
+            targets=_without(have.targets, name),
+            shards=_without(have.shards, name),
+            unreadable=_without(have.unreadable, name),
+        )
+
+    def delete_rule(name: str) -> Write:
+        return lambda have: replace(have, rules=_without(have.rules, name))
+
+    return [
+        *map(put_target, {**plan.added, **plan.changed}),
+        *map(put_rule, plan.rules),
+        *map(delete_target, plan.removed),
+        *map(delete_rule, plan.removed_rules),
+    ]
+
+
+def _without(mapping: Mapping[str, V], name: str) -> dict[str, V]:
+    return {key: value for key, value in mapping.items() if key != name}
+
+
+class MemorySamples:
+    """Sweeps by (shard, at)."""
+
+    def __init__(self) -> None:
+        self.sweeps: dict[tuple[str, int], Sweep] = {}
+
+    def save(self, sweep: Sweep) -> bool:
+        key = sweep.shard, sweep.at
+        if key in self.sweeps:
+            return False
+        self.sweeps[key] = sweep
+        return True
+
+
+class MemoryAlarms:
+    """Alarms by shard and decisions by (shard, at)."""
+
+    def __init__(self) -> None:
+        self.stands: dict[str, ShardAlarms] = {}
+        self.decisions: dict[tuple[str, int], Decision] = {}
+
+    def load(self, shard: str) -> ShardAlarms:
+        return self.stands.get(shard, ShardAlarms(shard))
+
+    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+        if self.load(stands.shard).at != expected_at:
+            raise ConflictError(f"shard {stands.shard} was saved by somebody else at {stands.at}")
+        self.stands[stands.shard] = stands
+        if decision is not None:
+            self.decisions[decision.shard, decision.at] = decision

@@ -1,0 +1,190 @@
+"""Real servers on the loopback interface, each with its own way to answer or not to answer.
+
+    with Servers() as servers:
+        port = servers.serve(answer(OK))
+
+They run in an event loop in a thread of their own, so that they misbehave independently of what asks them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""What a server does with one connection; the connection is closed afterwards."""
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class Servers:
+    """Servers that live until the end of the `with` block."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="servers", daemon=True)
+        self._servers: list[asyncio.Server] = []
+        self._sockets: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        for listener in self._sockets:
+            listener.close()
+
+    def serve(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> int:
+        """Start a server that treats every connection so, and return its port."""
+
+        async def start() -> asyncio.Server:
+            return await asyncio.start_server(_closing(behaviour), "127.0.0.1", 0, ssl=tls, backlog=1024)
+
+        server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def refuse(self) -> int:
+        """A port that is taken but does not listen: connections are refused, and nobody else gets it."""
+        return _port(self._bound())
+
+    def hang(self) -> int:
+        """A port where connections are made by the kernel and never answered."""
+        listener = self._bound()
+        listener.listen(1024)
+        return _port(listener)
+
+    def overflow(self) -> int:
+        """A port whose queue of connections is full, so that the kernel drops new ones: connecting takes forever."""
+        listener = self._bound()
+        listener.listen(0)
+        for _ in range(64):
+            client = socket.socket()
+            self._sockets.append(client)
+            client.settimeout(0.1)
+            try:
+                client.connect(listener.getsockname())
+            except TimeoutError:
+                return _port(listener)
+        raise RuntimeError("the queue of a listening socket does not fill up on this machine")
+
+    def _bound(self) -> socket.socket:
+        listener = socket.socket()
+        self._sockets.append(listener)
+        listener.bind(("127.0.0.1", 0))
+        return listener
+
+    async def _stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+def _port(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
+
+
+def _closing(behaviour: Behaviour) -> Behaviour:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await behaviour(reader, writer)
+        except (OSError, asyncio.CancelledError):
+            pass  # the client went away, or the test is over
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    return handle
+
+
+async def read_request(reader: asyncio.StreamReader) -> bytes:
+    """The head of a request, until its empty line or the end of the connection."""
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+
+
+def answer(response: bytes, *, after: float = 0.0) -> Behaviour:
+    """Answer every request so, after so many seconds, and close."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(after)
+        writer.write(response)
+        await writer.drain()
+
+    return behave
+
+
+def drip(response: bytes, *, every: float = 1.0, at_once: int = 0) -> Behaviour:
+    """Send `at_once` bytes of the answer, then a byte every so many seconds."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(response[:at_once])
+        for byte in response[at_once:]:
+            await writer.drain()
+            await asyncio.sleep(every)
+            writer.write(bytes([byte]))
+
+    return behave
+
+
+async def close_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Read the request, say nothing, close."""
+    await read_request(reader)
+
+
+def reset(first: bytes = b"") -> Behaviour:
+    """Answer `first`, then break the connection with RST."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(first)
+        await writer.drain()
+        break_off(writer)
+
+    return behave
+
+
+def break_off(writer: asyncio.StreamWriter) -> None:
+    """End the connection with RST."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def keep_open(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer properly, but leave the connection open, as a server that keeps alive does."""
+    await read_request(reader)
+    writer.write(OK)
+    await writer.drain()
+    await reader.read()
+
+
+def endless(head: bytes) -> Behaviour:
+    """Send `head` and ten megabytes."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(head)
+        for _ in range(160):
+            writer.write(b"x" * 65536)
+            await writer.drain()
+
+    return behave

@@ -1,0 +1,362 @@
+"""The fleet file: what a good one means, and every way to get it wrong with the exact words that say so."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icwatch import builtin
+from icwatch.config import parse_fleet, parse_rule
+from icwatch.errors import ConfigError, Problem
+from icwatch.model import Fleet, Language, Level, ProbeSpec, Rule, Target
+
+NAME = builtin.NAME
+TARGETS: dict[str, object] = {"targets": ["192.168.0.1"]}
+
+
+def problems(document: object) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        parse_fleet(document)
+    assert str(raised.value) == "\n".join(map(str, raised.value.problems))
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_the_shortest_fleet() -> None:
+    """Everything else is the rule of OCP's documentation."""
+    text = "${alarm_target} ${alarm_name}"
+    assert parse_fleet(TARGETS) == Fleet(
+        language=None,
+        every=60,
+        probe=ProbeSpec("/ok", Decimal(3), (200,)),
+        targets={"192.168.0.1": Target("192.168.0.1", 8088, "http", {})},
+        rules={
+            NAME: Rule(
+                name="ic_server_connect_failed",
+                expression="min(ic_server_health{@LABELS}) by (@GBLABELS)",
+                comparator="==",
+                threshold=0,
+                duration=0,
+                cycle=60,
+                clear_cycle=300,
+                resend_interval=60,
+                level=Level.CRITICAL,
+                scope="Host",
+                display_name={
+                    "zh-CN": "Inter-Connector 服务端连接失败",
+                    "en-US": "Inter-Connector server connection failed",
+                },
+                summary={"zh-CN": text, "en-US": text},
+                description={"zh-CN": text, "en-US": text},
+                enabled=True,
+            )
+        },
+    )
+
+
+def test_a_full_fleet() -> None:
+    fleet = parse_fleet(
+        {
+            "language": "en-US",
+            "every": "10s",
+            "targets": [
+                "ic.example.com:8089",
+                {"address": "10.1.0.7", "port": 80, "scheme": "https", "labels": {"vpc": "vpc-1"}},
+                {"address": "[2001:DB8::1]:9000", "port": 9000},
+            ],
+            "probe": {"path": "/health?deep=1", "timeout": "1500ms", "expect_status": [200, 204]},
+            "rules": [
+                {
+                    "name": NAME,
+                    "comparator": "<=",
+                    "threshold": 0.5,
+                    "duration": "2m",
+                    "cycle": "2m",
+                    "clear_cycle": "1h",
+                    "resend_interval": "10m",
+                    "level": "Down",
+                    "scope": "Service",
+                    "display_name": {"zh-CN": "断了"},
+                    "summary": "${vpc}: $alarm_name",
+                    "enabled": False,
+                }
+            ],
+        }
+    )
+    assert (fleet.language, fleet.every) == (Language.EN_US, 10)
+    assert list(fleet.targets.values()) == [
+        Target("ic.example.com", 8089),
+        Target("10.1.0.7", 80, "https", {"vpc": "vpc-1"}),
+        Target("2001:db8::1", 9000),
+    ]
+    assert list(fleet.targets) == ["ic.example.com:8089", "10.1.0.7:80", "[2001:db8::1]:9000"]
+    assert fleet.probe == ProbeSpec("/health?deep=1", Decimal("1.5"), (200, 204))
+    rule = fleet.rules[NAME]
+    assert (rule.comparator, rule.threshold, rule.level, rule.scope) == ("<=", Decimal("0.5"), Level.DOWN, "Service")
+    assert (rule.duration, rule.cycle, rule.clear_cycle, rule.resend_interval) == (120, 120, 3600, 600)
+    assert rule.display_name == {"zh-CN": "断了", "en-US": "断了"}
+    assert rule.summary == dict.fromkeys(Language, "${vpc}: $alarm_name")
+    assert not rule.enabled
+
+
+@pytest.mark.parametrize("threshold", [0, -1, 10**15 - 1, Decimal("0.5"), Decimal("1e-15"), 0.25])
+def test_thresholds(threshold: int | float | Decimal) -> None:
+    assert parse_rule({"name": NAME, "threshold": threshold}).threshold == threshold
+
+
+def test_a_rule_repeats_at_its_cycle_unless_told_otherwise() -> None:
+    assert parse_rule({"name": NAME, "cycle": "5m"}).resend_interval == 300
+
+
+def rule(**fields: object) -> dict[str, object]:
+    return {**TARGETS, "rules": [{"name": NAME, **fields}]}
+
+
+def target(**fields: object) -> dict[str, object]:
+    return {"targets": [{"address": "192.168.0.1", **fields}]}
+
+
+FIELDS = "language, every, targets, probe, rules"
+ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
+LABEL = "write small letters, digits and _, such as vpc or ocp_address"
+DURATION = "write a number and its unit, such as 60s, 5m or 1h"
+PATH = "write a path that begins with /, such as /ok"
+RANGE = "write 1ms to 30s"
+
+BAD: list[tuple[object, str]] = [
+    # the file
+    (None, f"file: is empty; write a mapping with {FIELDS}"),
+    ([], f"file: is a list; write a mapping with {FIELDS}"),
+    ("targets", f"file: is the text; write a mapping with {FIELDS}"),
+    ({"every": "60s"}, "targets: is missing; list at least one address"),
+    ({**TARGETS, "target": []}, "target: unknown field; did you mean targets?"),
+    ({**TARGETS, "zzz": 1}, f"zzz: unknown field; known are {FIELDS}"),
+    ({"targets": ["192.168.0.1"], 5: 1}, f"5: unknown field; known are {FIELDS}"),
+    ({**TARGETS, "language": "zh_CN"}, "language: 'zh_CN' is not known; did you mean zh-CN? write one of zh-CN, en-US"),
+    ({**TARGETS, "language": 5}, "language: 5 is not known; write one of zh-CN, en-US"),
+    ({**TARGETS, "every": 60}, f"every: 60 is no duration; {DURATION}"),
+    ({**TARGETS, "every": "60"}, f"every: '60' is no duration; {DURATION}"),
+    ({**TARGETS, "every": None}, f"every: None is no duration; {DURATION}"),
+    ({**TARGETS, "every": "0s"}, "every: 0s is too short; write 1s or more"),
+    ({**TARGETS, "every": "1500ms"}, "every: 1500ms is not a whole number of seconds; write 2s"),
+    (
+        {**TARGETS, "every": "2m"},
+        f"every: 120s is longer than the 60s cycle of {NAME}; write 60s, or a rule {NAME} with cycle: 120s",
+    ),
+    # targets
+    ({"targets": []}, "targets: is empty; list at least one address"),
+    ({"targets": None}, "targets: is empty; write a list of addresses"),
+    ({"targets": "192.168.0.1"}, "targets: is the text; write a list of addresses"),
+    ({"targets": {"a": 1}}, "targets: is a mapping; write a list of addresses"),
+    ({"targets": [5]}, "targets[0]: is the number; write a mapping with address, port, scheme, labels"),
+    ({"targets": [None]}, "targets[0]: is empty; write a mapping with address, port, scheme, labels"),
+    ({"targets": [{}]}, "targets[0].address: is missing; write the IC-Server's address, such as 192.168.0.1"),
+    ({"targets": [{"address": 5}]}, "targets[0].address: is the number 5; write an address, such as 192.168.0.1"),
+    ({"targets": ["a b"]}, f"targets[0]: 'a b' is no IPv4 or IPv6 address and no host name; {ADDRESS}"),
+    ({"targets": ["192.168.0.1:0"]}, f"targets[0]: port 0 is out of range; {ADDRESS}"),
+    ({"targets": ["0.0.0.0"]}, f"targets[0]: '0.0.0.0' is no address of a single host; {ADDRESS}"),
+    (
+        {"targets": ["192.168.0.1", "a", "192.168.0.1:8088"]},
+        "targets[2]: 192.168.0.1 is listed already as targets[0]; remove one of the two",
+    ),
+    (
+        {"targets": ["2001:db8::1", {"address": "2001:DB8:0::1"}]},
+        "targets[1]: 2001:db8::1 is listed already as targets[0]; remove one of the two",
+    ),
+    (target(adress="x"), "targets[0].adress: unknown field; did you mean address?"),
+    (target(port=0), "targets[0].port: is the number 0; write a whole number from 1 to 65535"),
+    (target(port=65536), "targets[0].port: is the number 65536; write a whole number from 1 to 65535"),
+    (target(port="80"), "targets[0].port: is the text '80'; write a whole number from 1 to 65535"),
+    (target(port=True), "targets[0].port: is a truth value true; write a whole number from 1 to 65535"),
+    (
+        {"targets": [{"address": "192.168.0.1:80", "port": 81}]},
+        "targets[0].port: differs from the port in 192.168.0.1:80; write the port once",
+    ),
+    (target(scheme="ftp"), "targets[0].scheme: 'ftp' is not known; write one of http, https"),
+    (target(labels=["vpc"]), "targets[0].labels: is a list; write a mapping of names and texts, such as {vpc: vpc-1}"),
+    (target(labels=None), "targets[0].labels: is empty; write a mapping of names and texts, such as {vpc: vpc-1}"),
+    (target(labels={"VPC": "x"}), f"targets[0].labels.VPC: is no label name; {LABEL}"),
+    (target(labels={"a-b": "x"}), f"targets[0].labels.a-b: is no label name; {LABEL}"),
+    (target(labels={1: "x"}), f"targets[0].labels.1: is no label name; {LABEL}"),
+    (
+        target(labels={"alarm_name": "x"}),
+        "targets[0].labels.alarm_name: is a name that icwatch gives itself; choose another name for the label",
+    ),
+    (
+        target(labels={"target": "x"}),
+        "targets[0].labels.target: is a name that icwatch gives itself; choose another name for the label",
+    ),
+    (target(labels={"vpc": 1}), 'targets[0].labels.vpc: is the number 1; write a text, such as "1"'),
+    (target(labels={"vpc": True}), 'targets[0].labels.vpc: is a truth value true; write a text, such as "true"'),
+    (target(labels={"vpc": None}), "targets[0].labels.vpc: is empty; write a text"),
+    (target(labels={"vpc": ""}), "targets[0].labels.vpc: has 0 characters; write a text of 1 to 256 characters"),
+    (
+        target(labels={"vpc": "x" * 257}),
+        "targets[0].labels.vpc: has 257 characters; write a text of 1 to 256 characters",
+    ),
+    (
+        target(labels={"vpc": "a\nb"}),
+        "targets[0].labels.vpc: holds control or invisible characters; write printable characters",
+    ),
+    (
+        target(labels={"vpc": "a\u202eb"}),
+        "targets[0].labels.vpc: holds control or invisible characters; write printable characters",
+    ),
+    (
+        target(labels={f"l{number}": "x" for number in range(21)}),
+        "targets[0].labels: holds 21 labels; keep at most 20",
+    ),
+    # probe
+    ({**TARGETS, "probe": None}, "probe: is empty; write a mapping with path, timeout, expect_status"),
+    ({**TARGETS, "probe": {"paht": "/"}}, "probe.paht: unknown field; did you mean path?"),
+    ({**TARGETS, "probe": {"path": "ok"}}, f"probe.path: 'ok' is no path; {PATH}"),
+    ({**TARGETS, "probe": {"path": "/a b"}}, f"probe.path: '/a b' is no path; {PATH}"),
+    ({**TARGETS, "probe": {"path": "/\r\nHost: x"}}, f"probe.path: '/\\r\\nHost: x' is no path; {PATH}"),
+    ({**TARGETS, "probe": {"path": "/a#b"}}, f"probe.path: '/a#b' is no path; {PATH}"),
+    ({**TARGETS, "probe": {"path": 5}}, f"probe.path: 5 is no path; {PATH}"),
+    ({**TARGETS, "probe": {"timeout": 3}}, f"probe.timeout: 3 is no duration; {DURATION}"),
+    ({**TARGETS, "probe": {"timeout": "0s"}}, f"probe.timeout: 0s is out of range; {RANGE}"),
+    ({**TARGETS, "probe": {"timeout": "31s"}}, f"probe.timeout: 31s is out of range; {RANGE}"),
+    (
+        {**TARGETS, "probe": {"expect_status": []}},
+        "probe.expect_status: is empty; list at least one status, such as [200]",
+    ),
+    (
+        {**TARGETS, "probe": {"expect_status": 200}},
+        "probe.expect_status: is the number; write a list of HTTP statuses, such as [200]",
+    ),
+    (
+        {**TARGETS, "probe": {"expect_status": [100]}},
+        "probe.expect_status[0]: is the number 100; write a whole number from 200 to 599",
+    ),
+    (
+        {**TARGETS, "probe": {"expect_status": [200, "204"]}},
+        "probe.expect_status[1]: is the text '204'; write a whole number from 200 to 599",
+    ),
+    # rules
+    ({**TARGETS, "rules": {}}, "rules: is a mapping; write a list of rules"),
+    ({**TARGETS, "rules": [{}]}, f"rules[0].name: is missing; write {NAME}"),
+    ({**TARGETS, "rules": [{"name": "other"}]}, f"rules[0].name: 'other' is no rule; the rule is {NAME}"),
+    (
+        {**TARGETS, "rules": [{"name": NAME}, {"name": NAME}]},
+        f"rules[1].name: {NAME} is defined already as rules[0]; merge the two",
+    ),
+    (rule(treshold=1), "rules[0].treshold: unknown field; did you mean threshold?"),
+    (rule(expression="rate(x)"), "rules[0].expression: differs from the built-in rule's; leave it out"),
+    (rule(comparator="="), "rules[0].comparator: '=' is not known; write one of ==, !=, >, >=, <, <="),
+    (rule(threshold="0"), "rules[0].threshold: is the text '0'; write a number, such as 0"),
+    (rule(threshold=True), "rules[0].threshold: is a truth value true; write a number, such as 0"),
+    (rule(threshold=float("nan")), "rules[0].threshold: is the number nan; write a number, such as 0"),
+    (rule(threshold=float("inf")), "rules[0].threshold: is the number inf; write a number, such as 0"),
+    (rule(threshold=10**39), f"rules[0].threshold: is the number 1{'0' * 39}; write a number, such as 0"),
+    (rule(threshold=Decimal("1e999")), "rules[0].threshold: is the number 1E+999; write a number, such as 0"),
+    (rule(threshold=Decimal("1e-99")), "rules[0].threshold: is the number 1E-99; write a number, such as 0"),
+    (rule(duration="-1s"), f"rules[0].duration: '-1s' is no duration; {DURATION}"),
+    (rule(duration=0), f"rules[0].duration: 0 is no duration; {DURATION}"),
+    (rule(clear_cycle="1ms"), "rules[0].clear_cycle: 1ms is not a whole number of seconds; write 1s"),
+    (rule(cycle="59s"), "rules[0].cycle: 59s is shorter than the collection cycle 60s; write a cycle of 60s or more"),
+    (rule(resend_interval="0s"), "rules[0].resend_interval: 0s is too short; write 1s or more"),
+    (
+        rule(level="critical"),
+        "rules[0].level: 'critical' is not known; did you mean Critical? "
+        "write one of Down, Critical, Alert, Caution, Info",
+    ),
+    (
+        rule(scope="Server"),
+        "rules[0].scope: 'Server' is not known; did you mean Service? write one of Service, Host, Cluster, Tenant",
+    ),
+    (rule(enabled="yes"), "rules[0].enabled: is the text; write true or false"),
+    (rule(display_name=""), "rules[0].display_name: has 0 characters; write a text of 1 to 256 characters"),
+    (rule(display_name={}), "rules[0].display_name: is empty; write a text, or one for each of zh-CN, en-US"),
+    (rule(display_name={"en_US": "x"}), "rules[0].display_name.en_US: unknown field; did you mean en-US?"),
+    (
+        rule(display_name="a\nb"),
+        "rules[0].display_name: holds control or invisible characters; write printable characters",
+    ),
+    (
+        rule(summary="${alarm_nam}"),
+        "rules[0].summary: ${alarm_nam} is neither a variable nor a label of any target; did you mean ${alarm_name}?",
+    ),
+    (
+        rule(summary="${vpc}"),
+        "rules[0].summary: ${vpc} is neither a variable nor a label of any target; "
+        "write a variable of OCP or a label that a target carries",
+    ),
+    (
+        rule(description="5$"),
+        "rules[0].description: holds a $ that begins no variable; write ${name}, or $$ for a dollar sign",
+    ),
+    (rule(summary="x" * 4097), "rules[0].summary: has 4097 characters; write a text of 1 to 4096 characters"),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), BAD, ids=[message[:70] for _, message in BAD])
+def test_one_mistake_is_one_problem(document: object, message: str) -> None:
+    assert problems(document) == [message]
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
+    document = {
+        "language": "fr",
+        "every": "x",
+        "targets": ["a b", {"address": "192.168.0.1", "port": 0, "labels": {"A": "x"}}],
+        "probe": {"path": "", "timeout": "1h"},
+        "rules": [{"name": NAME, "level": "x", "scope": "x"}],
+    }
+    assert [problem.split(":")[0] for problem in problems(document)] == [
+        "language",
+        "every",
+        "targets[0]",
+        "targets[1].port",
+        "targets[1].labels.A",
+        "probe.path",
+        "probe.timeout",
+        "rules[0].level",
+        "rules[0].scope",
+    ]
+
+
+def test_a_line_break_is_good_in_a_template_only() -> None:
+    fleet = parse_fleet(rule(description="one\ntwo"))
+    assert fleet.rules[NAME].description["en-US"] == "one\ntwo"
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=3),
+    max_leaves=8,
+)
+guided = st.fixed_dictionaries(
+    {"targets": st.just(["192.168.0.1"]) | plain},
+    optional={
+        "language": plain,
+        "every": plain,
+        "probe": st.fixed_dictionaries({}, optional={"path": plain, "timeout": plain, "expect_status": plain}),
+        "rules": st.lists(
+            st.fixed_dictionaries(
+                {"name": st.just(NAME)},
+                optional=dict.fromkeys([*builtin.RULE, "enabled", "resend_interval"][1:], plain),
+            ),
+            max_size=2,
+        ),
+    },
+)
+
+
+@given(plain | guided)
+def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
+    try:
+        fleet = parse_fleet(document)
+    except ConfigError as error:
+        found = error.problems
+    else:
+        found = (Problem("fleet", "has targets", "good"),) if fleet.targets else ()
+    assert found
+    for problem in found:
+        assert problem.place
+        assert problem.wrong
+        assert problem.right
+        assert len(str(problem)) < 500

@@ -1,0 +1,363 @@
+"""What must hold of every series, however its stream is cut, repeated or interrupted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icwatch import builtin
+from icwatch.backlog import Outcome, decide, evaluate_batch
+from icwatch.config import parse_rule
+from icwatch.errors import ConflictError
+from icwatch.evaluation import COMPARATORS, evaluate
+from icwatch.model import (
+    ENDS,
+    HEALTH,
+    Cause,
+    Decision,
+    Failure,
+    Inventory,
+    Kind,
+    Language,
+    Rule,
+    ShardAlarms,
+    Silence,
+    Sweep,
+    Target,
+    Transition,
+)
+from tests.memory import MemoryAlarms
+
+EPOCH = 1_795_316_400
+RULE = parse_rule(builtin.RULE)
+SHARDS = ("shard-0001", "shard-0002")
+TARGETS = tuple(Target(f"192.168.0.{number}", labels={"vpc": f"vpc-{number}"}) for number in (1, 2, 3))
+GONE = "192.168.0.9"
+"""A target that sweeps may show but the inventory does not know."""
+
+PLACES = {TARGETS[0].id: SHARDS[0], TARGETS[1].id: SHARDS[0], TARGETS[2].id: SHARDS[1]}
+
+rules = st.builds(
+    lambda **fields: replace(RULE, **fields),
+    duration=st.sampled_from([0, 60, 90, 120, 600]),
+    clear_cycle=st.sampled_from([0, 60, 120, 300]),
+    cycle=st.sampled_from([60, 300]),
+    resend_interval=st.sampled_from([1, 60, 180, 3600]),
+)
+
+silences = st.lists(
+    st.builds(
+        Silence,
+        id=st.just("s"),
+        labels=st.sampled_from([{"vpc": "vpc-1"}, {"target": "192.168.0.3"}, {"rule": RULE.name}]),
+        starts_at=st.integers(EPOCH, EPOCH + 1800),
+        ends_at=st.integers(EPOCH, EPOCH + 1800),
+    ),
+    max_size=2,
+)
+
+inventories = st.builds(
+    lambda rule, silences: Inventory(
+        targets={target.id: target for target in TARGETS},
+        shards=PLACES,
+        rules={rule.name: rule},
+        silences=tuple(silences),
+    ),
+    rules,
+    silences,
+)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[Sweep]:
+    """Sweeps of two shards in the order in which a stream has them: times of a shard only go up."""
+    clocks = dict.fromkeys(SHARDS, EPOCH)
+    sweeps = []
+    for shard in draw(st.lists(st.sampled_from(SHARDS), max_size=25)):
+        clocks[shard] += draw(st.sampled_from([60, 60, 60, 60, 30, 120, 180, 600]))
+        names = [name for name, place in PLACES.items() if place == shard] + [GONE]
+        samples = {name: draw(st.sampled_from([0, 0, 1, 1, None])) for name in names}
+        sweeps.append(
+            Sweep(
+                shard,
+                clocks[shard],
+                {HEALTH: {name: value for name, value in samples.items() if value is not None}},
+                {name: Failure(Cause.RESET) for name, value in samples.items() if value == 0},
+                conclusive=draw(st.sampled_from([True, True, True, True, False])),
+            )
+        )
+    return sweeps
+
+
+def play(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition]]:
+    """The plain meaning of a stream: every sweep by itself, one after the other."""
+    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    transitions: list[Transition] = []
+    for sweep in sweeps:
+        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
+        transitions += decided
+    return stands, transitions
+
+
+@given(inventories, streams(), st.data())
+def test_a_sweep_that_comes_again_at_any_later_moment_changes_nothing(
+    inventory: Inventory, sweeps: list[Sweep], data: st.DataObject
+) -> None:
+    redelivered = list[Sweep]()
+    for position, sweep in enumerate(sweeps):
+        redelivered.append(sweep)
+        again = data.draw(st.lists(st.integers(0, position), max_size=2))
+        redelivered += [sweeps[earlier] for earlier in again]
+    assert play(inventory, redelivered) == play(inventory, sweeps)
+
+
+class SaveError(Exception):
+    """A write that was not answered."""
+
+
+@dataclass
+class FlakyAlarms(MemoryAlarms):
+    """A store whose saves fail by plan: `before` they took effect, `after` it, or not at all (`fine`)."""
+
+    plan: list[str]
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+        turn = self.plan.pop(0) if self.plan else "fine"
+        if turn == "before":
+            raise SaveError
+        if decision is not None:
+            assert (decision.shard, decision.at) not in self.decisions, "a sweep was decided twice in effect"
+        super().save(expected_at, stands, decision)
+        if turn == "after":
+            raise SaveError
+
+
+def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], data: st.DataObject) -> list[Transition]:
+    """Deliver a stream as Lambda does: in batches, again from `failed_at` on, now and then again from earlier."""
+    reported: list[Transition] = []
+    position, returns = 0, data.draw(st.integers(0, 5))
+    while position < len(sweeps):
+        if returns and data.draw(st.booleans()):
+            returns -= 1
+            position = data.draw(st.integers(0, position))
+        batch = sweeps[position : position + data.draw(st.integers(1, 12))]
+        outcome = evaluate_batch(store, inventory, batch)
+        assert (outcome.failed_at is None) == (outcome.error is None)
+        if outcome.error is not None and not isinstance(outcome.error, SaveError):
+            raise outcome.error
+        reported += outcome.transitions
+        position += len(batch) if outcome.failed_at is None else outcome.failed_at
+    return reported
+
+
+@given(inventories, streams(), st.lists(st.sampled_from(["fine", "before", "after"]), max_size=15), st.data())
+def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
+    inventory: Inventory, sweeps: list[Sweep], plan: list[str], data: st.DataObject
+) -> None:
+    stands, transitions = play(inventory, sweeps)
+    expected = defaultdict[tuple[str, int], list[Transition]](list)
+    for transition in transitions:
+        expected[PLACES[transition.target], transition.at].append(transition)
+    store = FlakyAlarms(list(plan))
+    reported = consume(store, inventory, sweeps, data)
+    assert {key: list(decision.transitions) for key, decision in store.decisions.items()} == expected
+    assert {shard: store.load(shard) for shard in SHARDS} == stands
+    if "after" not in plan:
+        assert sorted(reported, key=lambda each: each.id) == sorted(transitions, key=lambda each: each.id)
+
+
+@given(inventories, streams())
+def test_what_is_not_observed_is_neither_raised_nor_cleared_nor_moved(
+    inventory: Inventory, sweeps: list[Sweep]
+) -> None:
+    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    for sweep in sweeps:
+        before = stands[sweep.shard].alarms
+        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
+        seen = sweep.metrics[HEALTH].keys() if sweep.conclusive else set()
+        assert {transition.target for transition in decided} <= seen
+        after = stands[sweep.shard].alarms
+        unseen = {key for key in {*before, *after} if key.removeprefix(f"{RULE.name}:") not in seen}
+        assert {key: after.get(key) for key in unseen} == {key: before.get(key) for key in unseen}
+
+
+@given(inventories, streams(), st.integers(0, 25))
+def test_an_alarm_is_raised_once_and_ends_at_most_once(
+    inventory: Inventory, sweeps: list[Sweep], removed_from: int
+) -> None:
+    stands, first = play(inventory, sweeps[:removed_from])
+    emptied = replace(inventory, targets={TARGETS[0].id: TARGETS[0]})
+    transitions = list(first)
+    for sweep in sweeps[removed_from:]:
+        stands[sweep.shard], decided = evaluate(emptied, stands[sweep.shard], sweep)
+        transitions += decided
+    assert len({transition.id for transition in transitions}) == len(transitions)
+    histories = defaultdict[tuple[str, int], list[Transition]](list)
+    for transition in transitions:
+        histories[transition.target, transition.raised_at].append(transition)
+    standing = {(alarm.target, alarm.raised_at) for shard in stands.values() for alarm in shard.alarms.values()}
+    for key, history in histories.items():
+        kinds = [transition.kind for transition in history]
+        assert kinds[0] is Kind.RAISED
+        assert kinds.count(Kind.RAISED) == 1
+        assert not ENDS.intersection(kinds[:-1]), "nothing comes after an end"
+        assert (kinds[-1] in ENDS) != (key in standing), "an alarm stands exactly until its end"
+        sent = [transition.announce for transition in history if transition.kind not in ENDS]
+        if kinds[-1] in ENDS:
+            assert history[-1].announce == any(sent), "an end is announced exactly if something before it was"
+
+
+@given(inventories, streams())
+def test_what_was_decided_says_why(inventory: Inventory, sweeps: list[Sweep]) -> None:
+    for transition in play(inventory, sweeps)[1]:
+        assert transition.reason
+        assert transition.began_at <= transition.raised_at <= transition.at
+        assert transition.since <= transition.at
+        assert transition.failure == Failure(Cause.RESET)
+        assert transition.value == int(transition.kind is Kind.CLEARED)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "breaching"),
+    [("==", {5}), ("!=", {4, 6}), (">", {6}), (">=", {5, 6}), ("<", {4}), ("<=", {4, 5})],
+)
+def test_comparators(comparator: str, breaching: set[int]) -> None:
+    rule = replace(RULE, comparator=comparator, threshold=Decimal(5))
+    inventory = Inventory(targets={target.id: target for target in TARGETS}, rules={rule.name: rule})
+    samples = {target.id: value for target, value in zip(TARGETS, (4, 5, 6), strict=True)}
+    transitions = evaluate(inventory, ShardAlarms("s"), Sweep("s", EPOCH, {HEALTH: samples}))[1]
+    assert {transition.value for transition in transitions} == breaching
+
+
+def test_every_comparator_is_tested() -> None:
+    assert set(COMPARATORS) == {"==", "!=", ">", ">=", "<", "<="}
+
+
+def one_target(rule: Rule = RULE) -> Inventory:
+    return Inventory(targets={TARGETS[0].id: TARGETS[0]}, rules={rule.name: rule}, language=Language.EN_US)
+
+
+def bad(minute: int, cause: Cause = Cause.RESET) -> Sweep:
+    name = TARGETS[0].id
+    return Sweep(SHARDS[0], EPOCH + 60 * minute, {HEALTH: {name: 0}}, {name: Failure(cause, "detail")})
+
+
+def test_a_repeat_tells_the_latest_cause_and_counts() -> None:
+    sweeps = [bad(0), bad(1, Cause.CONNECTION_REFUSED)]
+    transitions = play(one_target(), sweeps)[1]
+    assert [(each.kind, each.failure and each.failure.cause, each.reports) for each in transitions] == [
+        (Kind.RAISED, Cause.RESET, 1),
+        (Kind.REPEATED, Cause.CONNECTION_REFUSED, 2),
+    ]
+    assert transitions[1].reason == "value 0 == 0 (connection_refused), last reported 60s ago, resend interval 60s"
+
+
+def test_labels_are_those_of_the_inventory_now() -> None:
+    stands = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))[0]
+    moved = replace(TARGETS[0], labels={"vpc": "vpc-9"})
+    transitions = evaluate(replace(one_target(), targets={moved.id: moved}), stands, bad(1))[1]
+    assert transitions[0].labels == {"vpc": "vpc-9"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "covered"),
+    [
+        ({"vpc": "vpc-1"}, True),
+        ({"vpc": "vpc-1", "rule": RULE.name}, True),
+        ({"target": "192.168.0.1"}, True),
+        ({}, True),
+        ({"vpc": "vpc-2"}, False),
+        ({"vpc": "vpc-1", "region": "r"}, False),
+        ({"vpc": "vpc-1", "target": "192.168.0.2"}, False),
+    ],
+)
+def test_a_silence_covers_where_all_its_labels_match(labels: dict[str, str], covered: bool) -> None:
+    silenced = replace(one_target(), silences=(Silence("s", labels, EPOCH, EPOCH + 60),))
+    (transition,) = evaluate(silenced, ShardAlarms(SHARDS[0]), bad(0))[1]
+    assert (transition.silenced, transition.announce) == (covered, not covered)
+
+
+@pytest.mark.parametrize(("starts", "ends", "covered"), [(0, 1, True), (0, 0, False), (1, 9, False), (-9, 0, False)])
+def test_a_silence_holds_from_its_start_until_before_its_end(starts: int, ends: int, covered: bool) -> None:
+    silence = Silence("s", {}, EPOCH + starts, EPOCH + ends)
+    (transition,) = evaluate(replace(one_target(), silences=(silence,)), ShardAlarms(SHARDS[0]), bad(0))[1]
+    assert transition.silenced is covered
+
+
+def test_a_backlog_is_saved_where_something_was_decided_and_at_the_end() -> None:
+    saves: list[tuple[int | None, int | None, bool]] = []
+
+    class Counting(MemoryAlarms):
+        def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+            super().save(expected_at, stands, decision)
+            saves.append((expected_at, stands.at, decision is not None))
+
+    good = [replace(bad(minute), metrics={HEALTH: {TARGETS[0].id: 1}}) for minute in range(10)]
+    outcome = evaluate_batch(Counting(), one_target(), [*good, bad(10), replace(good[0], at=EPOCH + 660)])
+    assert (outcome.failed_at, [each.kind for each in outcome.transitions]) == (None, [Kind.RAISED])
+    assert saves == [(None, EPOCH + 600, True), (EPOCH + 600, EPOCH + 660, False)]
+
+
+def test_an_unreadable_sweep_stops_the_batch_but_what_came_before_it_is_saved() -> None:
+    store = MemoryAlarms()
+
+    def arriving() -> Iterable[Sweep]:
+        yield bad(0)
+        raise ValueError("no sweep")
+
+    outcome = evaluate_batch(store, one_target(), arriving())
+    assert (outcome.failed_at, str(outcome.error)) == (1, "no sweep")
+    assert store.load(SHARDS[0]).at == EPOCH
+
+
+def test_the_loser_of_a_race_decides_again() -> None:
+    store = MemoryAlarms()
+
+    class Overtaken(MemoryAlarms):
+        """Somebody else saves the same sweep between our load and our save."""
+
+        def load(self, shard: str) -> ShardAlarms:
+            stands = store.load(shard)
+            evaluate_batch(store, one_target(), [bad(0)])
+            return stands
+
+        def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+            store.save(expected_at, stands, decision)
+
+    lost = evaluate_batch(Overtaken(), one_target(), [bad(0), bad(1)])
+    assert isinstance(lost.error, ConflictError)
+    assert (lost.failed_at, lost.transitions) == (0, [])
+    assert kinds(evaluate_batch(store, one_target(), [bad(0), bad(1)])) == [Kind.REPEATED]
+
+
+def kinds(outcome: Outcome) -> list[Kind]:
+    return [transition.kind for transition in outcome.transitions]
+
+
+def test_a_decision_carries_the_rules_and_the_language_to_write_it_in() -> None:
+    stands, transitions = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))
+    assert decide(one_target(), stands, transitions) == Decision(
+        SHARDS[0], EPOCH, transitions, {RULE.name: RULE}, Language.EN_US
+    )
+
+
+def test_a_rule_that_is_gone_is_written_about_under_its_own_name() -> None:
+    other = replace(RULE, name="other", display_name=dict.fromkeys(Language, "Other"))
+    stands = evaluate(one_target(other), ShardAlarms(SHARDS[0]), bad(0))[0]
+    store = MemoryAlarms()
+    store.save(None, stands, None)
+    evaluate_batch(store, one_target(), [bad(1)])
+    (decision,) = store.decisions.values()
+    closed, raised = decision.transitions
+    assert (closed.rule, closed.kind, closed.reason) == ("other", Kind.CLOSED, "rule_removed")
+    assert (raised.rule, raised.kind) == (RULE.name, Kind.RAISED)
+    assert decision.rules["other"].display_name == {"zh-CN": "other", "en-US": "other"}

@@ -1,0 +1,397 @@
+"""What one probe makes of what a server does, on real connections; and how an answer is read."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icwatch import transport
+from icwatch.http1 import MAX_BYTES
+from icwatch.model import Cause, Failure
+from icwatch.probe import MAX_DETAIL, Probe, cause_of, one_line, probe, request_for
+from icwatch.transport import LocalError, LookupFailed, ProbeTransport
+from tests.servers import OK, Behaviour, Servers, answer, break_off, close_at_once, drip, endless, keep_open, reset
+
+DEADLINE = 0.6
+PATIENCE = 5.0
+"""Seconds for servers that are to be waited for; no test waits that long unless it fails."""
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    with Servers() as running:
+        yield running
+
+
+def ask(url: str, deadline: float = PATIENCE) -> Probe:
+    """One probe, which must be over by its deadline."""
+
+    async def once() -> Probe:
+        return await probe(ProbeTransport(deadline), request_for(url), (200,))
+
+    began = time.perf_counter()
+    found = asyncio.run(once())
+    assert time.perf_counter() - began < deadline + 0.5, "the probe outlived its deadline"
+    return found
+
+
+def http(port: int) -> str:
+    return f"http://127.0.0.1:{port}/ok"
+
+
+def head(status: str, *fields: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", *fields, "", ""]).encode()
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        OK,
+        b"HTTP/1.0 200 OK\r\n\r\nuntil the end",
+        b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+        head("200 OK", "Transfer-Encoding: chunked") + b"2\r\nok\r\n0\r\n\r\n",
+        head("100 Continue") + OK,
+    ],
+    ids=["length", "until-close", "no-reason", "bare-newlines", "chunked", "interim"],
+)
+def test_healthy(servers: Servers, response: bytes) -> None:
+    found = ask(http(servers.serve(answer(response))))
+    assert found.healthy
+    assert (found.status, found.failure, found.unknown) == (200, None, "")
+
+
+def test_a_server_that_keeps_the_connection_open_is_not_waited_for(servers: Servers) -> None:
+    found = ask(http(servers.serve(keep_open)))
+    assert found.healthy
+    assert found.elapsed_ms < 1000
+
+
+def test_what_is_asked(servers: Servers) -> None:
+    asked: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(OK)
+
+    port = servers.serve(listen)
+    assert ask(f"http://127.0.0.1:{port}/health?deep=1").healthy
+    line, *fields = asked[0].decode().rstrip().split("\r\n")
+    assert line == "GET /health?deep=1 HTTP/1.1"
+    assert {f"Host: 127.0.0.1:{port}", "Accept-Encoding: identity", "Connection: close"} <= set(fields)
+
+
+def test_elapsed_is_how_long_it_took(servers: Servers) -> None:
+    found = ask(http(servers.serve(answer(OK, after=0.2))))
+    assert 200 <= found.elapsed_ms < 1500
+
+
+def serving(behaviour: Behaviour) -> Callable[[Servers], int]:
+    return lambda servers: servers.serve(behaviour)
+
+
+CHUNKED, LONG = head("200 OK", "Transfer-Encoding: chunked"), head("200 OK", "Content-Length: 99")
+
+FAILING: Mapping[str, tuple[Callable[[Servers], int], Cause, str]] = {
+    "refused": (Servers.refuse, Cause.CONNECTION_REFUSED, "Connection refused"),
+    "closed": (serving(close_at_once), Cause.BAD_RESPONSE, "closed without an answer"),
+    "reset": (serving(reset()), Cause.RESET, "Connection reset by peer"),
+    "reset in the body": (serving(reset(LONG + b"x")), Cause.RESET, "Connection reset by peer"),
+    "half a head": (serving(answer(OK[:20])), Cause.BAD_RESPONSE, "before the headers were complete"),
+    "half a body": (serving(answer(LONG + b"half")), Cause.BAD_RESPONSE, "before the body was complete"),
+    "half a chunk": (serving(answer(CHUNKED + b"9\r\nhalf")), Cause.BAD_RESPONSE, "before the body was complete"),
+    "not HTTP": (serving(answer(b"SSH-2.0-OpenSSH_9.6\r\n")), Cause.BAD_RESPONSE, "begin with an HTTP/1.x status line"),
+    "HTTP/2": (serving(answer(b"\0\0\x12\x04\0\0\0\0\0\0")), Cause.BAD_RESPONSE, "begin with an HTTP/1.x status line"),
+    "endless head": (serving(endless(b"HTTP/1.1 200 OK\r\nA: ")), Cause.BAD_RESPONSE, f"larger than {MAX_BYTES} bytes"),
+    "500": (serving(answer(head("500 Internal Server Error"))), Cause.HTTP_STATUS, "HTTP 500"),
+    "404": (serving(answer(head("404 Not Found"))), Cause.HTTP_STATUS, "HTTP 404"),
+    "redirect": (serving(answer(head("302 Found", "Location: http://127.0.0.1:1/"))), Cause.HTTP_STATUS, "HTTP 302"),
+    "another protocol": (serving(answer(head("101 Switching Protocols"))), Cause.HTTP_STATUS, "HTTP 101"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_failures(servers: Servers, name: str) -> None:
+    start, cause, detail = FAILING[name]
+    found = ask(http(start(servers)))
+    assert found.failure is not None
+    assert found.failure.cause is cause
+    assert detail in found.failure.detail
+    assert not found.healthy
+
+
+SLOW: Mapping[str, tuple[Callable[[Servers], int], Cause]] = {
+    "no connection": (Servers.overflow, Cause.CONNECT_TIMEOUT),
+    "no answer": (Servers.hang, Cause.READ_TIMEOUT),
+    "head by the byte": (serving(drip(OK)), Cause.READ_TIMEOUT),
+    "body by the byte": (serving(drip(LONG + b"x" * 99, at_once=len(LONG))), Cause.READ_TIMEOUT),
+    "head byte after byte": (serving(drip(OK, every=0.05)), Cause.READ_TIMEOUT),
+    "body byte after byte": (serving(drip(LONG + b"x" * 99, every=0.05, at_once=len(LONG))), Cause.READ_TIMEOUT),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_slow_server_does_not_outlive_the_deadline(servers: Servers, name: str) -> None:
+    start, cause = SLOW[name]
+    found = ask(http(start(servers)), DEADLINE)
+    assert found.failure is not None
+    assert found.failure.cause is cause
+    assert found.elapsed_ms >= 1000 * DEADLINE - 10
+
+
+def test_a_slow_server_in_time_is_healthy(servers: Servers) -> None:
+    assert ask(http(servers.serve(drip(OK, every=0.002)))).healthy
+
+
+def test_a_name_without_an_address() -> None:
+    found = ask("http://nonexistent.invalid:8088/ok")
+    assert found.failure is not None
+    assert found.failure.cause is Cause.DNS
+    assert "nonexistent.invalid" in found.failure.detail
+
+
+def test_a_name_is_looked_up(servers: Servers) -> None:
+    """`localhost` may be ::1 first, where nothing listens: the next address is tried."""
+    assert ask(f"http://localhost:{servers.serve(answer(OK))}/ok").healthy
+
+
+def test_a_lookup_that_hangs_ends_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, never = socket.getaddrinfo, threading.Event()
+
+    def hang(host: str, *arguments: object, **options: object) -> object:
+        if options.get("flags") == socket.AI_NUMERICHOST:
+            return real(host, *arguments, **options)  # type: ignore[arg-type]
+        never.wait(PATIENCE)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    found = ask("http://slow.example.com/ok", DEADLINE)
+    never.set()
+    assert found.failure == Failure(Cause.DNS, f"no answer for slow.example.com within {DEADLINE}s")
+
+
+def test_a_lookup_that_cannot_be_begun_says_nothing_about_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def once() -> Probe:
+        monkeypatch.setattr("threading.Thread.start", refuse)
+        return await probe(ProbeTransport(DEADLINE), request_for("http://ic.example.com/ok"), (200,))
+
+    found = asyncio.run(once())
+    assert (found.failure, found.unknown) == (None, "ic.example.com: can't start new thread")
+
+
+def test_at_most_four_kibibytes_are_read(servers: Servers) -> None:
+    start = head("200 OK", "Content-Length: 10485760")
+
+    async def once() -> httpx.Response:
+        port = servers.serve(endless(start))
+        return await ProbeTransport(PATIENCE).handle_async_request(request_for(http(port)))
+
+    response = asyncio.run(once())
+    assert len(response.content) == MAX_BYTES - len(start)
+
+
+def test_a_compressed_body_is_not_unpacked(servers: Servers) -> None:
+    packed = b"\x1f\x8b not really gzip"
+    found = ask(http(servers.serve(answer(head("200 OK", "Content-Encoding: gzip") + packed))))
+    assert found.healthy
+
+
+def test_what_a_hostile_server_says_is_bounded_and_on_one_line(servers: Servers) -> None:
+    body = "\x1b[2J${alarm_id}\r\n<script>\u202e\0" + "忙" * 3000
+    found = ask(http(servers.serve(answer(head("500 \x1b[31mX") + body.encode()))))
+    assert found.failure is not None
+    detail = found.failure.detail
+    assert detail.startswith("HTTP 500 '")
+    assert detail.isprintable()
+    assert len(detail) <= MAX_DETAIL
+
+
+# TLS
+
+
+@pytest.fixture
+def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[trustme.CA]:
+    """A certificate authority that this machine trusts during the test."""
+    authority = trustme.CA()
+    pem = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(pem))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    transport._tls_context.cache_clear()
+    yield authority
+    transport._tls_context.cache_clear()
+
+
+def context(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(made)
+    return made
+
+
+def https(port: int) -> str:
+    return f"https://127.0.0.1:{port}/ok"
+
+
+def test_tls(servers: Servers, authority: trustme.CA) -> None:
+    assert ask(https(servers.serve(answer(OK), context(authority)))).healthy
+
+
+def test_tls_answers_until_the_end_of_the_connection(servers: Servers, authority: trustme.CA) -> None:
+    assert ask(https(servers.serve(answer(b"HTTP/1.0 200 OK\r\n\r\nok"), context(authority)))).healthy
+
+
+@pytest.mark.parametrize("name", ["untrusted", "another name", "no TLS"])
+def test_tls_that_cannot_be_trusted(servers: Servers, authority: trustme.CA, name: str) -> None:
+    contexts: dict[str, Callable[[], ssl.SSLContext | None]] = {
+        "untrusted": lambda: context(trustme.CA()),
+        "another name": lambda: context(authority, "other.example.com"),
+        "no TLS": lambda: None,
+    }
+    answers = answer(OK) if name != "no TLS" else _speak_first
+    found = ask(https(servers.serve(answers, contexts[name]())))
+    assert found.failure is not None
+    assert found.failure.cause is Cause.TLS
+
+
+async def _speak_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    await writer.drain()
+
+
+async def _close_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1 << 16)
+
+
+async def _reset_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    break_off(writer)
+
+
+@pytest.mark.parametrize("behaviour", [_close_first, _reset_first], ids=["closed", "reset"])
+def test_a_connection_that_breaks_in_the_handshake_is_a_reset(servers: Servers, behaviour: Behaviour) -> None:
+    found = ask(https(servers.serve(behaviour)))
+    assert found.failure is not None
+    assert found.failure.cause is Cause.RESET
+
+
+def test_a_handshake_that_hangs_ends_by_the_deadline(servers: Servers) -> None:
+    found = ask(https(servers.hang()), DEADLINE)
+    assert found.failure == Failure(Cause.READ_TIMEOUT, f"no TLS handshake within {DEADLINE}s")
+
+
+def test_a_hanging_answer_under_tls_ends_by_the_deadline(servers: Servers, authority: trustme.CA) -> None:
+    found = ask(https(servers.serve(answer(OK, after=PATIENCE), context(authority))), DEADLINE)
+    assert found.failure == Failure(Cause.READ_TIMEOUT, f"no complete answer within {DEADLINE}s")
+
+
+# How an answer and an error are read, without a network
+
+
+def judged(handler: Callable[[httpx.Request], httpx.Response], expect: tuple[int, ...] = (200,)) -> Probe:
+    async def once() -> Probe:
+        return await probe(httpx.MockTransport(handler), request_for("http://192.168.0.1:8088/ok"), expect)
+
+    return asyncio.run(once())
+
+
+@pytest.mark.parametrize(
+    ("status", "expect", "healthy"),
+    [
+        (200, (200,), True),
+        (204, (200, 204), True),
+        (503, (503,), True),
+        (204, (200,), False),
+        (200, (204,), False),
+        (301, (200,), False),
+    ],
+)
+def test_healthy_is_what_was_expected(status: int, expect: tuple[int, ...], healthy: bool) -> None:
+    found = judged(lambda request: httpx.Response(status), expect)
+    assert (found.healthy, found.status) == (healthy, status)
+    assert found.failure == (None if healthy else Failure(Cause.HTTP_STATUS, f"HTTP {status}", status))
+
+
+def test_a_wrong_status_shows_the_beginning_of_the_body() -> None:
+    found = judged(lambda request: httpx.Response(503, text="  starting up\nplease wait\n"))
+    assert found.failure == Failure(Cause.HTTP_STATUS, "HTTP 503 'starting up\\\\nplease wait'", 503)
+
+
+def test_an_error_of_this_machine_is_no_failure() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise LocalError("Too many open files", request=request)
+
+    found = judged(fail)
+    assert (found.healthy, found.failure, found.unknown) == (False, None, "Too many open files")
+
+
+def caused(error: httpx.TransportError, reason: Exception | None) -> httpx.TransportError:
+    error.__cause__ = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "cause"),
+    [
+        (LookupFailed("x"), socket.gaierror(socket.EAI_NONAME, "x"), Cause.DNS),
+        (httpx.ConnectTimeout("x"), TimeoutError(), Cause.CONNECT_TIMEOUT),
+        (httpx.ReadTimeout("x"), TimeoutError(), Cause.READ_TIMEOUT),
+        (httpx.RemoteProtocolError("x"), None, Cause.BAD_RESPONSE),
+        (httpx.ConnectError("x"), OSError(errno.ECONNREFUSED, "x"), Cause.CONNECTION_REFUSED),
+        (httpx.ConnectError("x"), OSError(errno.ENETUNREACH, "x"), Cause.NO_ROUTE),
+        (httpx.ConnectError("x"), OSError(errno.EHOSTUNREACH, "x"), Cause.HOST_UNREACHABLE),
+        (httpx.ConnectError("x"), OSError(errno.ETIMEDOUT, "x"), Cause.CONNECT_TIMEOUT),
+        (httpx.ReadError("x"), OSError(errno.ETIMEDOUT, "x"), Cause.READ_TIMEOUT),
+        (httpx.ReadError("x"), OSError(errno.ECONNRESET, "x"), Cause.RESET),
+        (httpx.WriteError("x"), OSError(errno.EPIPE, "x"), Cause.RESET),
+        (httpx.ConnectError("x"), ssl.SSLError("x"), Cause.TLS),
+        (httpx.ReadError("x"), ssl.SSLError("x"), Cause.TLS),
+        (httpx.ConnectError("x"), ConnectionResetError(), Cause.RESET),
+        (httpx.ConnectError("x"), None, Cause.HOST_UNREACHABLE),
+        (httpx.ReadError("x"), None, Cause.RESET),
+    ],
+)
+def test_causes(error: httpx.TransportError, reason: Exception | None, cause: Cause) -> None:
+    assert cause_of(caused(error, reason)) is cause
+
+
+def test_every_cause_is_tested() -> None:
+    parameters = next(mark for mark in test_causes.pytestmark if mark.name == "parametrize").args[1]  # type: ignore[attr-defined]
+    assert {cause for _, _, cause in parameters} == set(Cause) - {Cause.HTTP_STATUS}
+
+
+@pytest.mark.parametrize("number", sorted(transport.LOCAL_ERRNOS))
+def test_errors_of_this_machine(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    async def once() -> Probe:
+        monkeypatch.setattr("icwatch.transport._open", fail)
+        return await probe(ProbeTransport(DEADLINE), request_for("http://192.168.0.1:8088/ok"), (200,))
+
+    found = asyncio.run(once())
+    assert (found.failure, found.unknown) == (None, os.strerror(number))
+
+
+@given(st.text(), st.integers(1, 200))
+def test_one_line_is_printable_and_bounded(text: str, most: int) -> None:
+    line = one_line(text, most)
+    assert len(line) <= most
+    assert line.isprintable()
+    if text.isprintable() and len(text) <= most:
+        assert line == text

@@ -1,0 +1,51 @@
+"""What functions read from their environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from icwatch.errors import SettingsError
+from icwatch.model import Language
+from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
+
+PROBER = {"INVENTORY_TABLE": "inventory", "SAMPLES_TABLE": "samples", "ALARMS_TABLE": "alarms", "SAMPLES_DAYS": "7"}
+
+
+def test_fields_are_variables() -> None:
+    assert ProberSettings.from_env({**PROBER, "OTHER": "x"}) == ProberSettings("inventory", "samples", "alarms", 7)
+    assert EvaluatorSettings.from_env(
+        {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
+    ) == EvaluatorSettings("i", "a", "t", 90)
+    assert NotifierSettings.from_env(
+        {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "arn:aws:sns:::t", "LANGUAGE": "zh-CN"}
+    ) == NotifierSettings("r", "arn:aws:sns:::t", Language.ZH_CN)
+
+
+def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PROBER.items():
+        monkeypatch.setenv(name, value)
+    assert ProberSettings.from_env().samples_table == "samples"
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        ProberSettings.from_env({"SAMPLES_TABLE": "samples", "ALARMS_TABLE": "  "})
+    mend = "set it in the function's environment (template.yaml does)"
+    assert str(raised.value).splitlines() == [
+        f"INVENTORY_TABLE is missing; {mend}",
+        f"ALARMS_TABLE is missing; {mend}",
+        f"SAMPLES_DAYS is missing; {mend}",
+    ]
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "week", "1.5"])
+def test_days_that_cannot_be_used(days: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        ProberSettings.from_env({**PROBER, "SAMPLES_DAYS": days})
+    assert str(raised.value) == f"SAMPLES_DAYS='{days}' cannot be used; write a whole number of 1 or more"
+
+
+def test_a_language_that_is_not_known() -> None:
+    with pytest.raises(SettingsError) as raised:
+        NotifierSettings.from_env({"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "a", "LANGUAGE": "zh"})
+    assert str(raised.value) == "LANGUAGE='zh' cannot be used; write one of zh-CN, en-US"
