@@ -1,0 +1,1 @@
+"""Measurements, each beside what it is compared with. Nothing here is a test."""
