@@ -151,7 +151,7 @@ def _words(known: bool, failure: Failure | None) -> tuple[Text, Text]:
 def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     if not alarms:
         return Text("none", "dim")
-    table = Table(box=None, expand=True, pad_edge=False, show_header=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
     for alarm in alarms:
         rule = state.fleet.rules[alarm.rule]
         table.add_row(
