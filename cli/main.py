@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command that is named first; only its module is loaded."""
     words = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(
-        prog="icwatch", description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over."
+        prog="icwatch",
+        description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over.",
     )
     parser.add_argument("--version", action="version", version=f"icwatch {__version__}")
     parser.epilog = EXIT_CODES

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icwatch import builtin
@@ -142,7 +142,10 @@ class FlakyAlarms(MemoryAlarms):
 
 
 def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], data: st.DataObject) -> list[Transition]:
-    """Deliver a stream as Lambda does: in batches, again from `failed_at` on, now and then again from earlier."""
+    """Deliver a stream as Lambda does: in batches, again from `failed_at` on, now and then again from earlier.
+
+    After a save that took effect although it failed, the save of what came before it may find a conflict.
+    """
     reported: list[Transition] = []
     position, returns = 0, data.draw(st.integers(0, 5))
     while position < len(sweeps):
@@ -152,13 +155,14 @@ def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], d
         batch = sweeps[position : position + data.draw(st.integers(1, 12))]
         outcome = evaluate_batch(store, inventory, batch)
         assert (outcome.failed_at is None) == (outcome.error is None)
-        if outcome.error is not None and not isinstance(outcome.error, SaveError):
+        if outcome.error is not None and not isinstance(outcome.error, SaveError | ConflictError):
             raise outcome.error
         reported += outcome.transitions
         position += len(batch) if outcome.failed_at is None else outcome.failed_at
     return reported
 
 
+@settings(max_examples=300)
 @given(inventories, streams(), st.lists(st.sampled_from(["fine", "before", "after"]), max_size=15), st.data())
 def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     inventory: Inventory, sweeps: list[Sweep], plan: list[str], data: st.DataObject
@@ -301,10 +305,31 @@ def test_a_backlog_is_saved_where_something_was_decided_and_at_the_end() -> None
             super().save(expected_at, stands, decision)
             saves.append((expected_at, stands.at, decision is not None))
 
-    good = [replace(bad(minute), metrics={HEALTH: {TARGETS[0].id: 1}}) for minute in range(10)]
-    outcome = evaluate_batch(Counting(), one_target(), [*good, bad(10), replace(good[0], at=EPOCH + 660)])
+    outcome = evaluate_batch(Counting(), one_target(), [*map(good, range(10)), bad(10), good(11)])
     assert (outcome.failed_at, [each.kind for each in outcome.transitions]) == (None, [Kind.RAISED])
     assert saves == [(None, EPOCH + 600, True), (EPOCH + 600, EPOCH + 660, False)]
+
+
+def good(minute: int) -> Sweep:
+    return replace(bad(minute), metrics={HEALTH: {TARGETS[0].id: 1}}, failures={})
+
+
+def test_a_backlog_that_cannot_be_saved_comes_again_from_its_first_unsaved_sweep() -> None:
+    store = FlakyAlarms(["fine", "before"])
+    batch = [bad(0), good(1), good(2), good(3)]
+    outcome = evaluate_batch(store, one_target(), batch)
+    assert (outcome.failed_at, kinds(outcome)) == (1, [Kind.RAISED])
+    assert evaluate_batch(store, one_target(), batch[1:]).failed_at is None
+    (alarm,) = store.load(SHARDS[0]).alarms.values()
+    assert alarm.since == EPOCH + 60
+
+
+def test_a_decision_that_cannot_be_saved_does_not_hold_up_what_came_before_it() -> None:
+    store = FlakyAlarms(["before"])
+    batch = [good(0), good(1), bad(2)]
+    assert evaluate_batch(store, one_target(), batch).failed_at == 2
+    assert store.load(SHARDS[0]) == ShardAlarms(SHARDS[0], EPOCH + 60)
+    assert kinds(evaluate_batch(store, one_target(), batch[2:])) == [Kind.RAISED]
 
 
 def test_an_unreadable_sweep_stops_the_batch_but_what_came_before_it_is_saved() -> None:

@@ -100,7 +100,8 @@ def join(place: str, name: object) -> str:
 
 def kind(value: object) -> str:
     """What a value is, in words: `a list`, `the number`."""
-    names = {type(None): "empty", bool: "a truth value", int: "the number", float: "the number", str: "the text"}
+    names = {type(None): "empty", bool: "a truth value", str: "the text"}
+    names |= dict.fromkeys((int, float, Decimal), "the number")
     if isinstance(value, Mapping):
         return "a mapping"
     return "a list" if isinstance(value, list) else names.get(type(value), type(value).__name__)

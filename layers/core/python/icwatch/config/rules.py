@@ -12,9 +12,6 @@ from icwatch.model import Language, Level, Number, Rule
 from icwatch.template import VARIABLES, problem_of
 
 RULE_FIELDS = (*builtin.RULE, "resend_interval", "enabled")
-MAX_NUMBER = 10**15
-"""What a threshold stays below, so that a table can hold it whole."""
-
 SCOPES = ("Service", "Host", "Cluster", "Tenant")
 """The scopes of OCP's alarms."""
 
@@ -75,12 +72,17 @@ def read_rule(reader: Reader, place: str, value: object) -> Rule:
 
 
 def _number(reader: Reader, place: str, value: object) -> Number:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
-        return value
-    if isinstance(value, float) and abs(value) < MAX_NUMBER:
-        return Decimal(str(value))
+    number = Decimal(str(value)) if isinstance(value, float) else value
+    if isinstance(number, int | Decimal) and not isinstance(number, bool) and _can_be_kept(Decimal(number)):
+        return number
     reader.wrong(place, f"is {kind(value)} {shown(value)}", "write a number, such as 0")
     return 0
+
+
+def _can_be_kept(number: Decimal) -> bool:
+    """Whether a table holds the number whole: it has 15 digits at the most on either side of the point."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -15 and abs(number) < 10**15
 
 
 def _texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> dict[str, str]:
