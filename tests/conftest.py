@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from botocore.config import Config
 from hypothesis import HealthCheck, settings
+
+from local.backend import Backend
+from local.stack import client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -31,9 +28,6 @@ os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 settings.register_profile("icwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("icwatch")
 
-MINISTACK = Path(__file__).parent.parent / ".venv" / "cloud" / "bin" / "ministack"
-STARTS_WITHIN = 30.0
-
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
@@ -46,20 +40,16 @@ class Cloud:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud() -> Iterator[Cloud]:
     """ministack on a free loopback port, for as long as the tests of this worker run."""
-    log = tmp_path_factory.mktemp("ministack") / "log"
-    port = free_port()
-    endpoint = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "WARNING"}
-    with log.open("wb") as output:
-        process = subprocess.Popen([MINISTACK], env=environment, stdout=output, stderr=output)
+    with tempfile.TemporaryFile() as log:
+        backend = Backend.start(log)
         try:
-            _wait_until_healthy(process, endpoint, log)
-            yield _clients(endpoint)
+            backend.wait()
+            at = backend.endpoint
+            yield Cloud(at, client("dynamodb", at), client("sns", at), client("sqs", at))
         finally:
-            process.terminate()
-            process.wait(10)
+            backend.stop()
 
 
 def free_port() -> int:
@@ -67,25 +57,3 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    ends = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < ends and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
-    pytest.fail(f"ministack did not start: {log.read_text(errors='replace')[-2000:]}")
-
-
-def _clients(endpoint: str) -> Cloud:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
-    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
-    return Cloud(
-        endpoint,
-        session.client("dynamodb", endpoint_url=endpoint, config=config),
-        session.client("sns", endpoint_url=endpoint, config=config),
-        session.client("sqs", endpoint_url=endpoint, config=config),
-    )

@@ -28,6 +28,7 @@ class MemoryInventory:
         self.inventory = replace(
             self.inventory,
             version=plan.version + 1,
+            complete=False,
             language=fleet.language,
             every=fleet.every,
             probe=fleet.probe,
@@ -39,10 +40,11 @@ class MemoryInventory:
             for write in batch:
                 self.inventory = write(self.inventory)
             progress(len(batch))
-        self.inventory = replace(self.inventory, version=plan.version + 2)
+        self.inventory = replace(self.inventory, version=plan.version + 2, complete=True)
 
 
 Write = Callable[[Inventory], Inventory]
+K = TypeVar("K")
 V = TypeVar("V")
 
 
@@ -52,7 +54,7 @@ def _writes(plan: Plan) -> list[Write]:
             have,
             targets={**have.targets, name: plan.fleet.targets[name]},
             shards={**have.shards, name: plan.shards[name]},
-            unreadable=_without(have.unreadable, name),
+            unreadable=_without(have.unreadable, ("target", name)),
         )
 
     def put_rule(name: str) -> Write:
@@ -63,7 +65,7 @@ def _writes(plan: Plan) -> list[Write]:
             have,
             targets=_without(have.targets, name),
             shards=_without(have.shards, name),
-            unreadable=_without(have.unreadable, name),
+            unreadable=_without(have.unreadable, ("target", name)),
         )
 
     def delete_rule(name: str) -> Write:
@@ -77,7 +79,7 @@ def _writes(plan: Plan) -> list[Write]:
     ]
 
 
-def _without(mapping: Mapping[str, V], name: str) -> dict[str, V]:
+def _without(mapping: Mapping[K, V], name: K) -> dict[K, V]:
     return {key: value for key, value in mapping.items() if key != name}
 
 

@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from icwatch.errors import EventError
+from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.settings import ProberSettings
 from icwatch.store import AlarmStore, InventoryReader, SampleStore
@@ -63,8 +63,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     """Sweep the fleet. Raises where a shard could not be saved, so that the failure is counted."""
     at, wired, began = read_tick(event), wire(), time.time()
     inventory = wired.inventory.load()
-    for name, problem in inventory.unreadable.items():
-        logger.error("target is not probed", target=name, problem=problem)
+    for (kind, name), problem in inventory.unreadable.items():
+        logger.error("unreadable item", kind=kind, id=name, problem=problem)
     if began - at > inventory.every:
         logger.warning("tick skipped: older than one cycle", at=at, late_seconds=int(began - at))
         metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
@@ -100,9 +100,16 @@ def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]
     for name, target in inventory.targets.items():
         shards[inventory.shards[name]].append(target)
     for shard in inventory.all_shards:
-        if shard not in shards and alarms.load(shard).alarms:
+        if shard not in shards and _has_alarms(alarms, shard):
             shards[shard] = []
     return dict(sorted(shards.items()))
+
+
+def _has_alarms(alarms: AlarmStore, shard: str) -> bool:
+    try:
+        return bool(alarms.load(shard).alarms)
+    except ItemError:
+        return True  # the evaluator will say what is wrong with it; the other shards are swept
 
 
 def _report(tally: Tally, at: int, seconds: float) -> None:

@@ -376,7 +376,7 @@ def test_an_interrupted_apply_is_finished_by_the_next(stores: Stores) -> None:
 
 
 def test_a_reader_that_came_in_the_middle_of_an_interrupted_apply_sees_the_rest(stores: Stores) -> None:
-    """The writer is stopped after its last item: a new plan is empty, so nothing moves the version any more."""
+    """The writer is stopped after its last item, so nothing but the version is left to be written."""
     wanted = fleet(*(f"10.0.0.{number}" for number in range(30)))
     reader = stores.another()
     seen: list[int] = []
@@ -390,6 +390,9 @@ def test_a_reader_that_came_in_the_middle_of_an_interrupted_apply_sees_the_rest(
         stores.inventory.apply(make_plan(stores.inventory.load(), wanted), look)
     assert seen == [25, 30]
     assert reader.load().targets == wanted.targets
+    left = make_plan(reader.load(), wanted)
+    assert (left.added, left.changed, left.settings) == ({}, {}, ("what an interrupted apply left",))
+    stores.inventory.apply(left)
     assert make_plan(reader.load(), wanted).empty
 
 
@@ -463,7 +466,7 @@ def test_a_target_that_cannot_be_read_is_named_and_keeps_its_shard(
     tables.put(name, {**item, **spoilt})
     loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
     assert loaded.targets.keys() == {"192.168.0.2"}
-    assert message in loaded.unreadable["192.168.0.1"]
+    assert message in loaded.unreadable["target", "192.168.0.1"]
     assert loaded.shards["192.168.0.1"] == "shard-0001"
     plan = make_plan(loaded, wanted)
     assert (set(plan.added), set(plan.changed), plan.removed) == (set(), {"192.168.0.1"}, ())
@@ -507,3 +510,16 @@ def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> 
     assert head is not None
     assert head["complete"] is True
     assert head["version"] == 2
+
+
+@pytest.mark.parametrize("kind", ["rule", "silence"])
+def test_another_item_that_cannot_be_read_is_named_and_the_rest_is_there(tables: Tables, kind: str) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    wanted = fleet("192.168.0.1")
+    apply(inventory, wanted)
+    tables.put(name, {"kind": kind, "id": "broken"})
+    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
+    assert loaded.unreadable.keys() == {(kind, "broken")}
+    assert (loaded.targets, loaded.rules) == (wanted.targets, wanted.rules)
+    assert make_plan(loaded, wanted).empty

@@ -189,10 +189,10 @@ def test_a_shard_that_lost_its_targets_is_swept_until_its_alarms_are_closed(
 
 
 def test_a_target_that_cannot_be_read_is_named_and_the_others_are_swept(fleet: Fleet, log: Log) -> None:
-    fleet.inventory.inventory = replace(fleet.inventory.inventory, unreadable={"192.168.0.9": "host: 5 is not a text"})
+    fleet.inventory.inventory = replace(fleet.inventory.inventory, unreadable={("target", "192.168.0.9"): "host: 5"})
     assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
-    line = log.line("target is not probed")
-    assert (line["target"], line["problem"]) == ("192.168.0.9", "host: 5 is not a text")
+    line = log.line("unreadable item")
+    assert (line["kind"], line["id"], line["problem"]) == ("target", "192.168.0.9", "host: 5")
 
 
 def test_a_shard_that_cannot_be_saved_fails_the_invocation_but_not_the_others(

@@ -69,7 +69,7 @@ def test_rules_that_left_are_removed_and_changed_ones_written() -> None:
 def test_a_target_that_cannot_be_read_is_written_anew_or_removed() -> None:
     before = applied(make_plan(Inventory(), fleet(1, 2)))
     targets = {name: target for name, target in before.targets.items() if name == "192.168.0.1"}
-    broken = replace(before, targets=targets, unreadable={"10.0.0.1": "?", "10.0.0.2": "?"})
+    broken = replace(before, targets=targets, unreadable={("target", "10.0.0.1"): "?", ("target", "10.0.0.2"): "?"})
     plan = make_plan(broken, fleet(1))
     assert (set(plan.added), set(plan.changed), plan.removed) == (set(), {"10.0.0.1"}, ("10.0.0.2",))
     assert plan.shards["10.0.0.1"] == before.shards["10.0.0.1"]

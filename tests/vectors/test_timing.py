@@ -67,7 +67,7 @@ CHANGES: Mapping[str, Change] = {
     "s": lambda have, _: replace(have, silences=()),
     "A": lambda have, stands: replace(have, acknowledged=frozenset(alarm.id for alarm in stands.alarms.values())),
     "a": lambda have, _: replace(have, acknowledged=frozenset()),
-    "U": lambda have, _: replace(have, targets={}, unreadable={TARGET.id: "host is missing"}),
+    "U": lambda have, _: replace(have, targets={}, unreadable={("target", TARGET.id): "host is missing"}),
     "u": lambda have, _: replace(have, targets=INVENTORY.targets, unreadable={}),
     "M": lambda have, _: replace(have, shards={TARGET.id: "shard-0002"}),
     "m": lambda have, _: replace(have, shards=INVENTORY.shards),

@@ -26,9 +26,9 @@ class Outcome:
     error: Exception | None = None
 
     def fail(self, position: int, error: Exception) -> None:
-        """Remember the earliest failure."""
-        if self.failed_at is None or position < self.failed_at:
-            self.failed_at, self.error = position, error
+        """Remember the earliest position, and the first error: a later one only follows from it."""
+        self.failed_at = position if self.failed_at is None else min(position, self.failed_at)
+        self.error = self.error or error
 
 
 def evaluate_batch(store: AlarmStore, inventory: Inventory, sweeps: Iterable[Sweep]) -> Outcome:

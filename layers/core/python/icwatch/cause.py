@@ -81,7 +81,7 @@ ADVICE: Mapping[Language, Advice] = {
                 "connection refused",
                 "the host is up, but nothing listens on the port; the ic-server process is probably down",
             ),
-            Cause.HTTP_STATUS: ("unexpected HTTP status", "the process is up, but not healthy"),
+            Cause.HTTP_STATUS: ("wrong HTTP status", "the process is up, but not healthy"),
             Cause.RESET: ("connection reset", "the server broke it off; the process is up, but not healthy"),
             Cause.BAD_RESPONSE: (
                 "invalid response",

@@ -66,13 +66,13 @@ def _close(inventory: Inventory, shard: str, alarms: dict[str, Alarm], at: int) 
 
 
 def _reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
-    if alarm.target not in inventory.targets and alarm.target not in inventory.unreadable:
+    if alarm.target not in inventory.targets and ("target", alarm.target) not in inventory.unreadable:
         return "target_removed"
     if _is_elsewhere(inventory, shard, alarm.target):
         return "target_removed"  # and added again, in another shard, where nothing would end this alarm
     rule = inventory.rules.get(alarm.rule)
     if rule is None:
-        return "rule_removed"
+        return None if ("rule", alarm.rule) in inventory.unreadable else "rule_removed"
     return None if rule.enabled else "rule_disabled"
 
 

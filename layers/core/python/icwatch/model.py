@@ -254,14 +254,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All that is watched, and how. `version` changes with every write.
+    """All that is watched, and how. `version` changes with every write, and `complete` is False while one goes on.
 
-    `targets` and `shards` map a target's id to the target and to its shard. `unreadable` names stored targets that
-    cannot be read: they are not probed, and their alarms are left as they are. `all_shards` includes shards that lost
+    `targets` and `shards` map a target's id to the target and to its shard. `unreadable` holds, by kind and
+    id, what is wrong with stored items that cannot be read: such a target is not probed, such a rule not applied, and
+    their alarms are left as they are. `all_shards` includes shards that lost
     their last target.
     """
 
     version: int = 0
+    complete: bool = True
     language: Language | None = None
     every: int = 60
     probe: ProbeSpec = field(default_factory=ProbeSpec)
@@ -271,7 +273,7 @@ class Inventory:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
     acknowledged: frozenset[str] = frozenset()
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ MAX_TEMPLATED = 8192
 """Bytes of a rendered summary or description; the whole message then stays far below SNS's 256 KiB."""
 
 MAX_SMS = 140
-"""Bytes in UTF-16, which is how a message with Chinese in it is sent: 70 characters."""
+"""Bytes: 140 characters of ASCII, or 70 of UTF-16, in which a message with Chinese in it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def write_notice(transition: Transition, rule: Rule, language: Language) -> Noti
         id=transition.id,
         subject=shorten(subject, MAX_SUBJECT * 2, "utf-16-le"),
         text=_text(transition, rule, language),
-        sms=shorten(subject, MAX_SMS, "utf-16-le"),
+        sms=shorten(subject, MAX_SMS) if subject.isascii() else shorten(subject, MAX_SMS, "utf-16-le"),
         attributes=_attributes(transition, rule),
     )
 
@@ -91,11 +91,15 @@ def moment(at: int) -> str:
 
 
 def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
-    """`text` in at most `most` encoded bytes, never cut inside a character, with an ellipsis where it was cut."""
+    """`text` in at most `most` encoded bytes, never cut inside a character, with an ellipsis where it was cut.
+
+    ASCII stays ASCII: one character beyond it halves what an SMS holds.
+    """
     if len(text.encode(encoding)) <= most:
         return text
-    room = most - len("…".encode(encoding))
-    return text.encode(encoding)[:room].decode(encoding, "ignore") + "…"
+    ellipsis = "..." if text.isascii() else "…"
+    room = most - len(ellipsis.encode(encoding))
+    return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
 
 
 def _lasted(transition: Transition) -> int:
@@ -124,7 +128,9 @@ def _text(transition: Transition, rule: Rule, language: Language) -> str:
     body = [_sentence(transition, words)]
     if transition.failure is not None:
         body += _cause(transition, transition.failure, language)
-    if transition.kind not in ENDS:
+    if transition.kind in ENDS:
+        head, body = body, head  # what a preview of the mail shows must not read like a new outage
+    else:
         body.append(words.impact)
     labels = ", ".join(f"{name}={value}" for name, value in sorted(transition.labels.items()))
     footer = words.footer.format(
@@ -151,7 +157,7 @@ def _cause(transition: Transition, failure: Failure, language: Language) -> list
     code = f"{failure.cause}: {failure.detail}" if failure.detail else str(failure.cause)
     cause, meaning = advice.causes[failure.cause]
     if transition.kind in ENDS:
-        return [words.last_cause.format(cause=cause, meaning=meaning, code=code)]
+        return [words.last_cause.format(cause=cause, code=code)]
     return [
         words.cause.format(cause=cause, meaning=meaning, code=code),
         words.first.format(step=advice.steps[STEPS[failure.cause]]),

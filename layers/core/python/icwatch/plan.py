@@ -41,7 +41,7 @@ class Plan:
 def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
     """Compare. A stored target that cannot be read is written anew where the fleet has it, and removed where not."""
     have = inventory.targets
-    known = {*have, *inventory.unreadable}
+    known = {*have, *(name for kind, name in inventory.unreadable if kind == "target")}
     added = {name: target for name, target in fleet.targets.items() if name not in known}
     changed = {name: target for name, target in fleet.targets.items() if name in known and have.get(name) != target}
     removed = tuple(sorted(known - fleet.targets.keys()))
@@ -62,7 +62,8 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
             name
             for name in ("language", "every", "probe")
             if not inventory.version or getattr(inventory, name) != getattr(fleet, name)
-        ),
+        )
+        + (() if inventory.complete else ("what an interrupted apply left",)),
         unchanged=len(fleet.targets) - len(added) - len(changed),
     )
 

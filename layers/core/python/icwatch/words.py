@@ -52,7 +52,9 @@ WORDS: Mapping[Language, Words] = {
             Kind.RAISED: "IC-Server {target} 的健康检查自 {began} 起失败{so_far}。",
             Kind.REPEATED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，这是第 {reports} 次通知。",
             Kind.CLEARED: "IC-Server {target} 已恢复：健康检查自 {since} 起正常。故障自 {began} 开始，持续 {lasted}。",
-            Kind.CLOSED: "IC-Server {target} 的告警已关闭：{why}。故障自 {began} 开始；关闭不代表 IC-Server 已恢复。",
+            Kind.CLOSED: (
+                "IC-Server {target} 的告警已关闭：{why}。故障自 {began} 开始{so_far}；关闭不代表 IC-Server 已恢复。"
+            ),
         },
         so_far="，已持续 {lasted}",
         why="：{cause}",
@@ -62,7 +64,7 @@ WORDS: Mapping[Language, Words] = {
             "rule_disabled": "告警规则已停用",
         },
         cause="原因：{cause}，{meaning}（{code}）。",
-        last_cause="最近一次失败的原因：{cause}，{meaning}（{code}）。",
+        last_cause="最近一次失败的原因：{cause}（{code}）。",
         first="首先：{step}",
         impact="对系统的影响：OCP 无法运维和管理其他 VPC 中的 OceanBase 集群及相关资源。",
         footer="等级：{level}  范围：{scope}  标签：{labels}  规则：{rule}",
@@ -82,7 +84,7 @@ WORDS: Mapping[Language, Words] = {
         inactive="Inactive",
         tags={
             Kind.RAISED: "{level}",
-            Kind.REPEATED: "{level}, {lasted} so far",
+            Kind.REPEATED: "{level} for {lasted}",
             Kind.CLEARED: "Cleared",
             Kind.CLOSED: "Closed",
         },
@@ -98,7 +100,7 @@ WORDS: Mapping[Language, Words] = {
             ),
             Kind.CLOSED: (
                 "The alarm of IC-Server {target} was closed: {why}. "
-                "The outage began at {began}; closing does not mean that the IC-Server has recovered."
+                "The outage began at {began}{so_far}; closing does not mean that the IC-Server has recovered."
             ),
         },
         so_far=" ({lasted} so far)",
@@ -109,7 +111,7 @@ WORDS: Mapping[Language, Words] = {
             "rule_disabled": "the alarm rule was disabled",
         },
         cause="Cause: {cause}; {meaning} ({code}).",
-        last_cause="Cause of the last failure: {cause}; {meaning} ({code}).",
+        last_cause="Cause of the last failure: {cause} ({code}).",
         first="First: {step}",
         impact=("Impact: OCP cannot operate or manage the OceanBase clusters and related resources in the other VPCs."),
         footer="Level: {level}  Scope: {scope}  Labels: {labels}  Rule: {rule}",

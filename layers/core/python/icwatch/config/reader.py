@@ -13,6 +13,9 @@ from icwatch.errors import Problem
 MAX_TEXT = 256
 """Characters of a label or a name."""
 
+WIDE_SPACE = "\u3000"
+"""The space of Chinese typography: people type it, and it can be seen."""
+
 MAX_TEMPLATE = 4096
 """Characters of a template."""
 
@@ -51,7 +54,9 @@ class Reader:
             self.wrong(place, f"is {kind(value)} {shown(value)}", f'write a text, such as "{shown(value)}"')
         elif not value.strip() or len(value) > most:
             self.wrong(place, f"has {len(value)} characters", f"write a text of 1 to {most} characters")
-        elif any(not (char.isprintable() or (char == "\n" and most > MAX_TEXT)) for char in value):
+        elif any(
+            not (char.isprintable() or char == WIDE_SPACE or (char == "\n" and most > MAX_TEXT)) for char in value
+        ):
             self.wrong(place, "holds control or invisible characters", "write printable characters")
         else:
             return value

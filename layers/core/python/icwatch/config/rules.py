@@ -99,7 +99,11 @@ def _texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> d
 
 
 def _check_templates(reader: Reader, place: str, rule: Rule, labels: frozenset[str]) -> None:
-    for field, texts in (("summary", rule.summary), ("description", rule.description)):
-        problems = {problem_of(text, VARIABLES | labels) for text in texts.values()}
+    known = (VARIABLES | labels) - {"alarm_description"}
+    for field, texts, names in (
+        ("summary", rule.summary, known - {"alarm_summary"}),
+        ("description", rule.description, known),
+    ):
+        problems = {problem_of(text, names) for text in texts.values()}
         for wrong, right in sorted(problem for problem in problems if problem is not None):
             reader.wrong(f"{place}.{field}", wrong, right)

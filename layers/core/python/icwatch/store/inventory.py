@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
@@ -21,6 +21,8 @@ from icwatch.store.dynamodb import pack, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+T = TypeVar("T")
 
 HEAD = {"kind": "fleet", "id": "head"}
 """The key of the version item, which also holds what concerns the fleet as a whole."""
@@ -47,7 +49,7 @@ class DynamoInventory:
         answer = self._client.get_item(TableName=self._table, Key=pack(HEAD), ConsistentRead=True)
         head = unpack(answer.get("Item", {}))
         version = int(head.get("version", 0))
-        if self._loaded is None or self._loaded.version != version or not head.get("complete", True):
+        if self._loaded is None or self._loaded.version != version or not self._loaded.complete:
             self._loaded = self._read(version, head)
         return self._loaded
 
@@ -66,27 +68,38 @@ class DynamoInventory:
     def _read(self, version: int, head: Mapping[str, Any]) -> Inventory:
         targets: dict[str, Target] = {}
         shards: dict[str, str] = {}
-        unreadable: dict[str, str] = {}
+        unreadable: dict[tuple[str, str], str] = {}
         for item in self._query("target"):
             name = str(item["id"])
             try:
                 shards[name] = str(item["shard"])
                 targets[name] = read_item(Target, item)
             except (ItemError, KeyError) as error:
-                unreadable[name] = str(error)
+                unreadable["target", name] = str(error)
         return Inventory(
             version=version,
+            complete=bool(head.get("complete", True)),
             language=None if head.get("language") is None else Language(head["language"]),
             every=int(head.get("every", 60)),
             probe=read_item(ProbeSpec, head.get("probe", {})),
             targets=targets,
             shards=shards,
             all_shards=tuple(sorted({*head.get("shards", ()), *shards.values()})),
-            rules={str(item["id"]): read_item(Rule, item) for item in self._query("rule")},
-            silences=tuple(read_item(Silence, item) for item in self._query("silence")),
+            rules=self._documents(Rule, "rule", unreadable),
+            silences=tuple(self._documents(Silence, "silence", unreadable).values()),
             acknowledged=frozenset(str(item["id"]) for item in self._query("acknowledgement")),
             unreadable=unreadable,
         )
+
+    def _documents(self, kind: type[T], name: str, unreadable: dict[tuple[str, str], str]) -> dict[str, T]:
+        """The documents of a kind by id; one that cannot be read is noted in `unreadable`."""
+        documents = {}
+        for item in self._query(name):
+            try:
+                documents[str(item["id"])] = read_item(kind, item)
+            except ItemError as error:
+                unreadable[name, str(item["id"])] = str(error)
+        return documents
 
     def _query(self, kind: str) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("query").paginate(
