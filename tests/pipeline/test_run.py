@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from icwatch.model import Cause
+from icwatch.model import Cause, Target
+from local.errors import LocalCloudError
+from local.standins import StandIns
 from tests.servers import OK, Servers, answer, drip
 
 DEADLINE = 2.0
@@ -165,10 +167,18 @@ def test_a_cycle_longer_than_the_rules_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_taken_port_of_the_demonstration_is_named(tmp_path: Path) -> None:
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with Servers() as servers:
         taken = servers.serve(answer(OK))
-        with running("--port", str(taken)) as process:
+        with running(fleet_file(tmp_path, taken), "--port", str(taken)) as process:
             _, told = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert f"port {taken} on 127.0.0.1 is taken" in told
+    assert told == f"port {taken} on 127.0.0.1 is taken (Address already in use); choose another\n"
+
+
+def test_a_taken_port_of_a_stand_in_is_named() -> None:
+    with Servers() as servers:
+        taken = servers.serve(answer(OK))
+        stand_ins = StandIns([Target("127.0.0.1", taken)])
+        with pytest.raises(LocalCloudError, match=rf"{taken}.* free the port, or change it in the fleet file"):
+            stand_ins.start()
