@@ -10,9 +10,10 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -120,6 +121,15 @@ def _until_stopped() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _say(line: str, stream: TextIO) -> None:
+    """Write a line; where nobody reads any more, as after `| head`, the run ends."""
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 class _Lines:
     """Plain lines: what changed, and every notice."""
 
@@ -141,34 +151,24 @@ class _Lines:
         self.line(f"notice {received.attributes.get('kind')}: {received.subject}")
 
     def line(self, text: str) -> None:
-        with suppress(BrokenPipeError):
-            print(time.strftime("%H:%M:%S"), text, flush=True)
+        _say(f"{time.strftime('%H:%M:%S')} {text}", sys.stdout)
 
 
 class _Json(_Lines):
     """Each notice as a JSON line on standard output; everything else on standard error."""
 
     def notice(self, received: Received) -> None:
-        print(json.dumps(received.as_json(), ensure_ascii=False), flush=True)
+        _say(json.dumps(received.as_json(), ensure_ascii=False), sys.stdout)
 
     def line(self, text: str) -> None:
-        print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+        _say(f"{time.strftime('%H:%M:%S')} {text}", sys.stderr)
 
 
 class _Screen(_Lines):
     """A live view."""
 
     def watcher(self, state: State) -> Watcher:
-        def sweep(taken: Sweep) -> None:
-            state.take(taken)
-
-        def notice(received: Received) -> None:
-            state.notices.append((time.time(), received))
-
-        def trouble(text: str) -> None:
-            state.trouble = text
-
-        return Watcher(sweep, notice, trouble)
+        return Watcher(state.take, state.receive, state.tell)
 
     def show(self, state: State, cloud: LocalCloud, ends: float) -> None:
         console = Console()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -46,7 +47,7 @@ class Seen:
 
 @dataclass(slots=True)
 class State:
-    """All that the screen shows. Changed by the threads of the cloud, drawn by the main one."""
+    """All that the screen shows. Changed by the threads of the cloud and drawn by the main one, under one lock."""
 
     fleet: Fleet
     name: str
@@ -57,9 +58,23 @@ class State:
     trouble: str = ""
     sweeps: int = 0
     at: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, sweep: Sweep) -> dict[str, Failure | None]:
         """Take a sweep in; the targets whose state changed are returned with why they fail (None: healthy)."""
+        with self.lock:
+            return self._take(sweep)
+
+    def receive(self, received: Received) -> None:
+        """Take a notice in."""
+        with self.lock:
+            self.notices.append((time.time(), received))
+
+    def tell(self, trouble: str) -> None:
+        """Take a trouble in; the last one is shown."""
+        self.trouble = trouble
+
+    def _take(self, sweep: Sweep) -> dict[str, Failure | None]:
         changes: dict[str, Failure | None] = {}
         self.sweeps, self.at = self.sweeps + (sweep.at > self.at), max(self.at, sweep.at)
         for name, value in sweep.metrics.get(HEALTH, {}).items():
@@ -75,17 +90,24 @@ class State:
 
 def draw(state: State, height: int) -> RenderableType:
     """The screen, in at most `height` lines."""
-    alarms = state.alarms[:ALARMS]
-    lines = height - FRAME - max(1, len(alarms)) - max(1, len(state.notices))
-    targets = max(3, min(len(state.fleet.targets), lines))
+    with state.lock:
+        return _draw(state, height)
+
+
+def _draw(state: State, height: int) -> RenderableType:
+    room = height - FRAME
+    alarms = state.alarms[: max(1, min(ALARMS, room // 4))]
+    notices = list(state.notices)[-max(1, room // 4) :]
+    room -= max(1, len(alarms)) + max(1, len(notices))
+    targets = min(len(state.fleet.targets), room)
     parts: list[RenderableType] = [
         _head(state),
         _panel(_targets(state, targets), "targets"),
         _panel(_alarms(state, alarms), f"standing alarms ({len(state.alarms)})" if state.alarms else "standing alarms"),
-        _panel(_notices(state), "notices"),
+        _panel(_notices(notices), "notices"),
     ]
-    left = lines - targets - 4
-    if state.notices and left > 0:
+    left = room - targets - 2
+    if notices and left > 0:
         message = Text(state.notices[-1][1].message.strip())
         parts.append(_panel(message, "the last one in full", min(left, MESSAGE) + 2))
     return Group(*parts, _foot(state))
@@ -116,11 +138,13 @@ def _head(state: State) -> Text:
         f"  {len(state.fleet.targets)} targets every {spell(state.fleet.every)}",
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
+        no_wrap=True,
+        overflow="ellipsis",
     )
 
 
 def _targets(state: State, rows: int) -> Table:
-    """One line a target, unhealthy ones first where not all have room."""
+    """A line a target in so many rows; where not all have room, unhealthy ones come first and the rest is counted."""
     table = Table(box=None, expand=True, pad_edge=False)
     for name, options in (("", {}), ("target", {}), ("labels", {"ratio": 2}), ("state", {"ratio": 3})):
         table.add_column(name, no_wrap=True, header_style="dim", **options)  # type: ignore[arg-type]
@@ -128,13 +152,14 @@ def _targets(state: State, rows: int) -> Table:
     table.add_column(f"last {HISTORY}", no_wrap=True, header_style="dim", min_width=HISTORY)
     names = list(state.fleet.targets)
     if len(names) > rows:
+        rows -= 1
         names.sort(key=lambda name: name not in state.targets or state.targets[name].failure is None)
     for name in names[:rows]:
         seen = state.targets.get(name, Seen())
         labels = " ".join(f"{key}={value}" for key, value in state.fleet.targets[name].labels.items())
         mark, words = _words(name in state.targets, seen.failure)
         elapsed = "" if seen.elapsed_ms is None else f"{seen.elapsed_ms} ms"
-        table.add_row(mark, name, Text(labels, "dim"), words, elapsed, sparkline(seen.history))
+        table.add_row(mark, Text(name), Text(labels, "dim"), words, elapsed, sparkline(seen.history))
     if len(names) > rows:
         table.add_row("", Text(f"and {len(names) - rows} more", "dim"))
     return table
@@ -152,11 +177,13 @@ def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     if not alarms:
         return Text("none", "dim")
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
+    for _ in range(6):
+        table.add_column(no_wrap=True)
     for alarm in alarms:
         rule = state.fleet.rules[alarm.rule]
         table.add_row(
             Text(rule.level, "bold red"),
-            alarm.target,
+            Text(alarm.target),
             f"for {spell(state.at - alarm.began_at)}",
             str(alarm.failure.cause) if alarm.failure else "",
             f"reported {alarm.reports}×",
@@ -173,10 +200,10 @@ def _phase(alarm: Alarm, rule: Rule, at: int) -> str:
     return "active"
 
 
-def _notices(state: State) -> RenderableType:
-    if not state.notices:
+def _notices(notices: Sequence[tuple[float, Received]]) -> RenderableType:
+    if not notices:
         return Text("none yet", "dim")
-    return Group(*(_notice(moment, received.attributes, received.subject) for moment, received in state.notices))
+    return Group(*(_notice(moment, received.attributes, received.subject) for moment, received in notices))
 
 
 def _notice(moment: float, attributes: Mapping[str, object], subject: str) -> Text:
@@ -190,4 +217,4 @@ def _notice(moment: float, attributes: Mapping[str, object], subject: str) -> Te
 def _foot(state: State) -> Text:
     if state.trouble:
         return Text(state.trouble, "yellow", no_wrap=True, overflow="ellipsis")
-    return Text(f"AWS APIs at {state.endpoint}   Ctrl-C ends everything", "dim")
+    return Text(f"AWS APIs at {state.endpoint}   Ctrl-C ends everything", "dim", no_wrap=True, overflow="ellipsis")

@@ -16,10 +16,8 @@ from rich.console import Console
 from cli.fleetfile import load_fleet
 from cli.run import DEMONSTRATION
 from cli.view import State, draw
-from icwatch.model import Sweep
 from local.cloud import LocalCloud, Watcher
 from local.standins import StandIns
-from local.subscriber import Received
 
 PICTURE = Path(__file__).with_name("run.svg")
 WIDTH, HEIGHT = 118, 34
@@ -45,19 +43,10 @@ def watch() -> State:
     fleet = load_fleet(DEMONSTRATION)
     state = State(fleet, "the demonstration", "")
 
-    def sweep(taken: Sweep) -> None:
-        state.take(taken)
-
-    def notice(received: Received) -> None:
-        state.notices.append((time.time(), received))
-
-    def trouble(text: str) -> None:
-        state.trouble = text
-
     stand_ins = StandIns(list(fleet.targets.values()))
     stand_ins.start()
     try:
-        with LocalCloud(Watcher(sweep, notice, trouble)) as cloud:
+        with LocalCloud(Watcher(state.take, state.receive, state.tell)) as cloud:
             state.endpoint = cloud.endpoint
             cloud.watch(fleet)
             ends = time.monotonic() + WITHIN

@@ -30,9 +30,9 @@ class Watcher:
     Each is called from a thread of the cloud's.
     """
 
-    sweep: Callable[[Sweep], None]
-    notice: Callable[[Received], None]
-    trouble: Callable[[str], None]
+    sweep: Callable[[Sweep], object]
+    notice: Callable[[Received], object]
+    trouble: Callable[[str], object]
 
 
 class LocalCloud:

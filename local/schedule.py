@@ -13,7 +13,7 @@ from local.function import Function
 class Schedule:
     """Ticks in a thread of its own. Ticks that could not be sent, as while the machine slept, are left out."""
 
-    def __init__(self, function: Function, every: int, report: Callable[[str], None]) -> None:
+    def __init__(self, function: Function, every: int, report: Callable[[str], object]) -> None:
         self._function = function
         self._every = every
         self._report = report

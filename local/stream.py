@@ -33,7 +33,7 @@ class StreamConsumer:
         streams: DynamoDBStreamsClient,
         queues: SQSClient,
         *,
-        report: Callable[[str], None],
+        report: Callable[[str], object],
         observe: Callable[[Record], None] | None = None,
     ) -> None:
         self._mapping = mapping

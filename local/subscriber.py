@@ -28,7 +28,7 @@ class Received:
 class Subscriber:
     """Subscribed from `subscribe` on; `receive` is called for every notice once `start` was called."""
 
-    def __init__(self, endpoint: str, receive: Callable[[Received], None]) -> None:
+    def __init__(self, endpoint: str, receive: Callable[[Received], object]) -> None:
         self._queues = client("sqs", endpoint)
         self._topics = client("sns", endpoint)
         self._receive = receive

@@ -157,6 +157,16 @@ def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
         assert wait_until_gone(children, 5) == set()
 
 
+def test_a_run_ends_when_nobody_reads_it_any_more(tmp_path: Path) -> None:
+    with Servers() as servers, running(fleet_file(tmp_path, servers.refuse(), servers.refuse())) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        children = descendants(process.pid)
+        assert process.wait(20) == 0
+        assert wait_until_gone(children, 1) == set()
+        process.stdout = None
+
+
 def test_a_cycle_longer_than_the_rules_is_refused(tmp_path: Path) -> None:
     with running(fleet_file(tmp_path, 18088), "--every", "2m") as process:
         _, told = process.communicate(timeout=20)

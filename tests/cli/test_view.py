@@ -1,0 +1,122 @@
+"""The terminal view, drawn into text as a terminal of some size would show it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cli.view import HISTORY, State, draw, sparkline
+from icwatch.config import parse_fleet
+from icwatch.evaluation import evaluate
+from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Sweep
+from local.subscriber import Received
+
+HOSTILE = "[bold red]no[/] markup"
+
+
+def shown(state: State, width: int = 118, height: int = 36) -> list[str]:
+    """The lines of the screen, without trailing space."""
+    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
+    console.print(draw(state, height))
+    assert isinstance(console.file, io.StringIO)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def state_of(*targets: object) -> State:
+    """What is shown of a fleet before its first sweep."""
+    fleet = parse_fleet({"language": "en-US", "targets": list(targets)})
+    return State(fleet, "fleet.yaml", "http://127.0.0.1:4566")
+
+
+def sweep(state: State, minute: int, *bad: str) -> Sweep:
+    """A sweep over the whole fleet in which some targets fail."""
+    return Sweep(
+        shard="shard-0001",
+        at=minute * 60,
+        metrics={HEALTH: {name: int(name not in bad) for name in state.fleet.targets}},
+        failures={name: Failure(Cause.HTTP_STATUS, f"HTTP 500 {HOSTILE}", 500) for name in bad},
+        probe_ms=dict.fromkeys(state.fleet.targets, 3),
+    )
+
+
+def test_before_the_first_sweep() -> None:
+    lines = shown(state_of("192.168.0.1"))
+    assert "1 targets every 1m  sweep 0 at none yet" in lines[0]
+    assert any("192.168.0.1" in line and "not probed yet" in line for line in lines)
+    assert any("AWS APIs at http://127.0.0.1:4566" in line for line in lines)
+
+
+def test_targets_alarms_and_notices_are_shown() -> None:
+    state = state_of("192.168.0.1", {"address": "fe80::1", "port": 9000, "labels": {"vpc": HOSTILE}})
+    bad = "[fe80::1]:9000"
+    stands = ShardAlarms("shard-0001")
+    inventory = Inventory(targets=state.fleet.targets, rules=state.fleet.rules)
+    for minute in (1, 2, 3):
+        assert state.take(sweep(state, minute, bad)).keys() == ({bad, "192.168.0.1"} if minute == 1 else set())
+        stands, _ = evaluate(inventory, stands, sweep(state, minute, bad))
+    state.alarms = list(stands.alarms.values())
+    state.receive(Received("[Critical] subject", "the message", {"kind": "raised"}))
+    text = "\n".join(shown(state, width=180))
+    assert "sweep 3 at " in text
+    assert "1 unhealthy" in text
+    row = next(line for line in text.splitlines() if f"vpc={HOSTILE}" in line)
+    assert bad in row
+    assert "http_status: HTTP 500 [bold red]" in row
+    assert row.rstrip(" │").endswith("×××")
+    alarm = next(line for line in text.splitlines() if "reported 3×" in line)
+    assert bad in alarm
+    assert "for 2m" in alarm
+    assert "raised   [Critical] subject" in text
+    assert "the message" in text
+
+
+def test_a_change_is_told_once() -> None:
+    state = state_of("192.168.0.1")
+    changes = [state.take(sweep(state, minute, *bad)) for minute, bad in enumerate([(), (), ("192.168.0.1",), ()], 1)]
+    assert [change.keys() for change in changes] == [{"192.168.0.1"}, set(), {"192.168.0.1"}, {"192.168.0.1"}]
+    assert changes[2]["192.168.0.1"] is not None
+    assert changes[3]["192.168.0.1"] is None
+
+
+def test_unhealthy_targets_come_first_where_not_all_have_room() -> None:
+    state = state_of(*(f"192.168.0.{number}" for number in range(1, 101)))
+    state.take(sweep(state, 1, "192.168.0.99"))
+    lines = shown(state, height=30)
+    rows = [line for line in lines if "192.168.0." in line]
+    assert "192.168.0.99" in rows[0]
+    assert any("more" in line for line in lines)
+
+
+@given(st.integers(0, 60), st.integers(0, 30), st.integers(0, 20), st.integers(14, 80), st.integers(60, 200))
+def test_the_screen_never_grows_beyond_the_terminal(
+    targets: int, bad: int, notices: int, height: int, width: int
+) -> None:
+    state = state_of(*(f"192.168.0.{number + 1}" for number in range(targets + 1)))
+    names = list(state.fleet.targets)[:bad]
+    stands, _ = evaluate(
+        Inventory(targets=state.fleet.targets, rules=state.fleet.rules),
+        ShardAlarms("shard-0001"),
+        sweep(state, 1, *names),
+    )
+    state.take(sweep(state, 1, *names))
+    state.alarms = list(stands.alarms.values())
+    for number in range(notices):
+        state.receive(Received(f"[Critical] {number} " + "long " * 50, "words " * 500, {"kind": "raised"}))
+    assert len(shown(state, width, height)) <= height
+
+
+@pytest.mark.parametrize(
+    ("history", "line"),
+    [
+        ([], ""),
+        ([0, 0], "▁▁"),
+        ([1, None, 8], "▁×█"),
+        ([100] * HISTORY, "█" * HISTORY),
+    ],
+)
+def test_a_sparkline_is_scaled_to_the_slowest(history: list[int | None], line: str) -> None:
+    assert sparkline(history).plain == line
