@@ -176,7 +176,7 @@ class _Screen(_Lines):
             with Live(console=console, screen=True, auto_refresh=False) as live:
                 while time.monotonic() < ends:
                     state.alarms = cloud.alarms()
-                    live.update(draw(state, console.height), refresh=True)
+                    live.update(draw(state, console.width, console.height), refresh=True)
                     time.sleep(REFRESH_SECONDS)
         finally:
             console.print(f"Stopped after {state.sweeps} sweeps. The functions' log is {cloud.log}")

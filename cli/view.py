@@ -88,13 +88,13 @@ class State:
         return changes
 
 
-def draw(state: State, height: int) -> RenderableType:
-    """The screen, in at most `height` lines."""
+def draw(state: State, width: int, height: int) -> RenderableType:
+    """The screen, in at most `height` lines of `width` characters."""
     with state.lock:
-        return _draw(state, height)
+        return _draw(state, width, height)
 
 
-def _draw(state: State, height: int) -> RenderableType:
+def _draw(state: State, width: int, height: int) -> RenderableType:
     room = height - FRAME
     alarms = state.alarms[: max(1, min(ALARMS, room // 4))]
     notices = list(state.notices)[-max(1, room // 4) :]
@@ -102,7 +102,7 @@ def _draw(state: State, height: int) -> RenderableType:
     targets = min(len(state.fleet.targets), room)
     parts: list[RenderableType] = [
         _head(state),
-        _panel(_targets(state, targets), "targets"),
+        _panel(_targets(state, targets, min(HISTORY, width // 5)), "targets"),
         _panel(_alarms(state, alarms), f"standing alarms ({len(state.alarms)})" if state.alarms else "standing alarms"),
         _panel(_notices(notices), "notices"),
     ]
@@ -143,13 +143,13 @@ def _head(state: State) -> Text:
     )
 
 
-def _targets(state: State, rows: int) -> Table:
+def _targets(state: State, rows: int, samples: int) -> Table:
     """A line a target in so many rows; where not all have room, unhealthy ones come first and the rest is counted."""
     table = Table(box=None, expand=True, pad_edge=False)
     for name, options in (("", {}), ("target", {}), ("labels", {"ratio": 2}), ("state", {"ratio": 3})):
         table.add_column(name, no_wrap=True, header_style="dim", **options)  # type: ignore[arg-type]
     table.add_column("probe", justify="right", no_wrap=True, header_style="dim")
-    table.add_column(f"last {HISTORY}", no_wrap=True, header_style="dim", min_width=HISTORY)
+    table.add_column(f"last {samples}", no_wrap=True, header_style="dim", min_width=samples)
     names = list(state.fleet.targets)
     if len(names) > rows:
         rows -= 1
@@ -159,7 +159,7 @@ def _targets(state: State, rows: int) -> Table:
         labels = " ".join(f"{key}={value}" for key, value in state.fleet.targets[name].labels.items())
         mark, words = _words(name in state.targets, seen.failure)
         elapsed = "" if seen.elapsed_ms is None else f"{seen.elapsed_ms} ms"
-        table.add_row(mark, Text(name), Text(labels, "dim"), words, elapsed, sparkline(seen.history))
+        table.add_row(mark, Text(name), Text(labels, "dim"), words, elapsed, sparkline([*seen.history][-samples:]))
     if len(names) > rows:
         table.add_row("", Text(f"and {len(names) - rows} more", "dim"))
     return table
@@ -176,7 +176,7 @@ def _words(known: bool, failure: Failure | None) -> tuple[Text, Text]:
 def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     if not alarms:
         return Text("none", "dim")
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for _ in range(6):
         table.add_column(no_wrap=True)
     for alarm in alarms:

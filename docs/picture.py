@@ -63,7 +63,7 @@ def watch() -> State:
 def main() -> None:
     """Watch, and save the picture."""
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
-    console.print(draw(watch(), HEIGHT))
+    console.print(draw(watch(), WIDTH, HEIGHT))
     console.save_svg(
         str(PICTURE), title="make run", code_format=code_format(), font_aspect_ratio=ASPECT, unique_id="icwatch"
     )

@@ -21,7 +21,7 @@ HOSTILE = "[bold red]no[/] markup"
 def shown(state: State, width: int = 118, height: int = 36) -> list[str]:
     """The lines of the screen, without trailing space."""
     console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
-    console.print(draw(state, height))
+    console.print(draw(state, width, height))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 

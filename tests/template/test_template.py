@@ -109,7 +109,7 @@ def test_an_outage_of_sns_delays_notices_and_a_bad_sweep_delays_little(resources
     notifier = resources["NotifierFunctionTransitions"]["Properties"]
     assert notifier["MaximumRetryAttempts"] == 10_000
     assert notifier["MaximumRecordAgeInSeconds"] >= 2 * 3600
-    assert 0 < resources["EvaluatorFunctionSamples"]["Properties"]["MaximumRetryAttempts"] <= 100
+    assert 0 < resources["EvaluatorFunctionSamples"]["Properties"]["MaximumRetryAttempts"] <= 10
 
 
 def test_a_decision_outlives_its_message_in_the_failure_queue(template: dict[str, Any]) -> None:
