@@ -7,16 +7,16 @@ import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.fleetfile import load_fleet
+from cli.stack import StackError, aws_errors, stack_outputs
 from icwatch.duration import spell
-from icwatch.errors import IcwatchError
-from icwatch.model import Fleet, Inventory, Target
-from icwatch.plan import Plan, make_plan
+from icwatch.model import Alarm, Fleet, Inventory, Target
+from icwatch.notice import moment
+from icwatch.plan import Plan, closes, ends_rule, make_plan
+from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 
 SHOWN = 20
@@ -24,10 +24,6 @@ SHOWN = 20
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
-
-
-class StackError(IcwatchError):
-    """The stack cannot be used."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,14 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, write. An apply that was interrupted can simply be run again."""
     fleet = load_fleet(arguments.fleet)
-    try:
-        outputs = _outputs(arguments.stack)
+    with aws_errors():
+        outputs = stack_outputs(arguments.stack)
         _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
-        table = DynamoInventory(boto3.client("dynamodb"), outputs["InventoryTable"])
+        database = boto3.client("dynamodb")
+        table = DynamoInventory(database, outputs["InventoryTable"])
         inventory = table.load()
         plan = make_plan(inventory, fleet)
         print(f"{arguments.fleet} -> stack {arguments.stack}")
-        for line in describe(plan, inventory):
+        for line in describe(plan, inventory, _closed(plan, inventory, DynamoAlarms(database, outputs["AlarmsTable"]))):
             print(f"  {line}")
         if plan.empty:
             return 0
@@ -59,16 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
             print("Nothing was changed.", file=sys.stderr)
             return 1
         table.apply(plan, _Progress(len(plan.added) + len(plan.changed) + len(plan.removed)))
-    except KeyError as error:
-        raise StackError(f"stack {arguments.stack} has no output {error}; is it a stack of icwatch?") from error
-    except (BotoCoreError, ClientError) as error:
-        raise StackError(f"AWS refused: {error}") from error
     print("Applied. The next sweep follows it.")
     return 0
 
 
-def describe(plan: Plan, inventory: Inventory) -> Iterator[str]:
-    """The plan, a line a change: + added, ~ changed, - removed."""
+def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:
+    """The plan, a line a change: + added, ~ changed, - removed, ! a standing alarm that is closed by it."""
     if plan.empty:
         yield f"nothing to do: {plan.unchanged} targets as they should be"
         return
@@ -78,9 +71,20 @@ def describe(plan: Plan, inventory: Inventory) -> Iterator[str]:
     yield from (f"{'~' if name in inventory.rules else '+'} rule {name}" for name in plan.rules)
     yield from (f"- rule {name}" for name in plan.removed_rules)
     yield from (f"~ {name}" for name in plan.settings)
+    yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])
     yield (
         f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed, {plan.unchanged} unchanged"
     )
+
+
+def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
+    """The standing alarms that the plan closes. Only shards that can hold such a one are read."""
+    if any(ends_rule(plan, rule) for rule in inventory.rules):
+        shards = set(inventory.all_shards)
+    else:
+        shards = {inventory.shards[name] for name in plan.removed if name in inventory.shards}
+    standing = [alarm for shard in sorted(shards) for alarm in table.load(shard).alarms.values()]
+    return [alarm for alarm in standing if closes(plan, alarm)]
 
 
 def _some(lines: Collection[str]) -> Iterator[str]:
@@ -92,12 +96,6 @@ def _some(lines: Collection[str]) -> Iterator[str]:
 def _labels(target: Target | None) -> str:
     labels = ", ".join(f"{name}={value}" for name, value in target.labels.items()) if target else ""
     return f" ({labels})" if labels else ""
-
-
-def _outputs(stack: str) -> dict[str, str]:
-    client: Any = boto3.client("cloudformation")
-    (found,) = client.describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
 
 
 def _check_schedule(fleet: Fleet, schedule: str, stack: str) -> None:

@@ -6,12 +6,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from cli.main import main
+from icwatch.evaluation import evaluate
+from icwatch.model import HEALTH, ShardAlarms, Sweep
+from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 from local.backend import CREDENTIALS, Backend
-from local.stack import client, create, translate
+from local.stack import Stack, create, translate
 
 FLEET = """\
 every: 60s
@@ -22,18 +26,23 @@ targets:
 
 
 @pytest.fixture
-def inventory(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoInventory]:
-    """The inventory of a stack called icwatch, in the account that the environment names."""
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A stack called icwatch, in the account that the environment names."""
     with tempfile.TemporaryFile() as log:
         backend = Backend.start(log)
         try:
             backend.wait()
             for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": backend.endpoint}.items():
                 monkeypatch.setenv(name, value)
-            stack = create(backend.endpoint, translate(), {})
-            yield DynamoInventory(client("dynamodb", backend.endpoint), stack.outputs["InventoryTable"])
+            yield create(backend.endpoint, translate(), {})
         finally:
             backend.stop()
+
+
+@pytest.fixture
+def inventory(stack: Stack) -> DynamoInventory:
+    """The stack's inventory."""
+    return DynamoInventory(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
 
 
 @pytest.fixture
@@ -75,6 +84,34 @@ def test_the_plan_is_shown_and_carried_out(
     assert after.targets.keys() == {"192.168.0.2", "10.1.0.7"}
     assert after.shards["10.1.0.7"] == first.shards["10.1.0.7"]
     assert after.version > first.version
+
+
+def test_alarms_that_it_closes_are_shown(
+    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
+    assert main(apply) == 0
+    loaded = inventory.load()
+    bad = Sweep("shard-0001", 60, {HEALTH: dict.fromkeys(loaded.targets, 0)})
+    stands, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
+    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, stands, None)
+    one, both = " of 192.168.0.1, since 1970-01-01 00:01:00 UTC", " of 10.1.0.7, since 1970-01-01 00:01:00 UTC"
+    capsys.readouterr()
+
+    fleet.write_text(FLEET.replace("  - 192.168.0.1\n", ""))
+    assert main(apply) == 0
+    told = capsys.readouterr().out
+    assert f"  ! closes ic_server_connect_failed{one}\n" in told
+    assert both not in told
+
+    fleet.write_text(FLEET + "rules: [{name: ic_server_connect_failed, enabled: false}]\n")
+    assert main(apply) == 0
+    told = capsys.readouterr().out
+    assert f"  ! closes ic_server_connect_failed{one}\n" in told
+    assert f"  ! closes ic_server_connect_failed{both}\n" in told
+
+    assert main(apply) == 0
+    assert "!" not in capsys.readouterr().out
 
 
 def test_what_cannot_be_done_is_told_and_changes_nothing(
