@@ -26,7 +26,8 @@ os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 
 settings.register_profile("icwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("icwatch")
+settings.register_profile("ci", settings.get_profile("icwatch"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "icwatch")  # what decides whether work lands must not be luck
 
 
 @dataclass(frozen=True, slots=True)

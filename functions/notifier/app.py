@@ -23,10 +23,11 @@ from aws_lambda_powertools.utilities.idempotency import (
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision, Language
 from icwatch.notice import Notice, write_notice
-from icwatch.publish import SnsPublisher
+from icwatch.publish import DeadLetterQueue, SnsPublisher, is_permanent
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG
 from icwatch.stream import Record, answer, read_records
@@ -47,6 +48,7 @@ class Wiring:
     """What the handler works with. `publish` sends a notice once, `receipts` must know the invocation's end."""
 
     publish: Callable[[Notice], object]
+    set_aside: Callable[[dict[str, Any]], object]
     receipts: IdempotencyConfig
     language: Language
 
@@ -58,7 +60,8 @@ def wire() -> Wiring:
     publisher = SnsPublisher(boto3.client("sns", config=CONFIG), settings.alarm_topic_arn)
     receipts = IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
     table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
-    return Wiring(publish_once(publisher.publish, table, receipts), receipts, settings.language)
+    failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
+    return Wiring(publish_once(publisher.publish, table, receipts), failures.put, receipts, settings.language)
 
 
 def publish_once(
@@ -96,13 +99,32 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
 
 
 def _announce(wired: Wiring, record: Record, ends: float) -> None:
-    decision = read_item(Decision, record.item())
+    """Publish what a record decided. What can never be published is set aside, so that it holds up nothing else."""
+    try:
+        decision = read_item(Decision, record.item())
+    except IcwatchError as error:
+        _set_aside(wired, record, error)
+        return
     for transition in decision.transitions:
-        if transition.announce:
+        if not transition.announce:
+            continue
+        try:
             language = decision.language or wired.language
-            notice = write_notice(transition, decision.rules[transition.rule], language)
-            _publish(wired, notice, ends)
+            _publish(wired, write_notice(transition, decision.rules[transition.rule], language), ends)
+        except Exception as error:
+            if not is_permanent(error):
+                raise
+            _set_aside(wired, record, error, notice_id=transition.id, shard=decision.shard, at=decision.at)
+        else:
             metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - transition.at, 0))
+
+
+def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:
+    reason = f"{type(error).__name__}: {error}"
+    letter = {"sequence_number": record.sequence_number, "reason": reason, **place}
+    logger.error("set aside for good", extra=letter)
+    wired.set_aside(letter)
+    metrics.add_metric("SetAside", MetricUnit.Count, 1)
 
 
 def _publish(wired: Wiring, notice: Notice, ends: float) -> None:

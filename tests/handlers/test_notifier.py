@@ -6,7 +6,7 @@ import copy
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from icwatch.errors import BatchError, SettingsError
 from icwatch.items import read_item
 from icwatch.model import Decision, Language
 from icwatch.notice import Notice, write_notice
-from icwatch.publish import SnsPublisher
+from icwatch.publish import DeadLetterQueue, SnsPublisher
 from icwatch.stream import read_records
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, Log, event, failed, numbers, published_metrics, stream_event
@@ -51,6 +51,8 @@ class Subscriber:
     queue: str
     table: str
     refuse: str = ""
+    spoil: str = ""
+    aside: list[dict[str, Any]] = field(default_factory=list)
     kill: str = ""
 
     def wire(self) -> app.Wiring:
@@ -64,9 +66,11 @@ class Subscriber:
                 raise KilledError
             if kind == self.refuse:
                 raise OSError("SNS is away")
+            if kind == self.spoil:
+                notice = replace(notice, text="too long " * 40_000)
             return publisher.publish(notice)
 
-        return app.Wiring(app.publish_once(publish, table, receipts), receipts, Language.EN_US)
+        return app.Wiring(app.publish_once(publish, table, receipts), self.aside.append, receipts, Language.EN_US)
 
     def received(self) -> list[dict[str, Any]]:
         """All messages that lie in the queue, which is empty afterwards."""
@@ -204,11 +208,47 @@ def test_a_failure_within_a_record_does_not_send_its_first_notice_again(subscrib
     assert subscriber.ids() == [raised.id, repeated.id]
 
 
-def test_an_unreadable_record_is_named(subscriber: Subscriber) -> None:
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_an_unreadable_record_is_set_aside_and_holds_up_nothing(subscriber: Subscriber, position: int) -> None:
     broken = copy.deepcopy(BATCH)
-    del broken["Records"][2]["dynamodb"]["NewImage"]["rules"]
-    assert app.lambda_handler(broken, Context()) == failed(numbers(BATCH)[2])
-    assert len(subscriber.ids()) == 2
+    del broken["Records"][position]["dynamodb"]["NewImage"]["rules"]
+    assert app.lambda_handler(broken, Context()) == ALL_WELL
+    assert subscriber.ids() == [notice.id for number, notice in enumerate(NOTICES) if number != position]
+    (letter,) = subscriber.aside
+    assert letter["sequence_number"] == numbers(BATCH)[position]
+    assert "rules is missing" in letter["reason"]
+
+
+def test_a_notice_that_sns_refuses_for_good_is_set_aside_and_the_next_goes_on(
+    subscriber: Subscriber, log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subscriber.spoil = "repeated"
+    assert app.lambda_handler(BATCH, Context()) == ALL_WELL
+    assert subscriber.ids() == [NOTICES[0].id, NOTICES[2].id]
+    (letter,) = subscriber.aside
+    assert (letter["notice_id"], letter["shard"], letter["at"]) == (NOTICES[1].id, DECISIONS[1].shard, DECISIONS[1].at)
+    assert "InvalidParameter" in letter["reason"]
+    assert log.line("set aside for good")["notice_id"] == NOTICES[1].id
+    assert published_metrics(capsys.readouterr().out)["SetAside"] == 1
+
+
+def test_what_cannot_be_set_aside_comes_again(subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    wired = subscriber.wire()
+
+    def refuse(letter: dict[str, Any]) -> None:
+        raise OSError("the queue is away")
+
+    monkeypatch.setattr(app, "wire", lambda: replace(wired, set_aside=refuse))
+    subscriber.spoil = "repeated"
+    assert app.lambda_handler(BATCH, Context()) == failed(numbers(BATCH)[1])
+    assert subscriber.ids() == [NOTICES[0].id]
+
+
+def test_a_letter_reaches_the_queue(cloud: Cloud) -> None:
+    queue = cloud.sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"]
+    DeadLetterQueue(cloud.sqs, queue).put({"reason": "错误", "at": 1})
+    (message,) = cloud.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
+    assert json.loads(message["Body"]) == {"reason": "错误", "at": 1}
 
 
 def test_the_claim_of_an_invocation_that_was_killed_is_waited_for(subscriber: Subscriber) -> None:

@@ -17,8 +17,8 @@ def test_fields_are_variables() -> None:
         {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
     ) == EvaluatorSettings("i", "a", "t", 90)
     assert NotifierSettings.from_env(
-        {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "arn:aws:sns:::t", "LANGUAGE": "zh-CN"}
-    ) == NotifierSettings("r", "arn:aws:sns:::t", Language.ZH_CN)
+        {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "arn:aws:sns:::t", "FAILURES_QUEUE_URL": "q", "LANGUAGE": "zh-CN"}
+    ) == NotifierSettings("r", "arn:aws:sns:::t", "q", Language.ZH_CN)
 
 
 def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,5 +47,7 @@ def test_days_that_cannot_be_used(days: str) -> None:
 
 def test_a_language_that_is_not_known() -> None:
     with pytest.raises(SettingsError) as raised:
-        NotifierSettings.from_env({"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "a", "LANGUAGE": "zh"})
+        NotifierSettings.from_env(
+            {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "a", "FAILURES_QUEUE_URL": "q", "LANGUAGE": "zh"}
+        )
     assert str(raised.value) == "LANGUAGE='zh' cannot be used; write one of zh-CN, en-US"

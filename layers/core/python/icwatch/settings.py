@@ -59,10 +59,11 @@ class EvaluatorSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings(_Settings):
-    """Where notices go, where their receipts are kept, and the language where the fleet names none."""
+    """Where notices, their receipts and hopeless ones go, and the language where the fleet names none."""
 
     receipts_table: str
     alarm_topic_arn: str
+    failures_queue_url: str
     language: Language
 
 
