@@ -30,7 +30,8 @@ build: $(VENV)/.development ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
-deploy: build ## sam deploy --guided into your AWS account
+deploy: $(VENV)/.development ## sam build, then sam deploy --guided into your AWS account
+	@$(MAKE) --no-print-directory build ARGS=
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided $(ARGS)
 
 clean: ## remove .venv and all that was built
