@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.live import Live
 
 from cli.fleetfile import load_fleet
-from cli.view import State, draw
+from cli.state import State
+from cli.view import draw
 from icwatch.duration import parse_duration, spell
 from icwatch.errors import IcwatchError
 from icwatch.model import Fleet, Sweep

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from cli.fleetfile import load_fleet
 from cli.run import DEMONSTRATION
-from cli.view import State, draw
+from cli.state import State
+from cli.view import draw
 from local.cloud import LocalCloud, Watcher
 from local.standins import StandIns
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cli.view import HISTORY, State, draw, sparkline
+from cli.state import HISTORY, State
+from cli.view import draw, sparkline
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Sweep

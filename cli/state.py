@@ -1,0 +1,69 @@
+"""What `icwatch run` knows of the fleet while it watches: fed by the threads of the local cloud, read by the view."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from icwatch.model import HEALTH, Alarm, Failure, Fleet, Sweep
+from local.subscriber import Received
+
+HISTORY = 30
+"""Samples of a target that are kept."""
+
+NOTICES = 8
+"""Notices that are kept."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one target: probe times in milliseconds (None: failed), and why the last one failed."""
+
+    history: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    failure: Failure | None = None
+    elapsed_ms: int | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """All that the screen shows. Changed by the threads of the cloud and drawn by the main one, under one lock."""
+
+    fleet: Fleet
+    name: str
+    endpoint: str
+    targets: dict[str, Seen] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    notices: deque[tuple[float, Received]] = field(default_factory=lambda: deque(maxlen=NOTICES))
+    trouble: str = ""
+    sweeps: int = 0
+    at: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, sweep: Sweep) -> dict[str, Failure | None]:
+        """Take a sweep in; the targets whose state changed are returned with why they fail (None: healthy)."""
+        with self.lock:
+            return self._take(sweep)
+
+    def receive(self, received: Received) -> None:
+        """Take a notice in."""
+        with self.lock:
+            self.notices.append((time.time(), received))
+
+    def tell(self, trouble: str) -> None:
+        """Take a trouble in; the last one is shown."""
+        self.trouble = trouble
+
+    def _take(self, sweep: Sweep) -> dict[str, Failure | None]:
+        changes: dict[str, Failure | None] = {}
+        self.sweeps, self.at = self.sweeps + (sweep.at > self.at), max(self.at, sweep.at)
+        for name, value in sweep.metrics.get(HEALTH, {}).items():
+            first = name not in self.targets
+            seen = self.targets.setdefault(name, Seen())
+            failure = sweep.failures.get(name)
+            if (failure is None) != (seen.failure is None) or (first and failure is None):
+                changes[name] = failure
+            seen.failure, seen.elapsed_ms = failure, sweep.probe_ms.get(name)
+            seen.history.append(seen.elapsed_ms if value else None)
+        return changes
