@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0 with a summary; problems are raised as FleetFileError."""
+    """Exit 0 with a summary; problems are raised as FileError."""
     fleet = load_fleet(arguments.fleet)
     print(f"{arguments.fleet}: good")
     for line in summary(fleet):

@@ -13,8 +13,11 @@ from icwatch.errors import IcwatchError
 COMMANDS = {
     "run": "the whole pipeline on this machine, until stopped",
     "check": "every problem of a fleet file at once",
+    "test": "the tests beside a fleet file: what its rules tell of given samples",
+    "schema": "the fleet file's JSON Schema, for editors",
     "probe": "ask one IC-Server once",
     "replay": "stored sweeps through the rules as they are now",
+    "export": "the stored sweeps of a deployed stack, for replay",
     "apply": "make a deployed inventory match a fleet file",
 }
 """Each command is the module of its name, with `add_arguments` and `run`."""

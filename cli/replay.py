@@ -3,44 +3,67 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from cli.fleetfile import load_fleet
+from cli.moments import add_window, window_of
+from cli.spans import Comparison, Version, spans, summarize
+from cli.spantext import compared, summary
 from icwatch.codec import encode
 from icwatch.errors import IcwatchError, ItemError
-from icwatch.evaluation import evaluate
 from icwatch.items import read_item
-from icwatch.model import Fleet, Inventory, ShardAlarms, Sweep, Transition
+from icwatch.model import Fleet, Sweep, Transition
 
 DEFAULT_SHARD = "shard-0001"
 
 
 class ReplayError(IcwatchError):
-    """A line of the input that is no sweep."""
+    """A call that cannot be carried out, or a line of the input that is no sweep."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file with the rules to apply")
     parser.add_argument("sweeps", metavar="SWEEPS.jsonl", help="stored sweeps, a JSON object a line; - reads them here")
+    parser.add_argument("--rule", metavar="NAME", help="this rule only")
+    add_window(parser, "what was decided")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--summary", action="store_true", help="how often, how long: a line a rule and target")
+    shown.add_argument(
+        "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
+    )
+    parser.epilog = (
+        "Sweeps before --from are evaluated, too, so that an alarm that stood then is known; those at --to and after "
+        "it are passed over. Written is a transition a line, as JSON, unless --summary or --compare says otherwise."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write a transition a line. Exit 0; raises ReplayError at the first line that is no sweep."""
-    fleet = load_fleet(arguments.fleet)
-    if arguments.sweeps == "-":
-        _write(replay(fleet, read_sweeps(sys.stdin, "standard input")))
-        return 0
-    try:
-        with Path(arguments.sweeps).open(encoding="utf-8") as lines:
-            _write(replay(fleet, read_sweeps(lines, arguments.sweeps)))
-    except OSError as error:
-        raise ReplayError(f"{arguments.sweeps}: cannot be read ({error.strerror}); name a readable file") from error
+    """Write what was asked for. Exit 0; raises ReplayError at the first line that is no sweep."""
+    window = window_of(arguments)
+    paths = [arguments.fleet] if arguments.compare is None else [arguments.fleet, arguments.compare]
+    fleets = [load_fleet(path) for path in paths]
+    _check_rule(arguments.rule, paths, fleets)
+    ours, *others = (Version(fleet, arguments.rule) for fleet in fleets)
+    with _open(arguments.sweeps) as lines:
+        name = "standard input" if arguments.sweeps == "-" else arguments.sweeps
+        sweeps = (sweep for sweep in read_sweeps(lines, name) if sweep.at < window.ends)
+        written: Iterator[str]
+        if others:
+            written = compared(Comparison((ours, others[0]), window.starts), sweeps, [str(path) for path in paths])
+        elif arguments.summary:
+            written = summary(summarize(spans(ours, sweeps), window.starts))
+        else:
+            written = (_line(one) for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
+        for line in written:
+            print(line)
     return 0
 
 
@@ -54,29 +77,38 @@ def read_sweeps(lines: Iterable[str], name: str) -> Iterator[Sweep]:
             if not isinstance(item, dict):
                 raise ItemError("it is no JSON object")
             yield read_item(Sweep, {"shard": DEFAULT_SHARD, **item})
-        except (ValueError, ItemError) as error:
+        except (ValueError, ItemError, RecursionError) as error:
             right = 'write {"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": 0}}}'
             raise ReplayError(f"{name}:{number}: {error}; {right}") from error
 
 
-def replay(fleet: Fleet, sweeps: Iterable[Sweep]) -> Iterator[Transition]:
-    """The transitions of a series of sweeps under the rules of `fleet`."""
-    inventory = Inventory(targets=fleet.targets, rules=fleet.rules)
-    shards: dict[str, ShardAlarms] = {}
-    for sweep in sweeps:
-        stands = shards.get(sweep.shard) or ShardAlarms(sweep.shard)
-        shards[sweep.shard], transitions = evaluate(inventory, stands, sweep)
-        yield from transitions
+def _open(name: str) -> AbstractContextManager[Iterable[str]]:
+    """The lines of the input. What is no UTF-8 becomes an escape that JSON does not know, so its line is named."""
+    if name == "-":
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
+        return nullcontext(sys.stdin)
+    try:
+        return Path(name).open(encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise ReplayError(f"{name}: cannot be read ({error.strerror}); name a readable file") from error
 
 
-def _write(transitions: Iterable[Transition]) -> None:
-    for transition in transitions:
-        line = {
-            "at": transition.at,
-            "rule": transition.rule,
-            "target": transition.target,
-            "kind": transition.kind,
-            "value": encode(transition.value),
-            "reason": transition.reason,
-        }
-        print(json.dumps(line, ensure_ascii=False, default=float))
+def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]) -> None:
+    """Refuse a rule that no fleet file has."""
+    known = dict.fromkeys(name for fleet in fleets for name in fleet.rules)
+    if rule is not None and rule not in known:
+        files = " or ".join(map(str, paths))
+        raise ReplayError(f"--rule {rule}: is no rule of {files}; write one of: {', '.join(known)}")
+
+
+def _line(transition: Transition) -> str:
+    line = {
+        "at": transition.at,
+        "rule": transition.rule,
+        "target": transition.target,
+        "kind": transition.kind,
+        "value": encode(transition.value),
+        "reason": transition.reason,
+    }
+    return json.dumps(line, ensure_ascii=False, default=float)

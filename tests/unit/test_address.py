@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.address import Address, parse_address
+from icwatch.address import SHAPE, Address, parse_address
 from icwatch.model import Target
 from icwatch.probe import request_for
 
@@ -38,6 +39,7 @@ from icwatch.probe import request_for
 )
 def test_good(text: str, host: str, port: int | None) -> None:
     assert parse_address(text) == Address(host, port)
+    assert re.search(SHAPE, text)
 
 
 NOBODY = "is no IPv4 or IPv6 address and no host name"
@@ -57,6 +59,7 @@ SEVERAL = "is no address of a single host"
         ("192.168.0.1:http", f"'192.168.0.1:http' {NOBODY}"),
         ("user@host", f"'user@host' {NOBODY}"),
         ("a b", f"'a b' {NOBODY}"),
+        ("\u212aiosk", f"'\\u212aiosk' {NOBODY}"),  # the Kelvin sign, which is a k in small letters
         ("a..b", f"'a..b' {NOBODY}"),
         ("a..", f"'a..' {NOBODY}"),
         (".", f"'.' {NOBODY}"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.duration import iso8601, parse_duration, spell
+from icwatch.duration import exact, iso8601, parse_duration, spell
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -103,3 +103,9 @@ def test_iso8601(seconds: int, text: str) -> None:
 def test_what_is_written_in_full_reads_back(seconds: int) -> None:
     text = iso8601(seconds).lower()
     assert parse_duration(text.replace("p", "").replace("t", "")) == seconds
+    assert parse_duration(exact(seconds)) == seconds
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (360, "6m"), (DAY + HOUR + MINUTE + 1, "1d1h1m1s")])
+def test_exact(seconds: int, text: str) -> None:
+    assert exact(seconds) == text

@@ -6,16 +6,20 @@ import re
 from decimal import Decimal
 
 _SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
-_PART = r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)"
-_WHOLE = re.compile(rf"(?:{_PART})+", re.ASCII)
+_PART = r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)"
+
+WHOLE = re.compile(rf"(?:{_PART})+")
+"""A duration, in up to MAX_LENGTH characters."""
+
+MAX_LENGTH = 40
 
 SHORT = ("d", "h", "m", "s")
-"""The units of `spell` as fleet files write them."""
+"""The units of `spell` and `exact` as fleet files write them."""
 
 
 def parse_duration(text: str) -> Decimal:
     """Seconds in `text`: numbers with the units ms, s, m, h, d, one after the other. ValueError for anything else."""
-    if len(text) > 40 or not _WHOLE.fullmatch(text):
+    if len(text) > MAX_LENGTH or not WHOLE.fullmatch(text):
         raise ValueError(text)
     return sum((Decimal(number) * _SECONDS[unit] for number, unit in re.findall(_PART, text)), Decimal(0))
 
@@ -24,6 +28,11 @@ def spell(seconds: int, units: tuple[str, str, str, str] = SHORT) -> str:
     """For people: `45s`, `1h 30m`, `2d 3h`. The two largest units that count, the rest is cut."""
     parts = [f"{count}{unit}" for count, unit in zip(_split(seconds), units, strict=True) if count]
     return " ".join(parts[:2]) or f"0{units[-1]}"
+
+
+def exact(seconds: int) -> str:
+    """As a fleet file writes it, and nothing cut: `0s`, `5m`, `1d1h1m1s`."""
+    return "".join(f"{count}{unit}" for count, unit in zip(_split(seconds), SHORT, strict=True) if count) or "0s"
 
 
 def iso8601(seconds: int) -> str:

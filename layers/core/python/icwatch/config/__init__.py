@@ -15,8 +15,9 @@ from icwatch.errors import ConfigError
 from icwatch.model import Fleet, Language, Rule
 
 FLEET_FIELDS = ("language", "every", "targets", "probe", "rules")
+EVERY = "60s"
 
-__all__ = ["FLEET_FIELDS", "parse_fleet", "parse_rule"]
+__all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule"]
 
 
 def parse_fleet(document: object) -> Fleet:
@@ -28,7 +29,7 @@ def parse_fleet(document: object) -> Fleet:
     language = fields.get("language")
     if language is not None:
         language = Language(reader.choice("language", language, Language))
-    every = reader.seconds("every", fields.get("every", "60s"), least=1)
+    every = reader.seconds("every", fields.get("every", EVERY), least=1)
     targets = read_targets(reader, fields)
     probe = read_probe(reader, fields.get("probe", {}))
     labels = frozenset(name for target in targets.values() for name in target.labels)

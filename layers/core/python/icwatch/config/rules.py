@@ -15,6 +15,9 @@ RULE_FIELDS = (*builtin.RULE, "resend_interval", "enabled")
 SCOPES = ("Service", "Host", "Cluster", "Tenant")
 """The scopes of OCP's alarms."""
 
+NUMBER_LIMIT = 10**15
+"""A threshold is nearer to 0 than this, and has at most 15 digits after the point: a table holds it whole."""
+
 
 def read_rules(reader: Reader, value: object, every: int, labels: frozenset[str]) -> dict[str, Rule]:
     """The rules in force by name. `every` and `labels` are the fleet's collection cycle and its targets' labels."""
@@ -80,9 +83,9 @@ def _number(reader: Reader, place: str, value: object) -> Number:
 
 
 def _can_be_kept(number: Decimal) -> bool:
-    """Whether a table holds the number whole: it has 15 digits at the most on either side of the point."""
+    """Whether a table holds the number whole."""
     exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -15 and abs(number) < 10**15
+    return isinstance(exponent, int) and exponent >= -15 and abs(number) < NUMBER_LIMIT
 
 
 def _texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> dict[str, str]:

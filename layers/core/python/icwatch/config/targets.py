@@ -15,12 +15,16 @@ from icwatch.template import VARIABLES
 TARGET_FIELDS = ("address", "port", "scheme", "labels")
 PROBE_FIELDS = ("path", "timeout", "expect_status")
 
+SCHEMES = ("http", "https")
+PORTS = (1, 65535)
+STATUSES = (200, 599)
 MAX_LABELS = 20
 MAX_TIMEOUT = Decimal(30)
 RESERVED_LABELS = VARIABLES | {"rule", "target"}
 
-_LABEL = re.compile(r"[a-z_][a-z0-9_]{0,63}", re.ASCII)
-_PATH = re.compile(r"/[!-~]{0,1023}", re.ASCII)
+LABEL_NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+PATH = re.compile(r'/[!"$-~]{0,1023}')
+"""Printable ASCII but the blank and the #, which begins what is not sent to a server."""
 
 
 def read_targets(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Target]:
@@ -61,10 +65,10 @@ def _target(reader: Reader, place: str, value: object) -> Target | None:
         return None
     port = address.port or DEFAULT_PORT
     if "port" in fields:
-        port = reader.whole(f"{place}.port", fields["port"], 1, 65535)
+        port = reader.whole(f"{place}.port", fields["port"], *PORTS)
         if address.port is not None and address.port != port:
             reader.wrong(f"{place}.port", f"differs from the port in {text}", "write the port once")
-    scheme = reader.choice(f"{place}.scheme", fields.get("scheme", "http"), ("http", "https"))
+    scheme = reader.choice(f"{place}.scheme", fields.get("scheme", SCHEMES[0]), SCHEMES)
     return Target(address.host, port, scheme, _labels(reader, f"{place}.labels", fields.get("labels", {})))
 
 
@@ -77,7 +81,7 @@ def _labels(reader: Reader, place: str, value: object) -> dict[str, str]:
     labels = {}
     for name, text in value.items():
         at = join(place, name)
-        if not isinstance(name, str) or not _LABEL.fullmatch(name):
+        if not isinstance(name, str) or not LABEL_NAME.fullmatch(name):
             reader.wrong(at, "is no label name", "write small letters, digits and _, such as vpc or ocp_address")
         elif name in RESERVED_LABELS:
             reader.wrong(at, "is a name that icwatch gives itself", "choose another name for the label")
@@ -90,7 +94,7 @@ def read_probe(reader: Reader, value: object) -> ProbeSpec:
     default = ProbeSpec()
     fields = reader.mapping("probe", value, PROBE_FIELDS)
     path = fields.get("path", default.path)
-    if not isinstance(path, str) or not _PATH.fullmatch(path) or "#" in path:
+    if not isinstance(path, str) or not PATH.fullmatch(path):
         reader.wrong("probe.path", f"{shown(path)} is no path", "write a path that begins with /, such as /ok")
         path = default.path
     timeout = default.timeout
@@ -101,7 +105,7 @@ def read_probe(reader: Reader, value: object) -> ProbeSpec:
     statuses = default.expect_status
     if "expect_status" in fields:
         entries = reader.items("probe.expect_status", fields["expect_status"], "HTTP statuses, such as [200]")
-        statuses = tuple(reader.whole(place, status, 200, 599) for place, status in entries)
+        statuses = tuple(reader.whole(place, status, *STATUSES) for place, status in entries)
         if fields["expect_status"] == []:
             reader.wrong("probe.expect_status", "is empty", "list at least one status, such as [200]")
     return ProbeSpec(path, timeout, statuses)

@@ -1,0 +1,175 @@
+"""Alarms as stretches of time, from raised to ended: pure. What is kept is one entry a standing alarm, and the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from icwatch.evaluation import evaluate
+from icwatch.model import ENDS, Alarm, Fleet, Inventory, Kind, Phase, ShardAlarms, Sweep, Transition
+
+Key = tuple[str, str, str]
+"""Shard, rule and target: what there is one alarm of at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One alarm in time. `until` is its end or, where it stands, the last sweep of its shard."""
+
+    rule: str
+    target: str
+    raised_at: int
+    until: int
+    stands: bool = False
+
+    def reaches(self, moment: float) -> bool:
+        """Whether it stood at `moment` or afterwards."""
+        return self.until > moment or (self.stands and self.until >= moment)
+
+
+class Version:
+    """One version of the rules, and how its alarms stand while sweeps go by."""
+
+    def __init__(self, fleet: Fleet, rule: str | None = None) -> None:
+        rules = {name: each for name, each in fleet.rules.items() if rule in (None, name)}
+        self._inventory = Inventory(targets=fleet.targets, rules=rules)
+        self._shards: dict[str, ShardAlarms] = {}
+
+    @property
+    def rules(self) -> Iterable[str]:
+        """The names of its rules."""
+        return self._inventory.rules.keys()
+
+    def take(self, sweep: Sweep) -> tuple[Transition, ...]:
+        """Decide a sweep."""
+        stands = self._shards.get(sweep.shard) or ShardAlarms(sweep.shard)
+        self._shards[sweep.shard], transitions = evaluate(self._inventory, stands, sweep)
+        return transitions
+
+    def stands(self, key: Key) -> bool:
+        """Whether an alarm is raised and not over."""
+        shard, rule, target = key
+        stands = self._shards.get(shard)
+        return stands is not None and _is_raised(stands.alarms.get(f"{rule}:{target}"))
+
+    def standing(self) -> Iterator[tuple[Key, Span]]:
+        """The alarms that stand now."""
+        for shard, stands in self._shards.items():
+            for alarm in stands.alarms.values():
+                if _is_raised(alarm):
+                    until = alarm.seen if stands.at is None else stands.at
+                    span = Span(alarm.rule, alarm.target, alarm.raised_at, until, stands=True)
+                    yield (shard, alarm.rule, alarm.target), span
+
+
+def _is_raised(alarm: Alarm | None) -> bool:
+    return alarm is not None and alarm.phase is not Phase.PENDING
+
+
+def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Span]:
+    """The alarms that a sweep ended."""
+    return {
+        (shard, one.rule, one.target): Span(one.rule, one.target, one.raised_at, one.at)
+        for one in transitions
+        if one.kind in ENDS
+    }
+
+
+def spans(version: Version, sweeps: Iterable[Sweep]) -> Iterator[Span]:
+    """All alarms of a series of sweeps, each when it ends; at last those that stand."""
+    for sweep in sweeps:
+        yield from ended(sweep.shard, version.take(sweep)).values()
+    for _, span in version.standing():
+        yield span
+
+
+@dataclass(slots=True)
+class Sums:
+    """Of one rule and target: how often raised, seconds in all and of the longest, and since when it stands."""
+
+    raised: int = 0
+    seconds: int = 0
+    longest: int = 0
+    stands_since: int | None = None
+
+
+def summarize(found: Iterable[Span], starts: float) -> dict[tuple[str, str], Sums]:
+    """By rule and target, most frequent first. Of an alarm that was raised before `starts`, the time since counts."""
+    rows: dict[tuple[str, str], Sums] = {}
+    for span in found:
+        if not span.reaches(starts):
+            continue
+        row = rows.setdefault((span.rule, span.target), Sums())
+        seconds = span.until - int(max(span.raised_at, starts))
+        row.raised += span.raised_at >= starts
+        row.seconds += seconds
+        row.longest = max(row.longest, seconds)
+        if span.stands:
+            row.stands_since = span.raised_at
+    return dict(sorted(rows.items(), key=lambda entry: (-entry[1].raised, -entry[1].seconds, entry[0])))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a comparison counts of one version's alarms. `alone`: the other version had none meanwhile."""
+
+    alarms: int = 0
+    alone: int = 0
+    same: int = 0
+    seconds: int = 0
+
+    @property
+    def shifted(self) -> int:
+        """Those that the other version had, too, but with another beginning or end."""
+        return self.alarms - self.alone - self.same
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Two versions of the rules over the same sweeps.
+
+    An alarm of one version is matched where the other had one of the same rule and target that stood at some moment of
+    it. Both are told when they end, so only standing alarms are kept.
+    """
+
+    versions: tuple[Version, Version]
+    starts: float
+    tallies: tuple[Tally, Tally] = field(default_factory=lambda: (Tally(), Tally()))
+    _matched: tuple[set[Key], set[Key]] = field(default_factory=lambda: (set(), set()))
+
+    @property
+    def rules(self) -> set[str]:
+        """The names of the rules of both."""
+        return {rule for version in self.versions for rule in version.rules}
+
+    def differences(self, sweeps: Iterable[Sweep]) -> Iterator[tuple[int, Span]]:
+        """The alarms that one version had alone: its number, 0 or 1, and the alarm, each when it ends."""
+        for sweep in sweeps:
+            decided = [version.take(sweep) for version in self.versions]
+            yield from self._settle([ended(sweep.shard, transitions) for transitions in decided])
+            for transitions in decided:
+                self._match(sweep.shard, transitions)
+        yield from self._settle([dict(version.standing()) for version in self.versions])
+
+    def _match(self, shard: str, transitions: Sequence[Transition]) -> None:
+        """Of the alarms just raised, mark those that stand in both versions."""
+        for one in transitions:
+            key = shard, one.rule, one.target
+            if one.kind is Kind.RAISED and all(version.stands(key) for version in self.versions):
+                for matched in self._matched:
+                    matched.add(key)
+
+    def _settle(self, over: Sequence[Mapping[Key, Span]]) -> Iterator[tuple[int, Span]]:
+        """Count what is over."""
+        for number, tally in enumerate(self.tallies):
+            for key, span in over[number].items():
+                matched = key in self._matched[number]
+                self._matched[number].discard(key)
+                if not span.reaches(self.starts):
+                    continue
+                tally.alarms += 1
+                tally.seconds += span.until - int(max(span.raised_at, self.starts))
+                tally.same += over[1 - number].get(key) == span
+                tally.alone += not matched
+                if not matched:
+                    yield number, span

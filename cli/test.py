@@ -1,0 +1,96 @@
+"""`icwatch test`: the tests beside a fleet file, each a few targets' samples and what is to be told of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from cli.testfile import Case, Told, load_tests
+from icwatch.duration import exact
+from icwatch.evaluation import evaluate
+from icwatch.model import HEALTH, Fleet, Inventory, ShardAlarms, Sweep, Transition
+
+SHARD = "shard-0001"
+VALUES = {".": 1, "x": 0}
+"""What the marks mean; a target with any other mark is not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference between what was expected and what came, and why."""
+
+    what: str
+    told: Told
+    why: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Runs the tests in a file beside the fleet file. A test has a series of marks for a few targets, one a cycle "
+        "(. good, x bad, _ unseen; x*5 is xxxxx), and all that is to be told of them; the fleet's rules decide."
+    )
+    parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """A line a test, with the differences below those that failed. Exit 0 where none did, 1 otherwise."""
+    fleet, cases = load_tests(arguments.tests)
+    console = Console(highlight=False, soft_wrap=True)
+    failed = 0
+    for case in cases:
+        rows = differences(fleet, case)
+        failed += bool(rows)
+        state = Text("FAILED", "bold red") if rows else Text("ok    ", "green")
+        console.print(Text.assemble(state, "  ", case.name))
+        for line in aligned(rows, with_rule=len(fleet.rules) > 1):
+            console.print(Text(f"  {line}"))
+    console.print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def differences(fleet: Fleet, case: Case) -> list[Row]:
+    """What was expected and did not come, with where the alarm stood, and what came without being expected. Pure."""
+    missing = dict.fromkeys(case.expect)
+    rows = []
+    for stands, transitions in play(fleet, case):
+        for transition in transitions:
+            told = Told(transition.at, transition.target, transition.kind, transition.rule)
+            if told in missing:
+                del missing[told]
+            else:
+                rows.append(Row("not expected", told, transition.reason))
+        rows += [Row("did not come", told, _stood(stands, told)) for told in missing if told.at == stands.at]
+    return rows
+
+
+def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Transition]]]:
+    """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
+    inventory = Inventory(every=fleet.every, targets=fleet.targets, rules=fleet.rules)
+    stands = ShardAlarms(SHARD)
+    for mark in range(max(map(len, case.series.values()))):
+        marks = {target: series[mark] for target, series in case.series.items() if mark < len(series)}
+        samples = {target: VALUES[mark] for target, mark in marks.items() if mark in VALUES}
+        sweep = Sweep(SHARD, mark * fleet.every, {HEALTH: samples}, conclusive=bool(samples))
+        stands, transitions = evaluate(inventory, stands, sweep)
+        yield stands, transitions
+
+
+def _stood(stands: ShardAlarms, told: Told) -> str:
+    alarm = stands.alarms.get(f"{told.rule}:{told.target}")
+    return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
+
+
+def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
+    """The rows as lines of columns."""
+    table = []
+    for row in rows:
+        rule = [row.told.rule] if with_rule else []
+        table.append([row.what, exact(row.told.at), row.told.target, *rule, str(row.told.kind), row.why])
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
