@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -14,8 +12,7 @@ from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, ShardAlarms, Sweep
 from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
-from local.backend import CREDENTIALS, Backend
-from local.stack import Stack, create, translate
+from local.stack import Stack
 
 FLEET = """\
 every: 60s
@@ -23,20 +20,6 @@ targets:
   - 192.168.0.1
   - {address: 10.1.0.7, labels: {vpc: vpc-1}}
 """
-
-
-@pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """A stack called icwatch, in the account that the environment names."""
-    with tempfile.TemporaryFile() as log:
-        backend = Backend.start(log)
-        try:
-            backend.wait()
-            for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": backend.endpoint}.items():
-                monkeypatch.setenv(name, value)
-            yield create(backend.endpoint, translate(), {})
-        finally:
-            backend.stop()
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pty
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from cli.main import main
@@ -22,8 +22,7 @@ from icwatch.items import read_item
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
 from icwatch.store.dynamodb import DynamoAlarms, DynamoSamples, pack
 from icwatch.store.inventory import DynamoInventory
-from local.backend import CREDENTIALS, Backend
-from local.stack import client, create, translate
+from local.stack import Stack
 
 EXPORT = ["export", "--stack", "icwatch"]
 AT = 1_772_438_400
@@ -60,20 +59,11 @@ def fleet(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch, fleet: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Deployed]:
+def deployed(stack: Stack, fleet: Path, capsys: pytest.CaptureFixture[str]) -> Deployed:
     """A stack that watches the fleet."""
-    with tempfile.TemporaryFile() as log:
-        backend = Backend.start(log)
-        try:
-            backend.wait()
-            for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": backend.endpoint}.items():
-                monkeypatch.setenv(name, value)
-            stack = create(backend.endpoint, translate(), {})
-            assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 0
-            capsys.readouterr()
-            yield Deployed(client("dynamodb", backend.endpoint), stack.outputs)
-        finally:
-            backend.stop()
+    assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 0
+    capsys.readouterr()
+    return Deployed(boto3.client("dynamodb"), stack.outputs)
 
 
 def sweeps_of(inventory: Inventory, minutes: int) -> Iterator[Sweep]:
@@ -180,7 +170,7 @@ def test_what_cannot_be_done_is_told(deployed: Deployed, capsys: pytest.CaptureF
         assert main([*arguments]) == 2
         assert capsys.readouterr().err.startswith(problem)
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    formation = client("cloudformation", deployed.dynamodb.meta.endpoint_url)
+    formation = boto3.client("cloudformation")
     formation.create_stack(StackName="queue", TemplateBody=json.dumps(template))
     formation.get_waiter("stack_create_complete").wait(StackName="queue", WaiterConfig={"Delay": 1})
     assert main(["export", "--stack", "queue"]) == 2
