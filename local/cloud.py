@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -90,7 +91,11 @@ class LocalCloud:
             function = self.functions[name] = Function(ROOT / folder, log)
             self._stop.callback(function.stop)
         backend.wait()
-        self.stack = create(self.endpoint, translated, {"Language": Language.EN_US})
+        self.stack = create(
+            self.endpoint,
+            translated,
+            {"Language": Language.EN_US, "UtcOffset": datetime.now().astimezone().isoformat()[-6:]},
+        )
         subscriber = Subscriber(self.endpoint, self._watcher.notice)
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"])
         for name, function in self.functions.items():

@@ -10,6 +10,7 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, timezone
 from typing import Any
 
 import boto3
@@ -51,6 +52,7 @@ class Wiring:
     set_aside: Callable[[dict[str, Any]], object]
     receipts: IdempotencyConfig
     language: Language
+    zone: timezone = UTC
 
 
 @functools.cache
@@ -61,7 +63,9 @@ def wire() -> Wiring:
     receipts = IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
     table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
-    return Wiring(publish_once(publisher.publish, table, receipts), failures.put, receipts, settings.language)
+    return Wiring(
+        publish_once(publisher.publish, table, receipts), failures.put, receipts, settings.language, settings.utc_offset
+    )
 
 
 def publish_once(
@@ -110,7 +114,8 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
             continue
         try:
             language = decision.language or wired.language
-            _publish(wired, write_notice(transition, decision.rules[transition.rule], language), ends)
+            notice = write_notice(transition, decision.rules[transition.rule], language, wired.zone)
+            _publish(wired, notice, ends)
         except Exception as error:
             if not is_permanent(error):
                 raise

@@ -286,6 +286,8 @@ def test_the_language_is_the_fleet_s_or_else_the_function_s(subscriber: Subscrib
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECEIPTS_TABLE", "receipts")
     monkeypatch.setenv("LANGUAGE", "zh-CN")
+    monkeypatch.setenv("UTC_OFFSET", "+08:00")
+    monkeypatch.setenv("FAILURES_QUEUE_URL", "queue")
     monkeypatch.delenv("ALARM_TOPIC_ARN", raising=False)
     with pytest.raises(SettingsError, match=r"^ALARM_TOPIC_ARN is missing"):
         app.lambda_handler(BATCH, Context())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -271,3 +272,15 @@ def test_no_language_lacks_a_word(language: Language) -> None:
     assert complete(WORDS[language]) == complete(WORDS[Language.ZH_CN])
     assert set(WORDS[language].levels) == set(Level)
     assert set(WORDS[language].sentences) == set(WORDS[language].tags) == set(Kind)
+
+
+def test_times_are_those_of_the_reader_s_clock() -> None:
+    zone = timezone(timedelta(hours=8))
+    notice = write_notice(
+        RAISED, replace(RULE, summary=dict.fromkeys(Language, "${alarm_active_at}")), Language.ZH_CN, zone
+    )
+    assert moment(0) == "1970-01-01 00:00:00 UTC"
+    assert moment(0, zone) == "1970-01-01 08:00:00 UTC+08:00"
+    assert notice.text.splitlines()[0] == moment(RAISED.raised_at, zone)
+    assert f"自 {moment(RAISED.began_at, zone)} 起失败" in notice.text
+    assert moment(RAISED.began_at) not in notice.text

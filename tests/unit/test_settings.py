@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta, timezone
+
 import pytest
 
 from icwatch.errors import SettingsError
@@ -9,6 +11,13 @@ from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 
 PROBER = {"INVENTORY_TABLE": "inventory", "SAMPLES_TABLE": "samples", "ALARMS_TABLE": "alarms", "SAMPLES_DAYS": "7"}
+NOTIFIER = {
+    "RECEIPTS_TABLE": "r",
+    "ALARM_TOPIC_ARN": "arn:aws:sns:::t",
+    "FAILURES_QUEUE_URL": "q",
+    "LANGUAGE": "zh-CN",
+    "UTC_OFFSET": "+08:00",
+}
 
 
 def test_fields_are_variables() -> None:
@@ -16,9 +25,9 @@ def test_fields_are_variables() -> None:
     assert EvaluatorSettings.from_env(
         {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
     ) == EvaluatorSettings("i", "a", "t", 90)
-    assert NotifierSettings.from_env(
-        {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "arn:aws:sns:::t", "FAILURES_QUEUE_URL": "q", "LANGUAGE": "zh-CN"}
-    ) == NotifierSettings("r", "arn:aws:sns:::t", "q", Language.ZH_CN)
+    assert NotifierSettings.from_env(NOTIFIER) == NotifierSettings(
+        "r", "arn:aws:sns:::t", "q", Language.ZH_CN, timezone(timedelta(hours=8))
+    )
 
 
 def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +56,25 @@ def test_days_that_cannot_be_used(days: str) -> None:
 
 def test_a_language_that_is_not_known() -> None:
     with pytest.raises(SettingsError) as raised:
-        NotifierSettings.from_env(
-            {"RECEIPTS_TABLE": "r", "ALARM_TOPIC_ARN": "a", "FAILURES_QUEUE_URL": "q", "LANGUAGE": "zh"}
-        )
+        NotifierSettings.from_env({**NOTIFIER, "LANGUAGE": "zh"})
     assert str(raised.value) == "LANGUAGE='zh' cannot be used; write one of zh-CN, en-US"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("+00:00", UTC),
+        ("-00:00", UTC),
+        ("+05:30", timezone(timedelta(hours=5, minutes=30))),
+        ("-03:30", timezone(-timedelta(hours=3, minutes=30))),
+    ],
+)
+def test_offsets(text: str, zone: timezone) -> None:
+    assert NotifierSettings.from_env({**NOTIFIER, "UTC_OFFSET": text}).utc_offset == zone
+
+
+@pytest.mark.parametrize("text", ["8", "+8:00", "08:00", "+15:00", "+08:60", "Asia/Shanghai", "+٠٨:٠٠"])
+def test_an_offset_that_is_none(text: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        NotifierSettings.from_env({**NOTIFIER, "UTC_OFFSET": text})
+    assert str(raised.value) == f"UTC_OFFSET={text!r} cannot be used; write hours and minutes, such as +08:00"

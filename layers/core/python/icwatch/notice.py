@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 
 from icwatch.address import parse_address
 from icwatch.cause import ADVICE, STEPS
@@ -38,19 +38,19 @@ class Notice:
     attributes: Mapping[str, str | int | tuple[str, ...]]
 
 
-def write_notice(transition: Transition, rule: Rule, language: Language) -> Notice:
-    """Say in `language` what `transition` decided."""
+def write_notice(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> Notice:
+    """Say in `language` what `transition` decided, with times in `zone`."""
     subject = _subject(transition, rule, language)
     return Notice(
         id=transition.id,
         subject=shorten(subject, MAX_SUBJECT * 2, "utf-16-le"),
-        text=_text(transition, rule, language),
+        text=_text(transition, rule, language, zone),
         sms=shorten(subject, MAX_SMS) if subject.isascii() else shorten(subject, MAX_SMS, "utf-16-le"),
         attributes=_attributes(transition, rule),
     )
 
 
-def variables(transition: Transition, rule: Rule, language: Language) -> dict[str, object]:
+def variables(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> dict[str, object]:
     """OCP's template variables and the labels, for one transition."""
     words = WORDS[language]
     over = transition.kind in ENDS
@@ -65,9 +65,9 @@ def variables(transition: Transition, rule: Rule, language: Language) -> dict[st
         "alarm_scope": words.scopes[rule.scope],
         "alarm_level": words.levels[rule.level],
         "alarm_status": words.inactive if over else words.active,
-        "alarm_active_at": moment(transition.raised_at),
-        "alarm_resolved_at": moment(transition.at) if over else "",
-        "alarm_updated_at": moment(transition.at),
+        "alarm_active_at": moment(transition.raised_at, zone),
+        "alarm_resolved_at": moment(transition.at, zone) if over else "",
+        "alarm_updated_at": moment(transition.at, zone),
         "alarm_last_interval": iso8601(_lasted(transition)),
         "alarm_evaluation_interval": iso8601(rule.cycle),
         "alarm_duration": iso8601(rule.duration),
@@ -85,9 +85,9 @@ def variables(transition: Transition, rule: Rule, language: Language) -> dict[st
     return values
 
 
-def moment(at: int) -> str:
-    """A moment for people: `2026-11-22 03:00:00 UTC`."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def moment(at: int, zone: timezone = UTC) -> str:
+    """A moment for people: `2026-11-22 03:00:00 UTC`, `2026-11-22 11:00:00 UTC+08:00`."""
+    return f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
@@ -119,13 +119,13 @@ def _subject(transition: Transition, rule: Rule, language: Language) -> str:
     return f"[{tag}] {transition.target} {rule.display_name[language]}{why}"
 
 
-def _text(transition: Transition, rule: Rule, language: Language) -> str:
+def _text(transition: Transition, rule: Rule, language: Language, zone: timezone) -> str:
     words = WORDS[language]
-    values = variables(transition, rule, language)
+    values = variables(transition, rule, language, zone)
     head = [str(values["alarm_summary"])]
     if values["alarm_description"] != values["alarm_summary"]:
         head.append(str(values["alarm_description"]))
-    body = [_sentence(transition, words)]
+    body = [_sentence(transition, words, zone)]
     if transition.failure is not None:
         body += _cause(transition, transition.failure, language)
     if transition.kind in ENDS:
@@ -139,12 +139,12 @@ def _text(transition: Transition, rule: Rule, language: Language) -> str:
     return "\n".join([*head, "", *body, "", footer]) + "\n"
 
 
-def _sentence(transition: Transition, words: Words) -> str:
+def _sentence(transition: Transition, words: Words, zone: timezone) -> str:
     lasted = spell(_lasted(transition), words.units)
     return words.sentences[transition.kind].format(
         target=transition.target,
-        began=moment(transition.began_at),
-        since=moment(transition.since),
+        began=moment(transition.began_at, zone),
+        since=moment(transition.since, zone),
         lasted=lasted,
         so_far=words.so_far.format(lasted=lasted) if _lasted(transition) else "",
         reports=transition.reports,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Any, Self
 
 from icwatch.errors import SettingsError
@@ -59,12 +61,13 @@ class EvaluatorSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings(_Settings):
-    """Where notices, their receipts and hopeless ones go, and the language where the fleet names none."""
+    """Where notices, their receipts and hopeless ones go; their language if the fleet names none, and their clock."""
 
     receipts_table: str
     alarm_topic_arn: str
     failures_queue_url: str
     language: Language
+    utc_offset: timezone
 
 
 def _days(text: str) -> int:
@@ -74,9 +77,23 @@ def _days(text: str) -> int:
     return days
 
 
-_READERS: Mapping[str, Callable[[str], object]] = {"str": str, "int": _days, "Language": Language}
+def _offset(text: str) -> timezone:
+    match = re.fullmatch(r"([+-])(0\d|1[0-4]):([0-5]\d)", text, re.ASCII)
+    if match is None:
+        raise ValueError(text)
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-ahead if match[1] == "-" else ahead)
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "str": str,
+    "int": _days,
+    "Language": Language,
+    "timezone": _offset,
+}
 _EXPECTED = {
     "str": "write a text",
     "int": "write a whole number of 1 or more",
     "Language": f"write one of {', '.join(Language)}",
+    "timezone": "write hours and minutes, such as +08:00",
 }
