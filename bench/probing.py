@@ -13,9 +13,8 @@ import multiprocessing
 import socket
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import partial
 
 import httpx
 
@@ -24,7 +23,7 @@ from icwatch.sweep import sweep_fleet
 
 TIMEOUT = 3.0
 
-Contender = Callable[[int, int], Awaitable[int]]
+Contender = Callable[[int, int], Coroutine[None, None, int]]
 """Asks `targets` times at `port`; the answer is how many failed."""
 
 
@@ -73,12 +72,8 @@ CONTENDERS: dict[str, Contender] = {
 def measure(contender: Contender, targets: int, port: int) -> tuple[float, float, int]:
     """CPU in ms a probe, wall seconds, and failures of one round."""
     cpu, wall = time.process_time(), time.perf_counter()
-    failed = asyncio.run(_run(partial(contender, targets, port)))
+    failed = asyncio.run(contender(targets, port))
     return (time.process_time() - cpu) * 1000 / targets, time.perf_counter() - wall, failed
-
-
-async def _run(contender: Callable[[], Awaitable[int]]) -> int:
-    return await contender()
 
 
 def serve(listener: socket.socket) -> None:

@@ -13,9 +13,10 @@ import boto3
 from cli.fleetfile import load_fleet
 from cli.stack import StackError, aws_errors, stack_outputs
 from icwatch.duration import spell
-from icwatch.model import Alarm, Fleet, Inventory, Target
+from icwatch.evaluation import reason_to_close
+from icwatch.model import Alarm, Fleet, Inventory, Phase, Target
 from icwatch.notice import moment
-from icwatch.plan import Plan, closes, ends_rule, make_plan
+from icwatch.plan import Plan, carried_out, make_plan
 from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 
@@ -78,13 +79,18 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Ite
 
 
 def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
-    """The standing alarms that the plan closes. Only shards that can hold such a one are read."""
-    if any(ends_rule(plan, rule) for rule in inventory.rules):
+    """The standing alarms that the next sweep closes once the plan is carried out; only shards it touches are read."""
+    after = carried_out(plan, inventory)
+    if plan.rules or plan.removed_rules:
         shards = set(inventory.all_shards)
     else:
         shards = {inventory.shards[name] for name in plan.removed if name in inventory.shards}
-    standing = [alarm for shard in sorted(shards) for alarm in table.load(shard).alarms.values()]
-    return [alarm for alarm in standing if closes(plan, alarm)]
+    return [
+        alarm
+        for shard in sorted(shards)
+        for alarm in table.load(shard).alarms.values()
+        if alarm.phase is not Phase.PENDING and reason_to_close(after, shard, alarm) is not None
+    ]
 
 
 def _some(lines: Collection[str]) -> Iterator[str]:

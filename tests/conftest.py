@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,17 +41,24 @@ class Cloud:
     sqs: SQSClient
 
 
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    """ministack on a free loopback port, for as long as the tests of this worker run."""
+@contextmanager
+def running_backend() -> Iterator[Backend]:
+    """ministack on a free loopback port, for as long as the block."""
     with tempfile.TemporaryFile() as log:
         backend = Backend.start(log)
         try:
             backend.wait()
-            at = backend.endpoint
-            yield Cloud(at, client("dynamodb", at), client("sns", at), client("sqs", at))
+            yield backend
         finally:
             backend.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """One backend for all the tests of this worker."""
+    with running_backend() as backend:
+        at = backend.endpoint
+        yield Cloud(at, client("dynamodb", at), client("sns", at), client("sqs", at))
 
 
 def free_port() -> int:

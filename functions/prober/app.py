@@ -74,7 +74,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     shards = _shards(inventory, wired.alarms)
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
     tally = asyncio.run(sweep_fleet(shards, inventory.probe, at, wired.samples.save, seconds=seconds))
-    tally.unseen.update({"unreadable": len(inventory.unreadable)} if inventory.unreadable else {})
+    if inventory.unreadable:
+        tally.unseen["unreadable"] = len(inventory.unreadable)
     _report(tally, at, time.time() - began)
     if tally.errors:
         raise RuntimeError(f"{len(tally.errors)} of {tally.shards} shards were not saved: {tally.errors[0]}")

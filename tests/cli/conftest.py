@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 
 import pytest
 
-from local.backend import Backend, private_environment
+from local.backend import private_environment
 from local.stack import Stack, create, translate
+from tests.conftest import running_backend
 
 
 @pytest.fixture
@@ -18,12 +18,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     environment = private_environment()
     for name in os.environ.keys() - environment.keys():
         monkeypatch.delenv(name)
-    with tempfile.TemporaryFile() as log:
-        backend = Backend.start(log)
-        try:
-            backend.wait()
-            for name, value in {**environment, "AWS_ENDPOINT_URL": backend.endpoint}.items():
-                monkeypatch.setenv(name, value)
-            yield create(backend.endpoint, translate(), {})
-        finally:
-            backend.stop()
+    with running_backend() as backend:
+        for name, value in {**environment, "AWS_ENDPOINT_URL": backend.endpoint}.items():
+            monkeypatch.setenv(name, value)
+        yield create(backend.endpoint, translate(), {})

@@ -12,19 +12,15 @@ from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 from local.backend import Backend
 from local.errors import LocalCloudError
 from local.stack import Stack, create, translate
+from tests.conftest import running_backend
 from tests.servers import OK, Servers, answer
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """The template's stack on a backend of its own."""
-    with tempfile.TemporaryFile() as log:
-        backend = Backend.start(log)
-        try:
-            backend.wait()
-            yield create(backend.endpoint, translate(), {"Language": Language.ZH_CN})
-        finally:
-            backend.stop()
+    with running_backend() as backend:
+        yield create(backend.endpoint, translate(), {"Language": Language.ZH_CN})
 
 
 def test_functions_are_configured_as_the_template_says(stack: Stack) -> None:

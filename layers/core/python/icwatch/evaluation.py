@@ -57,7 +57,7 @@ def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[S
 def _close(inventory: Inventory, shard: str, alarms: dict[str, Alarm], at: int) -> Iterator[Transition]:
     """Take out the alarms that nothing can clear any more; a pending one goes silently."""
     for key, alarm in [*alarms.items()]:
-        reason = _reason_to_close(inventory, shard, alarm)
+        reason = reason_to_close(inventory, shard, alarm)
         if reason is None:
             continue
         del alarms[key]
@@ -65,7 +65,8 @@ def _close(inventory: Inventory, shard: str, alarms: dict[str, Alarm], at: int) 
             yield _transition(inventory, Step(alarm, Kind.CLOSED, reason, over=True), at, alarm.value)
 
 
-def _reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
+def reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
+    """Why a sweep of `shard` would close its alarm instead of waiting for a recovery; None where it would not."""
     if alarm.target not in inventory.targets and ("target", alarm.target) not in inventory.unreadable:
         return "target_removed"
     if _is_elsewhere(inventory, shard, alarm.target):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
+from icwatch.model import Fleet, Inventory, Rule, Target
 
 SHARD_TARGETS = 200
 """Targets in a shard at the most, so that no item comes near DynamoDB's 400 KB even when every alarm stands."""
@@ -68,14 +68,9 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
     )
 
 
-def ends_rule(plan: Plan, rule: str) -> bool:
-    """Whether nothing is held against the rule any more once the plan is carried out."""
-    return rule in plan.removed_rules or (rule in plan.rules and not plan.rules[rule].enabled)
-
-
-def closes(plan: Plan, alarm: Alarm) -> bool:
-    """Whether the next sweep after the plan closes a standing alarm, instead of waiting for its recovery."""
-    return alarm.phase is not Phase.PENDING and (alarm.target in plan.removed or ends_rule(plan, alarm.rule))
+def carried_out(plan: Plan, inventory: Inventory) -> Inventory:
+    """What the plan makes of the inventory that it was made for, as far as decisions go."""
+    return replace(inventory, targets=plan.fleet.targets, shards=plan.shards, rules=plan.fleet.rules, unreadable={})
 
 
 def _places(kept: Mapping[str, str], all_shards: tuple[str, ...]) -> Iterator[str]:
