@@ -51,8 +51,8 @@ $(VENV)/.run: $(VENV)/.created requirements/cli.txt requirements/cloud.txt pypro
 	@touch $@
 
 # The wheels of the dependencies layer are kept, so that the test which builds it needs no network.
-$(VENV)/.development: $(VENV)/.run requirements/development.txt layers/dependencies/requirements.txt
+$(VENV)/.development: $(VENV)/.run requirements/development.txt layers/dependencies/requirements.txt layers/dependencies/Makefile
 	@$(PIP) -r requirements/development.txt
-	@$(BIN)/python -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps \
-		--only-binary=:all: --platform any --python-version 3.13 --dest $(VENV)/wheels -r layers/dependencies/requirements.txt
+	@$(MAKE) --no-print-directory --silent -C layers/dependencies wheels \
+		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels"
 	@touch $@

@@ -12,16 +12,22 @@ import boto3
 
 from cli.fleetfile import load_fleet
 from cli.stack import StackError, aws_errors, stack_outputs
-from icwatch.duration import spell
+from icwatch.duration import exact, spell
 from icwatch.evaluation import reason_to_close
-from icwatch.model import Alarm, Fleet, Inventory, Phase, Target
-from icwatch.notice import moment
+from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.plan import Plan, carried_out, make_plan
 from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
+from icwatch.variables import moment
 
 SHOWN = 20
 """Lines of one kind at the most."""
+
+WIDTH = 120
+"""Characters up to which a line says what a changed rule said before; beyond, it names the fields only."""
+
+LONG = ("display_name", "summary", "description", "runbook", "exclude", "overrides")
+"""Fields of a rule that do not fit a line."""
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -62,14 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:
-    """The plan, a line a change: + added, ~ changed, - removed, ! a standing alarm that is closed by it."""
+    """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a standing alarm that is closed by it."""
     if plan.empty:
         yield f"nothing to do: {plan.unchanged} targets as they should be"
         return
     yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()])
-    yield from _some([f"~ {name}{_labels(target)}" for name, target in plan.changed.items()])
+    edited = {name: target for name, target in plan.changed.items() if inventory.targets.get(name) != target}
+    yield from _some([f"~ {name}{_labels(target)}" for name, target in edited.items()])
+    yield from _some([f"> {name} moves from {start} to {end}" for name, (start, end) in plan.moved.items()])
     yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed])
-    yield from (f"{'~' if name in inventory.rules else '+'} rule {name}" for name in plan.rules)
+    yield from (_rule(inventory.rules.get(name), rule) for name, rule in plan.rules.items())
     yield from (f"- rule {name}" for name in plan.removed_rules)
     yield from (f"~ {name}" for name in plan.settings)
     yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])
@@ -79,12 +87,15 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Ite
 
 
 def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
-    """The standing alarms that the next sweep closes once the plan is carried out; only shards it touches are read."""
+    """The standing alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
+
+    A target touches the shard that it is in now, whether it leaves it or only the groups that it formed there.
+    """
     after = carried_out(plan, inventory)
-    if plan.rules or plan.removed_rules:
+    if plan.rules or plan.removed_rules or "probes" in plan.settings:
         shards = set(inventory.all_shards)
     else:
-        shards = {inventory.shards[name] for name in plan.removed if name in inventory.shards}
+        shards = {inventory.shards[name] for name in (*plan.removed, *plan.changed) if name in inventory.shards}
     return [
         alarm
         for shard in sorted(shards)
@@ -102,6 +113,34 @@ def _some(lines: Collection[str]) -> Iterator[str]:
 def _labels(target: Target | None) -> str:
     labels = ", ".join(f"{name}={value}" for name, value in target.labels.items()) if target else ""
     return f" ({labels})" if labels else ""
+
+
+def _rule(old: Rule | None, new: Rule) -> str:
+    """A rule that is new, or what changes about one: the old and the new words where both are short."""
+    if old is None:
+        return f"+ rule {new.name}"
+    before, after = _words(old), _words(new)
+    changes = {name: f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]}
+    if old.program != new.program and not {"expression", "group_by"} & changes.keys():
+        changes["filter"] = "filter"  # what the expression's @LABELS stands for
+    changes |= {name: name for name in LONG if getattr(old, name) != getattr(new, name)}
+    line = f"~ rule {new.name}: {', '.join(changes.values())}"
+    return line if len(line) <= WIDTH else f"~ rule {new.name}: {', '.join(changes)}"
+
+
+def _words(rule: Rule) -> dict[str, str]:
+    """What of a rule is said in a word or two."""
+    bounds = ", ".join(f"{rule.comparator} {bound.threshold} {bound.level}" for bound in rule.bounds)
+    inhibitors = [f"{each.rule} over {' and '.join(each.same)}" for each in rule.inhibited_by]
+    return {
+        "enabled": str(rule.enabled).lower(),
+        "expression": rule.expression,
+        "group_by": ", ".join(rule.group_by) or "nothing",
+        "condition": bounds,
+        **{name: exact(getattr(rule, name)) for name in ("duration", "cycle", "clear_cycle", "resend_interval")},
+        "scope": rule.scope,
+        "inhibited_by": ", ".join(inhibitors) or "nothing",
+    }
 
 
 def _check_schedule(fleet: Fleet, schedule: str, stack: str) -> None:

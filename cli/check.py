@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from pathlib import Path
 
-from cli.fleetfile import load_fleet
+from cli.fleetfile import load_with_warnings
 from icwatch.duration import spell
-from icwatch.model import Fleet
-from icwatch.plan import SHARD_TARGETS
+from icwatch.model import TARGET, Fleet, ProbeSpec, Rule
+from icwatch.shards import assign
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,28 +19,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0 with a summary; problems are raised as FileError."""
-    fleet = load_fleet(arguments.fleet)
-    print(f"{arguments.fleet}: good")
+    """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError."""
+    fleet, warnings = load_with_warnings(arguments.fleet)
+    print(f"{arguments.fleet}: good" + (f", {len(warnings)} warning{'s'[: len(warnings) != 1]}" if warnings else ""))
     for line in summary(fleet):
         print(f"  {line}")
+    for line in warnings:
+        print(line, file=sys.stderr)
     return 0
 
 
 def summary(fleet: Fleet) -> list[str]:
     """What a fleet comes to, a line a subject."""
     count = len(fleet.targets)
-    shards = -(-count // SHARD_TARGETS)
+    shards = len({*assign(fleet, {}, ()).values()})
     lines = [f"{count} target{'s'[: count != 1]} in {shards} shard{'s'[: shards != 1]}, every {spell(fleet.every)}"]
     labels = Counter(name for target in fleet.targets.values() for name in target.labels)
     if labels:
         lines.append("labels: " + ", ".join(f"{name} on {number}" for name, number in labels.items()))
-    statuses = ", ".join(map(str, fleet.probe.expect_status))
-    lines.append(f"probe: {fleet.probe.path} within {fleet.probe.timeout}s, healthy on {statuses}")
-    for rule in fleet.rules.values():
-        state = "" if rule.enabled else " (disabled)"
-        lines.append(
-            f"rule {rule.name}{state}: {rule.level}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
-            f"clear cycle {spell(rule.clear_cycle)}, resend interval {spell(rule.resend_interval)}"
-        )
-    return lines
+    lines.append(f"probe: {_asked(fleet.probe)}")
+    lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
+    return [*lines, *map(_rule, fleet.rules.values())]
+
+
+def _asked(spec: ProbeSpec) -> str:
+    """How a probe asks, and what counts as good."""
+    statuses = ", ".join(map(str, spec.expect_status))
+    port = "" if spec.port is None else f" on port {spec.port}"
+    body = f" holding {spec.body!r}" if spec.body else ""
+    pattern = f" matching {spec.body_pattern!r}" if spec.body_pattern else ""
+    return f"{spec.path}{port} within {spec.timeout}s, healthy on {statuses}{body}{pattern}"
+
+
+def _rule(rule: Rule) -> str:
+    state = "" if rule.enabled else " (disabled)"
+    groups = "" if rule.group_by == (TARGET,) else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
+    levels = ", ".join(
+        str(bound.level) if len(rule.bounds) == 1 else f"{bound.level} {rule.comparator} {bound.threshold}"
+        for bound in rule.bounds
+    )
+    return (
+        f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
+        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spell(rule.resend_interval)}"
+    )

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         for shard in _chosen(shards, arguments.shard, arguments.stack):
             for item in _items(client, outputs["SamplesTable"], shard, window):
                 try:
-                    line = as_line(read_item(Sweep, item))
+                    line = as_line(read_item(Sweep, unpack(item)))
                 except ItemError as error:
                     unreadable += 1
                     progress.end()
@@ -75,7 +75,7 @@ def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[st
 
 
 def _items(client: DynamoDBClient, table: str, shard: str, window: Window) -> Iterator[dict[str, Any]]:
-    """The items of a shard in the window, oldest first, a page at a time."""
+    """The items of a shard in the window as they are stored, oldest first, a page at a time."""
     first, last = max(window.starts, -LATEST), min(window.ends - 1, LATEST)
     pages = client.get_paginator("query").paginate(
         TableName=table,
@@ -89,7 +89,7 @@ def _items(client: DynamoDBClient, table: str, shard: str, window: Window) -> It
         ConsistentRead=True,
     )
     for page in pages:
-        yield from map(unpack, page["Items"])
+        yield from page["Items"]
 
 
 class _Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from decimal import Decimal
 
 import httpx
 
@@ -25,15 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("url", metavar="URL", help="http://192.168.0.1:8088/ok, or an address: 192.168.0.1")
     parser.add_argument("--timeout", default="3s", metavar="3s", help="one deadline over the whole probe (default: 3s)")
+    parser.add_argument("--body", default="", metavar="TEXT", help="what the body has to hold, beside status 200")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of words")
     parser.epilog = "Exit status: 0 healthy, 1 not, 2 the call was wrong."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0 where the answer is 200, 1 where it is not or where there is none."""
-    url, timeout = _url(arguments.url), _timeout(arguments.timeout)
-    request = _request(url)
-    found = asyncio.run(probe(ProbeTransport(timeout), request, ProbeSpec().expect_status))
+    """Exit 0 where the answer is 200 and holds the text, 1 where it is not or where there is none."""
+    url, spec = _url(arguments.url), ProbeSpec(timeout=_timeout(arguments.timeout), body=arguments.body)
+    found = asyncio.run(probe(ProbeTransport(), _request(url), spec))
     print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
     return 0 if found.healthy else 1
 
@@ -48,7 +49,7 @@ def _url(text: str) -> str:
         address = parse_address(text)
     except ValueError as error:
         raise UrlError(f"{error}; write http://192.168.0.1:8088/ok or an address") from error
-    return Target(address.host, address.port or DEFAULT_PORT).url(ProbeSpec().path)
+    return Target(address.host, address.port or DEFAULT_PORT).url(ProbeSpec())
 
 
 def _request(url: str) -> httpx.Request:
@@ -63,11 +64,11 @@ def _request(url: str) -> httpx.Request:
     return request
 
 
-def _timeout(text: str) -> float:
+def _timeout(text: str) -> Decimal:
     try:
-        seconds = float(parse_duration(text))
+        seconds = parse_duration(text)
     except ValueError:
-        seconds = 0.0
+        seconds = Decimal(0)
     if seconds <= 0:
         raise UrlError(f"--timeout {text}: is no duration; write a number and its unit, such as 3s or 500ms")
     return seconds

@@ -19,7 +19,7 @@ from cli.spantext import compared, summary
 from icwatch.codec import encode
 from icwatch.errors import IcwatchError, ItemError
 from icwatch.items import read_item
-from icwatch.model import Fleet, Sweep, Transition
+from icwatch.model import Fleet, Rule, Sweep, Transition
 
 DEFAULT_SHARD = "shard-0001"
 
@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.summary:
             written = summary(summarize(spans(ours, sweeps), window.starts))
         else:
-            written = (_line(one) for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
+            levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
+            decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
+            written = (_line(one, one.rule in levelled) for one in decided)
         for line in written:
             print(line)
     return 0
@@ -102,8 +104,14 @@ def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]
         raise ReplayError(f"--rule {rule}: is no rule of {files}; write one of: {', '.join(known)}")
 
 
-def _line(transition: Transition) -> str:
-    line = {
+def _has_levels(rule: Rule) -> bool:
+    """Whether its alarms can be of several levels."""
+    bounds = [rule.bounds, *(override.bounds or () for override in rule.overrides)]
+    return len({bound.level for each in bounds for bound in each}) > 1
+
+
+def _line(transition: Transition, has_levels: bool) -> str:
+    line: dict[str, object] = {
         "at": transition.at,
         "rule": transition.rule,
         "target": transition.target,
@@ -111,4 +119,10 @@ def _line(transition: Transition) -> str:
         "value": encode(transition.value),
         "reason": transition.reason,
     }
+    if has_levels:
+        line["level"] = transition.level
+    if not transition.announce:
+        line["announced"] = False
+    if transition.inhibited_by:
+        line["inhibited_by"] = transition.inhibited_by
     return json.dumps(line, ensure_ascii=False, default=float)

@@ -1,12 +1,16 @@
-"""Alarms as stretches of time, from raised to ended: pure. What is kept is one entry a standing alarm, and the sums."""
+"""Alarms as stretches of time, from raised to ended: pure. What is kept is one entry a standing alarm, and the sums.
+
+An alarm that was never announced, because another inhibited it, disturbed nobody and is not counted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from icwatch.evaluation import evaluate
-from icwatch.model import ENDS, Alarm, Fleet, Inventory, Kind, Phase, ShardAlarms, Sweep, Transition
+from icwatch.membership import inhibitors_of
+from icwatch.model import ENDS, Fleet, ShardAlarms, Sweep, Transition
 
 Key = tuple[str, str, str]
 """Shard, rule and target: what there is one alarm of at a time."""
@@ -28,50 +32,52 @@ class Span:
 
 
 class Version:
-    """One version of the rules, and how its alarms stand while sweeps go by."""
+    """One version of the rules, and how its alarms stand while sweeps go by.
+
+    Where only `rule` is asked for, the rules that inhibit it are applied, too, and not told of.
+    """
 
     def __init__(self, fleet: Fleet, rule: str | None = None) -> None:
-        rules = {name: each for name, each in fleet.rules.items() if rule in (None, name)}
-        self._inventory = Inventory(targets=fleet.targets, rules=rules)
+        self._rules = {name for name in fleet.rules if rule in (None, name)}
+        needed = {each for name in self._rules for each in inhibitors_of(name, fleet.rules)}
+        rules = {name: each for name, each in fleet.rules.items() if name in needed}
+        self._inventory = replace(fleet.as_inventory(), rules=rules)
         self._shards: dict[str, ShardAlarms] = {}
 
     @property
     def rules(self) -> Iterable[str]:
-        """The names of its rules."""
-        return self._inventory.rules.keys()
+        """The names of the rules that it tells of."""
+        return self._rules
 
-    def take(self, sweep: Sweep) -> tuple[Transition, ...]:
+    def take(self, sweep: Sweep) -> Sequence[Transition]:
         """Decide a sweep."""
         stands = self._shards.get(sweep.shard) or ShardAlarms(sweep.shard)
         self._shards[sweep.shard], transitions = evaluate(self._inventory, stands, sweep)
-        return transitions
+        return [one for one in transitions if one.rule in self._rules]
 
     def stands(self, key: Key) -> bool:
-        """Whether an alarm is raised and not over."""
+        """Whether an alarm was announced and is not over."""
         shard, rule, target = key
         stands = self._shards.get(shard)
-        return stands is not None and _is_raised(stands.alarms.get(f"{rule}:{target}"))
+        alarm = None if stands is None else stands.alarms.get(f"{rule}:{target}")
+        return alarm is not None and alarm.announced
 
     def standing(self) -> Iterator[tuple[Key, Span]]:
-        """The alarms that stand now."""
+        """The announced alarms that stand now."""
         for shard, stands in self._shards.items():
             for alarm in stands.alarms.values():
-                if _is_raised(alarm):
+                if alarm.announced and alarm.rule in self._rules:
                     until = alarm.seen if stands.at is None else stands.at
                     span = Span(alarm.rule, alarm.target, alarm.raised_at, until, stands=True)
                     yield (shard, alarm.rule, alarm.target), span
 
 
-def _is_raised(alarm: Alarm | None) -> bool:
-    return alarm is not None and alarm.phase is not Phase.PENDING
-
-
 def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Span]:
-    """The alarms that a sweep ended."""
+    """The announced alarms that a sweep ended."""
     return {
         (shard, one.rule, one.target): Span(one.rule, one.target, one.raised_at, one.at)
         for one in transitions
-        if one.kind in ENDS
+        if one.kind in ENDS and one.announce
     }
 
 
@@ -152,10 +158,10 @@ class Comparison:
         yield from self._settle([dict(version.standing()) for version in self.versions])
 
     def _match(self, shard: str, transitions: Sequence[Transition]) -> None:
-        """Of the alarms just raised, mark those that stand in both versions."""
+        """Of the alarms just told of, mark those that stand in both versions."""
         for one in transitions:
             key = shard, one.rule, one.target
-            if one.kind is Kind.RAISED and all(version.stands(key) for version in self.versions):
+            if one.kind not in ENDS and all(version.stands(key) for version in self.versions):
                 for matched in self._matched:
                     matched.add(key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from icwatch.model import HEALTH, Alarm, Failure, Fleet, Sweep
@@ -19,11 +20,15 @@ NOTICES = 8
 
 @dataclass(slots=True)
 class Seen:
-    """What is known of one target: probe times in milliseconds (None: failed), and why the last one failed."""
+    """What is known of one target: probe times in milliseconds (None: failed), and why the last one failed.
+
+    `further` says why the last of its further probes failed, by metric.
+    """
 
     history: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
     failure: Failure | None = None
     elapsed_ms: int | None = None
+    further: Mapping[str, Failure] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,5 +70,6 @@ class State:
             if (failure is None) != (seen.failure is None) or (first and failure is None):
                 changes[name] = failure
             seen.failure, seen.elapsed_ms = failure, sweep.probe_ms.get(name)
+            seen.further = {metric: each[name] for metric, each in sweep.probe_failures.items() if name in each}
             seen.history.append(seen.elapsed_ms if value else None)
         return changes

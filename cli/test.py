@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,11 +13,9 @@ from rich.text import Text
 from cli.testfile import Case, Told, load_tests
 from icwatch.duration import exact
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Fleet, Inventory, ShardAlarms, Sweep, Transition
+from icwatch.model import Fleet, ShardAlarms, Sweep, Transition
 
 SHARD = "shard-0001"
-VALUES = {".": 1, "x": 0}
-"""What the marks mean; a target with any other mark is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Runs the tests in a file beside the fleet file. A test has a series of marks for a few targets, one a cycle "
-        "(. good, x bad, _ unseen; x*5 is xxxxx), and all that is to be told of them; the fleet's rules decide."
+        "(. good, x bad, _ unseen; x*5 is xxxxx), or of values by metric, and all that is to be told of them, by one "
+        "rule or by all; the fleet's rules decide."
     )
     parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
 
@@ -48,40 +47,56 @@ def run(arguments: argparse.Namespace) -> int:
         failed += bool(rows)
         state = Text("FAILED", "bold red") if rows else Text("ok    ", "green")
         console.print(Text.assemble(state, "  ", case.name))
-        for line in aligned(rows, with_rule=len(fleet.rules) > 1):
+        for line in aligned(rows, with_rule=len(fleet.rules) > 1 and case.rule is None):
             console.print(Text(f"  {line}"))
     console.print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
 def differences(fleet: Fleet, case: Case) -> list[Row]:
-    """What was expected and did not come, with where the alarm stood, and what came without being expected. Pure."""
+    """What was expected and did not come, with why, and what was announced without being expected. Pure."""
     missing = dict.fromkeys(case.expect)
     rows = []
     for stands, transitions in play(fleet, case):
-        for transition in transitions:
-            told = Told(transition.at, transition.target, transition.kind, transition.rule)
-            if told in missing:
-                del missing[told]
+        ours = [one for one in transitions if case.rule in (None, one.rule)]
+        for transition in (one for one in ours if one.announce):
+            told = _told(transition)
+            expected = next((each for each in (told, replace(told, level=None)) if each in missing), None)
+            if expected is not None:
+                del missing[expected]
             else:
                 rows.append(Row("not expected", told, transition.reason))
-        rows += [Row("did not come", told, _stood(stands, told)) for told in missing if told.at == stands.at]
+        rows += [Row("did not come", told, _why(stands, ours, told)) for told in missing if told.at == stands.at]
     return rows
 
 
 def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Transition]]]:
     """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
-    inventory = Inventory(every=fleet.every, targets=fleet.targets, rules=fleet.rules)
+    inventory = fleet.as_inventory()
     stands = ShardAlarms(SHARD)
-    for mark in range(max(map(len, case.series.values()))):
-        marks = {target: series[mark] for target, series in case.series.items() if mark < len(series)}
-        samples = {target: VALUES[mark] for target, mark in marks.items() if mark in VALUES}
-        sweep = Sweep(SHARD, mark * fleet.every, {HEALTH: samples}, conclusive=bool(samples))
+    for cycle in range(case.cycles):
+        metrics = {
+            metric: {
+                target: value
+                for target, series in targets.items()
+                if cycle < len(series) and (value := series[cycle]) is not None
+            }
+            for metric, targets in case.samples.items()
+        }
+        sweep = Sweep(SHARD, cycle * fleet.every, metrics, conclusive=any(metrics.values()))
         stands, transitions = evaluate(inventory, stands, sweep)
         yield stands, transitions
 
 
-def _stood(stands: ShardAlarms, told: Told) -> str:
+def _told(one: Transition) -> Told:
+    return Told(one.at, one.target, one.kind, one.rule, one.level)
+
+
+def _why(stands: ShardAlarms, transitions: Sequence[Transition], told: Told) -> str:
+    """Why something was not announced: how the alarm stood, or what kept it back."""
+    for one in transitions:
+        if not one.announce and replace(_told(one), level=told.level) == told:
+            return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"
     alarm = stands.alarms.get(f"{told.rule}:{told.target}")
     return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cli.fleetfile import load_fleet
+from cli.series import Series, read_marks, read_values
 from cli.yamlfile import FileError, read_yaml
-from icwatch.config.reader import Reader, join, shown
+from icwatch.config.reader import Reader, join
 from icwatch.duration import exact
-from icwatch.model import Fleet, Kind
+from icwatch.membership import groups_of
+from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
 
 FILE_FIELDS = {
     "fleet": "name the fleet file beside this one, such as fleet.yaml",
@@ -21,42 +22,46 @@ FILE_FIELDS = {
 }
 TEST_FIELDS = {
     "name": "say what the test shows",
-    "series": "write an address and its marks, such as {192.168.0.1: x......}",
     "expect": "list what is to be told, or [] for nothing",
 }
 EXPECT_FIELDS = {
     "at": "write the time since the first mark, such as 0s or 6m",
-    "target": "write an address of the series",
-    "kind": "write raised, repeated or cleared",
+    "target": "write an address of the series, or a group such as vpc=vpc-1",
+    "kind": "write raised, repeated, escalated, eased or cleared",
 }
 """The required fields, with what to write where one is missing."""
 
-KINDS = (Kind.RAISED, Kind.REPEATED, Kind.CLEARED)
+SERIES = "write an address and its marks, such as {192.168.0.1: x......}"
+METRICS = "write a metric, addresses and values, such as {ic_server_probe_seconds: {192.168.0.1: 0.2*3 1.5 _}}"
+
+KINDS = (Kind.RAISED, Kind.REPEATED, Kind.ESCALATED, Kind.EASED, Kind.CLEARED)
 """What can come in a test. Nothing is closed, since the fleet stays as it is."""
-
-MAX_MARKS = 10_000
-
-_MARKS = re.compile(r"([.x_])(?:\*([1-9][0-9]{0,3}))?")
-_SERIES = re.compile(rf"\s*(?:{_MARKS.pattern}\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of a target, `at` seconds after the first mark."""
+    """What is said of a target or group, `at` seconds after the first mark; at any level where `level` is None."""
 
     at: int
     target: str
     kind: Kind
     rule: str
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: a mark a cycle for each target, and everything that is to be told of them."""
+    """One test: by metric and target a value a cycle, and everything that is to be told, of one rule or of all."""
 
     name: str
-    series: Mapping[str, str]
+    samples: Mapping[str, Mapping[str, Series]]
     expect: tuple[Told, ...]
+    rule: str | None = None
+
+    @property
+    def cycles(self) -> int:
+        """How many sweeps there are."""
+        return max((len(series) for targets in self.samples.values() for series in targets.values()), default=0)
 
 
 def load_tests(path: Path) -> tuple[Fleet, tuple[Case, ...]]:
@@ -87,63 +92,83 @@ def read_cases(reader: Reader, value: object, fleet: Fleet | None) -> tuple[Case
 
 
 def _case(reader: Reader, place: str, value: object, fleet: Fleet | None) -> Case:
-    fields = _fields(reader, place, value, TEST_FIELDS)
+    fields = _fields(reader, place, value, TEST_FIELDS, "series", "metrics", "rule")
     name = reader.text(f"{place}.name", fields["name"]) if "name" in fields else ""
-    series = _series(reader, f"{place}.series", fields["series"], fleet) if "series" in fields else {}
-    expect: dict[Told, str] = {}
+    rule = _rule(reader, f"{place}.rule", fields["rule"], fleet) if "rule" in fields and fleet is not None else None
+    samples = _samples(reader, place, fields, fleet)
+    case = Case(name, samples, (), rule)
     entries = reader.items(f"{place}.expect", fields["expect"], "what is to be told") if "expect" in fields else []
+    expect: dict[Told, str] = {}
     for at, entry in entries:
-        told = _told(reader, at, entry, series, fleet)
+        told = _told(reader, at, entry, case, fleet)
         if told in expect:
             reader.wrong(at, f"is the same as {expect[told]}", "remove one of the two")
         elif told is not None:
             expect[told] = at
-    return Case(name, series, tuple(expect))
+    return replace(case, expect=tuple(expect))
 
 
-def _series(reader: Reader, place: str, value: object, fleet: Fleet | None) -> dict[str, str]:
+def _samples(
+    reader: Reader, place: str, fields: Mapping[str, Any], fleet: Fleet | None
+) -> dict[str, Mapping[str, Series]]:
+    """`series` has marks of the health, `metrics` values of any metric."""
+    samples: dict[str, Mapping[str, Series]] = {}
+    if "series" in fields:
+        texts = _by_target(reader, f"{place}.series", fields["series"], fleet, SERIES)
+        samples[HEALTH] = {name: read_marks(reader, at, text) for name, at, text in texts}
+    elif "metrics" not in fields and fields:
+        reader.wrong(f"{place}.series", "is missing", SERIES)
+    if "metrics" not in fields:
+        return samples
+    if not isinstance(fields["metrics"], Mapping) or not fields["metrics"]:
+        reader.wrong(f"{place}.metrics", "is no mapping of metrics", METRICS)
+        return samples
+    for metric, targets in fields["metrics"].items():
+        at = join(f"{place}.metrics", metric)
+        if metric in samples:
+            reader.wrong(at, "is written as series already", "keep one of the two")
+        texts = _by_target(reader, at, targets, fleet, METRICS)
+        samples[str(metric)] = {name: read_values(reader, at, text) for name, at, text in texts}
+    return samples
+
+
+def _by_target(
+    reader: Reader, place: str, value: object, fleet: Fleet | None, right: str
+) -> Iterator[tuple[str, str, object]]:
+    """The entries of a mapping of addresses: name, place and what is written."""
     if not isinstance(value, Mapping) or not value:
-        reader.wrong(place, "is no mapping of addresses and marks", TEST_FIELDS["series"])
-        return {}
-    series = {}
+        reader.wrong(place, "is no mapping of addresses and marks", right)
+        return
     for name, text in value.items():
         at = join(place, name)
         if fleet is not None and name not in fleet.targets:
             near = (*difflib.get_close_matches(str(name), fleet.targets, 1), next(iter(fleet.targets)))[0]
             reader.wrong(at, "is no target of the fleet", f"write an address as it is in the fleet, such as {near}")
-        series[str(name)] = _unfold(reader, at, text)
-    return series
+        yield str(name), at, text
 
 
-def _unfold(reader: Reader, place: str, value: object) -> str:
-    """The marks of a series, one a cycle."""
-    if not isinstance(value, str) or not _SERIES.fullmatch(value):
-        right = "write a mark a cycle (. good, x bad, _ unseen), such as x......, or x .*6 in short"
-        reader.wrong(place, f"{shown(value)} is no series", right)
-        return ""
-    parts = [(mark, int(count or 1)) for mark, count in _MARKS.findall(value)]
-    marks = sum(count for _, count in parts)
-    if marks > MAX_MARKS:
-        reader.wrong(place, f"has {marks} marks", f"write at most {MAX_MARKS}")
-        return ""
-    return "".join(mark * count for mark, count in parts)
-
-
-def _told(reader: Reader, place: str, value: object, series: Mapping[str, str], fleet: Fleet | None) -> Told | None:
+def _told(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | None) -> Told | None:
     """One expectation, or None where something about it is wrong."""
     before = len(reader.problems)
-    fields = _fields(reader, place, value, EXPECT_FIELDS, "rule")
+    fields = _fields(reader, place, value, EXPECT_FIELDS, "rule", "level")
     at = reader.seconds(f"{place}.at", fields["at"]) if "at" in fields else 0
-    target = reader.choice(f"{place}.target", fields["target"], series) if "target" in fields and series else ""
     kind = reader.choice(f"{place}.kind", fields["kind"], KINDS) if "kind" in fields else Kind.RAISED
-    rule = _rule(reader, f"{place}.rule", fields.get("rule"), fleet) if fleet is not None else ""
-    marks = max(map(len, series.values()), default=0)
-    if fleet is not None and marks and len(reader.problems) == before:
-        last = (marks - 1) * fleet.every
+    rule = _rule(reader, f"{place}.rule", fields.get("rule", case.rule), fleet) if fleet is not None else ""
+    known = _groups(case, fleet.rules[rule], fleet) if fleet is not None else ()
+    target = reader.choice(f"{place}.target", fields["target"], known) if "target" in fields and known else ""
+    level = Level(reader.choice(f"{place}.level", fields["level"], Level)) if "level" in fields else None
+    if fleet is not None and case.cycles and len(reader.problems) == before:
+        last = (case.cycles - 1) * fleet.every
         if at % fleet.every or at > last:
             right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
             reader.wrong(f"{place}.at", f"{fields['at']} is the time of no mark", right)
-    return Told(at, target, Kind(kind), rule) if len(reader.problems) == before else None
+    return Told(at, target, Kind(kind), rule, level) if len(reader.problems) == before else None
+
+
+def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:
+    """The groups of a rule that the samples say something about."""
+    sampled = dict.fromkeys(name for targets in case.samples.values() for name in targets if name in fleet.targets)
+    return tuple(groups_of(rule, (fleet.targets[name] for name in sampled)))
 
 
 def _rule(reader: Reader, place: str, value: object, fleet: Fleet) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.state import HISTORY, Seen, State
 from icwatch.duration import spell
-from icwatch.model import Alarm, Failure, Phase, Rule
+from icwatch.model import Alarm, Phase, Rule
 from local.subscriber import Received
 
 ALARMS = 10
@@ -25,7 +25,14 @@ FRAME = 9
 """Lines of frames and headings around targets, alarms and notices."""
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_KIND_STYLES = {"raised": "bold red", "repeated": "red", "cleared": "bold green", "closed": "green"}
+_KIND_STYLES = {
+    "raised": "bold red",
+    "repeated": "red",
+    "escalated": "bold red",
+    "eased": "yellow",
+    "cleared": "bold green",
+    "closed": "green",
+}
 
 
 def draw(state: State, width: int, height: int) -> RenderableType:
@@ -97,7 +104,7 @@ def _targets(state: State, rows: int, samples: int) -> Table:
     for name in names[:rows]:
         seen = state.targets.get(name, Seen())
         labels = " ".join(f"{key}={value}" for key, value in state.fleet.targets[name].labels.items())
-        mark, words = _words(name in state.targets, seen.failure)
+        mark, words = _words(name in state.targets, seen)
         elapsed = "" if seen.elapsed_ms is None else f"{seen.elapsed_ms} ms"
         table.add_row(mark, Text(name), Text(labels, "dim"), words, elapsed, sparkline([*seen.history][-samples:]))
     if len(names) > rows:
@@ -105,12 +112,15 @@ def _targets(state: State, rows: int, samples: int) -> Table:
     return table
 
 
-def _words(known: bool, failure: Failure | None) -> tuple[Text, Text]:
+def _words(known: bool, seen: Seen) -> tuple[Text, Text]:
     if not known:
         return Text("○", "dim"), Text("not probed yet", "dim")
-    if failure is None:
-        return Text("●", "green"), Text("healthy", "green")
-    return Text("●", "red"), Text(f"{failure.cause}: {failure.detail}", "red")
+    if seen.failure is not None:
+        return Text("●", "red"), Text(f"{seen.failure.cause}: {seen.failure.detail}", "red")
+    if seen.further:
+        words = ", ".join(f"{metric}: {failure.cause}" for metric, failure in seen.further.items())
+        return Text("●", "yellow"), Text(words, "yellow")
+    return Text("●", "green"), Text("healthy", "green")
 
 
 def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
@@ -122,7 +132,7 @@ def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     for alarm in alarms:
         rule = state.fleet.rules[alarm.rule]
         table.add_row(
-            Text(rule.level, "bold red"),
+            Text(alarm.level, "bold red"),
             Text(alarm.target),
             f"for {spell(state.at - alarm.began_at)}",
             str(alarm.failure.cause) if alarm.failure else "",

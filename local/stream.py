@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -115,4 +116,11 @@ def _as_delivered(record: Any, stream_arn: str) -> Record:
     """A record of the streams API in the form in which Lambda passes it on."""
     body = dict(record["dynamodb"])
     body["ApproximateCreationDateTime"] = body["ApproximateCreationDateTime"].timestamp()
+    if "NewImage" in body:  # Lambda passes binary attributes on as base64
+        image = body["NewImage"].items()
+        body["NewImage"] = {name: {kind: _as_text(value) for kind, value in each.items()} for name, each in image}
     return {**record, "dynamodb": body, "eventSourceARN": stream_arn}
+
+
+def _as_text(value: object) -> object:
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value

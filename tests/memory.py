@@ -32,6 +32,7 @@ class MemoryInventory:
             language=fleet.language,
             every=fleet.every,
             probe=fleet.probe,
+            probes=fleet.probes,
             all_shards=tuple(sorted({*plan.all_shards, *plan.shards.values()})),
         )
         writes = _writes(plan)

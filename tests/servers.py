@@ -14,13 +14,40 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
+
+import pytest
+import trustme
+
+from icwatch import transport
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What a server does with one connection; the connection is closed afterwards."""
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@contextlib.contextmanager
+def trusted_authority(folder: Path) -> Iterator[trustme.CA]:
+    """A certificate authority that probes trust meanwhile; its certificate is kept in `folder`."""
+    authority, pem = trustme.CA(), folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(pem))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(pem))
+        transport._tls_context.cache_clear()
+        yield authority
+        transport._tls_context.cache_clear()
+
+
+def tls(authority: trustme.CA, name: str = "127.0.0.1", ends: int = 4_000_000_000) -> ssl.SSLContext:
+    """What a server needs that speaks TLS: a certificate for `name` which expires at `ends`, in Unix time."""
+    since, until = datetime(2000, 1, 1, tzinfo=UTC), datetime.fromtimestamp(ends, UTC)
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, not_before=since, not_after=until).configure_cert(made)
+    return made
 
 
 class Servers:
@@ -126,6 +153,23 @@ def answer(response: bytes, *, after: float = 0.0) -> Behaviour:
         await read_request(reader)
         await asyncio.sleep(after)
         writer.write(response)
+        await writer.drain()
+
+    return behave
+
+
+def ok(body: str) -> bytes:
+    """A whole answer with status 200 and this body."""
+    content = body.encode()
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
+
+
+def by_path(responses: Mapping[str, bytes]) -> Behaviour:
+    """Answer by the path that is asked for, and any other with 404."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await read_request(reader)).split(b" ")[1].decode()
+        writer.write(responses.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
         await writer.drain()
 
     return behave

@@ -73,7 +73,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
     shards = _shards(inventory, wired.alarms)
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
-    tally = asyncio.run(sweep_fleet(shards, inventory.probe, at, wired.samples.save, seconds=seconds))
+    sweep = sweep_fleet(shards, inventory.probe, inventory.probes, at, wired.samples.save, seconds=seconds)
+    tally = asyncio.run(sweep)
     if inventory.unreadable:
         tally.unseen["unreadable"] = len(inventory.unreadable)
     _report(tally, at, time.time() - began)
@@ -127,6 +128,8 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         unhealthy=tally.unhealthy,
         causes=dict(tally.causes),
         unseen=dict(tally.unseen),
+        probe_failures=dict(tally.probe_failures),
+        probe_unseen=dict(tally.probe_unseen),
         errors=tally.errors,
     )
     metrics.add_metric("SweepTime", MetricUnit.Seconds, seconds)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
+from cli.apply import describe
 from cli.main import main
+from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, ShardAlarms, Sweep
+from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
+from icwatch.plan import carried_out, make_plan
 from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 from local.stack import Stack
@@ -49,6 +55,7 @@ def test_the_plan_is_shown_and_carried_out(
         "  ~ language\n"
         "  ~ every\n"
         "  ~ probe\n"
+        "  ~ probes\n"
         "  2 added, 0 changed, 0 removed, 0 unchanged\n"
         "Applied. The next sweep follows it.\n"
     )
@@ -95,6 +102,95 @@ def test_alarms_that_it_closes_are_shown(
 
     assert main(apply) == 0
     assert "!" not in capsys.readouterr().out
+
+
+BY_VPC = {"name": "by_vpc", "expression": "max(ic_server_health) by (vpc)", "threshold": 0, "level": "Critical"}
+
+
+def test_targets_that_move_are_shown_with_the_alarms_that_this_closes(
+    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
+    names = [f"10.0.{number // 100}.{number % 100}" for number in range(201)]
+    lone, last = names[0], names[-1]
+    targets = [{"address": each, "labels": {"vpc": "a" if each in (lone, last) else each}} for each in names]
+    fleet.write_text(json.dumps({"targets": targets}))  # which is YAML, too
+    assert main(apply) == 0
+    loaded = inventory.load()
+    assert (loaded.shards[lone], loaded.shards[last]) == ("shard-0001", "shard-0002")
+    alarms = DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"])
+    for shard in loaded.all_shards:
+        members = [name for name in names if loaded.shards[name] == shard]
+        stands, _ = evaluate(loaded, ShardAlarms(shard), Sweep(shard, 60, {HEALTH: dict.fromkeys(members, 0)}))
+        alarms.save(None, stands, None)
+    capsys.readouterr()
+
+    fleet.write_text(json.dumps({"targets": targets, "rules": [BY_VPC]}))
+    assert main(apply) == 0
+    assert capsys.readouterr().out == (
+        f"{fleet} -> stack icwatch\n"
+        f"  > {lone} moves from shard-0001 to shard-0002\n"
+        "  + rule by_vpc\n"
+        f"  ! closes ic_server_connect_failed of {lone}, since 1970-01-01 00:01:00 UTC\n"
+        "  0 added, 1 changed, 0 removed, 200 unchanged\n"
+        "Applied. The next sweep follows it.\n"
+    )
+    moved = inventory.load()
+    assert moved.shards == {**loaded.shards, lone: "shard-0002"}
+    assert moved.targets == loaded.targets
+    assert main(apply) == 0
+    assert "nothing to do: 201 targets as they should be" in capsys.readouterr().out
+
+
+def test_an_alarm_of_a_group_that_its_targets_left_is_shown(
+    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
+    with_rule = FLEET + f"rules: [{json.dumps(BY_VPC)}]\n"
+    fleet.write_text(with_rule)
+    assert main(apply) == 0
+    loaded = inventory.load()
+    bad = Sweep("shard-0001", 60, {HEALTH: dict.fromkeys(loaded.targets, 0)})
+    stands, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
+    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, stands, None)
+    capsys.readouterr()
+    fleet.write_text(with_rule.replace("{vpc: vpc-1}", "{vpc: vpc-2}"))
+    assert main(apply) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "!" in line]
+    assert told == ["  ! closes by_vpc of vpc=vpc-1, since 1970-01-01 00:01:00 UTC"]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"resend_interval": "10m"}, "resend_interval 1m -> 10m"),
+        ({"enabled": False}, "enabled true -> false"),
+        ({"threshold": 1, "comparator": "<"}, "condition == 0 Critical -> < 1 Critical"),
+        (
+            {"comparator": "<", "level": "Alert", "threshold": 2, "scope": "Host"},
+            "condition == 0 Critical -> < 2 Alert, scope Service -> Host",
+        ),
+        (
+            {"expression": "min(ic_server_health{@LABELS}) by (@GBLABELS) + 1", "cycle": "2m"},
+            "expression, cycle, resend_interval",  # which follows the cycle; too long for the words
+        ),
+        ({"group_by": ["vpc", "region"]}, "group_by vpc -> region, vpc"),
+        ({"filter": {"vpc": "vpc-1"}}, "filter"),
+        ({"runbook": ["Look."], "duration": "5m"}, "duration 0s -> 5m, runbook"),
+        ({"exclude": ["192.168.0.1"], "summary": "${alarm_target}"}, "summary, exclude"),
+        (
+            {"inhibited_by": [{"rule": "ic_server_connect_failed", "same": ["vpc", "region"]}]},
+            "inhibited_by nothing -> ic_server_connect_failed over vpc and region",
+        ),
+    ],
+)
+def test_a_changed_rule_says_what_changed(change: dict[str, Any], line: str) -> None:
+    rule = {**BY_VPC, "expression": "max(ic_server_health{@LABELS}) by (@GBLABELS)", "group_by": ["vpc"]}
+    document = {"targets": [{"address": "192.168.0.1", "labels": {"vpc": "vpc-1", "region": "cn"}}]}
+    first = parse_fleet({**document, "rules": [rule]})
+    have = replace(carried_out(make_plan(Inventory(), first), Inventory()), version=1)
+    plan = make_plan(have, parse_fleet({**document, "rules": [{**rule, **change}]}))
+    assert f"~ rule by_vpc: {line}" in describe(plan, have, [])
 
 
 def test_what_cannot_be_done_is_told_and_changes_nothing(

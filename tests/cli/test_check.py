@@ -1,100 +1,224 @@
-"""`icwatch check`: whole reports, word for word, for files that a person might write."""
+"""`icwatch check`: whole reports, word for word, for files that a person might write, and no traceback for any."""
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cli.main import main
+from cli.yamlfile import MAX_BYTES
 
-FLEETS: dict[str, tuple[bytes, list[str]]] = {
-    "everything at once": (
-        b"""\
-langage: zh-CN
-every: 60
-targets:
-  - 192.168.0.1
-  - address: 10.1.0.7
-    labels: {vpc: 1}
-  - 192.168.0.1
-  - address: 10.1.0.999
-    prot: 9
-rules:
-  - name: ic_server_connect_failed
-    cycle: 30s
-    summary: "${alarm_tagret}"
-""",
-        [
-            "1: langage: unknown field; did you mean language?",
-            "2: every: 60 is no duration; write a number and its unit, such as 60s, 5m or 1h",
-            '6: targets[1].labels.vpc: is the number 1; write a text, such as "1"',
-            "7: targets[2]: 192.168.0.1 is listed already as targets[0]; remove one of the two",
-            "8: targets[3].address: '10.1.0.999' is no IPv4 or IPv6 address and no host name; "
-            "write an address such as 192.168.0.1 or ic-server.example.com",
-            "9: targets[3].prot: unknown field; did you mean port?",
-            "12: rules[0].cycle: 30s is shorter than the collection cycle 60s; write a cycle of 60s or more",
-            "13: rules[0].summary: ${alarm_tagret} is neither a variable nor a label of any target; "
-            "did you mean ${alarm_target}?",
-        ],
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+REPORT = re.compile(r"\n((?:fleet\.yaml:[0-9]+: .*\n)+)\Z")
+
+
+def read_fleets(name: str) -> Iterator[tuple[str, str, str]]:
+    """The sections of a table: what is shown, the file, and what is said of it."""
+    table = (FOLDER / name).read_text(encoding="utf-8")
+    for section in re.split(r"(?m)^=== ", table)[1:]:
+        title, _, rest = section.partition("\n")
+        rest = rest.rstrip("\n") + "\n"
+        report = REPORT.search(rest)
+        assert report is not None, f"{title} has no report"
+        yield title, rest[: report.start()], report[1]
+
+
+BAD = [*read_fleets("bad_fleets.txt")]
+WARNED = [*read_fleets("warned_fleets.txt")]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def check(content: bytes | str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of checking a file."""
+    Path("fleet.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    code = main(["check", "fleet.yaml"])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize(("text", "report"), [each[1:] for each in BAD], ids=[each[0] for each in BAD])
+def test_problems_are_told_all_at_once(text: str, report: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(text, capsys) == (2, "", report)
+
+
+@pytest.mark.parametrize(("text", "report"), [each[1:] for each in WARNED], ids=[each[0] for each in WARNED])
+def test_warnings_do_not_make_a_file_bad(text: str, report: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = check(text, capsys)
+    assert (code, err) == (0, report)
+    count = len(report.splitlines())
+    assert out.splitlines()[0] == f"fleet.yaml: good, {count} warning{'s' if count > 1 else ''}"
+
+
+def test_there_is_a_table() -> None:
+    assert len(BAD) >= 40
+    assert len({title for title, _, _ in BAD}) == len(BAD)
+
+
+UTF_8 = "file: is not UTF-8; save it as UTF-8"
+ENCODINGS: dict[str, tuple[bytes, str]] = {
+    "UTF-16 with its mark": ("targets: [192.168.0.1]\n".encode("utf-16"), f"1: {UTF_8}"),
+    "UTF-16 without": (
+        "targets: [192.168.0.1]\n".encode("utf-16-le"),
+        "1: file: holds the control character U+0000; remove it",
     ),
-    "empty file": (b"", ["1: file: is empty; write a mapping with language, every, targets, probe, rules"]),
-    "no mapping": (
-        b"- 192.168.0.1\n",
-        ["1: file: is a list; write a mapping with language, every, targets, probe, rules"],
+    "Latin-1": ("targets:\n  - 192.168.0.1 # für\n".encode("latin-1"), f"2: {UTF_8}"),
+    "GBK": ("# 机房\ntargets: [192.168.0.1]\n".encode("gbk"), f"1: {UTF_8}"),
+    "a NUL": (b"targets:\n  - 192.168.0.1\n\x00", "3: file: holds the control character U+0000; remove it"),
+    "an escape": (b"targets: [192.168.0.1\x1b]\n", "1: file: holds the control character U+001B; remove it"),
+    "a lone surrogate": (b"targets: [\xed\xa0\x80]\n", f"1: {UTF_8}"),
+    "a lone surrogate, escaped": (
+        b'targets: ["\\ud800"]\n',
+        "1: file: is no YAML (while parsing a quoted scalar found invalid Unicode character escape code); "
+        "mend the line or the one above",
     ),
-    "no YAML": (
-        b"targets:\n  - 192.168.0.1\n - 192.168.0.2\n",
-        [
-            "3: file: is no YAML (while parsing a block mapping did not find expected key); "
-            "mend the line or the one above"
-        ],
+    "an overlong slash": (b"targets:\n  - 192.168.0.1\nprobe: {path: \xc0\xaf}\n", f"3: {UTF_8}"),
+    "half a character at the end": ("targets: [服".encode()[:-1], f"1: {UTF_8}"),
+    "no text at all": (bytes(range(256)), f"2: {UTF_8}"),
+    "a long number": (
+        b"targets: [{address: 192.168.0.1, port: 0x" + b"f" * 5000 + b"}]\n",
+        "1: targets[0].port: '0x" + "f" * 54 + "... is no plain number; write a plain one",
     ),
-    "not UTF-8": (b"targets:\n  - \xff\xfe\n", ["2: file: is not UTF-8; save it as UTF-8"]),
-    "an alias": (
-        b"targets:\n  - {address: 192.168.0.1, labels: &one {vpc: vpc-1}}\n  - {address: 192.168.0.2, labels: *one}\n",
-        [
-            "2: targets[1].labels: repeats another place by an alias; write it out",
-            "3: targets[1].labels: is empty; write a mapping of names and texts, such as {vpc: vpc-1}",
-        ],
+    "an address without an end": (
+        b"targets: [" + b"a" * 100_000 + b"]\n",
+        "1: targets[0]: has 100000 characters; write an address such as 192.168.0.1 or ic-server.example.com",
     ),
-    "a name twice": (
-        b"targets: [192.168.0.1]\ntargets: [192.168.0.2]\n",
-        ["2: targets: is written twice; keep one name: value"],
+    "too large": (
+        b"#" * (MAX_BYTES + 1),
+        "1: file: is larger than 8 MiB; a fleet of 10,000 targets takes one",
     ),
-    "a long cycle": (
-        b"every: 2m\ntargets: [192.168.0.1]\n",
-        [
-            "1: every: 120s is longer than the 60s cycle of ic_server_connect_failed; "
-            "write 60s, or a rule ic_server_connect_failed with cycle: 120s"
-        ],
+    "a million brackets": (
+        b"targets: " + b"[" * 1_000_000,
+        f"1: targets{'[0]' * 20}: is nested more than 20 deep; write it flatter",
+    ),
+    "many aliases": (
+        b"targets: [&a 192.168.0.1" + b",*a" * 50_000 + b"]\n",
+        "1: targets[1]: repeats another place by the alias *a, as 49999 more do; write it out",
     ),
 }
 
 
-@pytest.mark.parametrize("name", FLEETS)
-def test_problems_are_told_all_at_once(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content, report = FLEETS[name]
-    path = tmp_path / "fleet.yaml"
-    path.write_bytes(content)
-    assert main(["check", str(path)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines() == [f"{path}:{line}" for line in report]
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_what_cannot_be_read_is_told_in_a_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    content, line = ENCODINGS[name]
+    assert check(content, capsys) == (2, "", f"fleet.yaml:{line}\n")
 
 
-def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "none.yaml"
-    assert main(["check", str(path)]) == 2
-    assert capsys.readouterr().err == (
-        f"{path}:1: file: cannot be read (No such file or directory); name a readable file\n"
+@pytest.mark.parametrize(
+    ("path", "why"), [("none.yaml", "No such file or directory"), (".", "Is a directory"), ("a\n", "No such file")]
+)
+def test_a_file_that_cannot_be_opened_is_named(path: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", path]) == 2
+    assert f"{path}:1: file: cannot be read ({why}" in capsys.readouterr().err
+
+
+def test_a_group_too_large_for_a_shard_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    targets = "\n".join(f"  - {{address: 10.0.0.{number}, labels: {{vpc: vpc-1}}}}" for number in range(201))
+    rule = "  - name: vpc_connect_failed\n    expression: max(ic_server_health) by (vpc) == 0\n"
+    code, out, err = check(f"targets:\n{targets}\nrules:\n{rule}", capsys)
+    assert (code, out) == (2, "")
+    assert err == (
+        "fleet.yaml:204: rules[0].group_by: the group vpc=vpc-1 has 201 targets, more than the 200 of a shard; "
+        "group by a label that divides it, or exclude some\n"
     )
 
 
+GOOD = {
+    "a byte order mark": b"\xef\xbb\xbftargets: [192.168.0.1]\n",
+    "line ends of Windows": b"targets:\r\n  - 192.168.0.1\r\nevery: 60s\r\n",
+    "line ends of old Macs": b"targets:\r  - 192.168.0.1\r",
+    "no line end": b"targets: [192.168.0.1]",
+    "JSON": b'{"targets": [{"address": "192.168.0.1", "labels": {"vpc": "\\u4e2d"}}]}',
+    "a document's marks": b"%YAML 1.1\n---\ntargets: [192.168.0.1]\n...\n",
+    "a tag that says what is so": b"targets: !!seq [!!str 192.168.0.1]\n",
+    "an anchor that nobody uses": b"targets: &all [192.168.0.1]\n",
+    "a hexadecimal port": b"targets: [{address: 192.168.0.1, port: 0x1f98}]\n",
+    "IPv6 in all its forms": b"""\
+targets:
+  - 2001:db8::1
+  - "[2001:db8::2]"
+  - "[2001:db8::3]:8089"
+  - {address: "2001:0DB8:0:0:0:0:0:4", port: 8089}
+  - ::1
+  - ::ffff:192.168.0.1
+  - fe80::1
+""",
+    "host names": b"""\
+targets: [ic-server, IC.Example.COM, a.b.c., _ic.example.com, xn--fiq228c.cn, 1und1.de, localhost, 1.2.3.4.example.com]
+""",
+    "labels of any language": """\
+targets: [{address: a, labels: {vpc: 生产环境, mood: 😀, sign: é, no: no, day: 2024-01-01}}]
+rules: [{name: ic_server_connect_failed, summary: '${vpc}${no}${day} 💥　！'}]
+""".encode(),
+    "texts that look like something else": b"""\
+targets: [{address: a, labels: {a: '${x} {y} %s', b: '=== \\', c: ' x ', d: 'null'}}]
+""",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_a_user_would_expect_to_be_good_is_good(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = check(GOOD[name], capsys)
+    assert (code, err) == (0, "")
+    assert out.startswith("fleet.yaml: good\n")
+
+
+def many(count: int, width: int) -> str:
+    """A fleet of so many targets with labels so wide, under a rule with an exclusion and under one by group."""
+    targets = "\n".join(
+        f"  - {{address: 10.0.{number >> 8}.{number & 255}, labels: {{vpc: vpc-{number // 100}, note: {'x' * 200}, "
+        + ", ".join(f"l{label}: {'y' * 60}" for label in range(width))
+        + "}}"
+        for number in range(count)
+    )
+    return f"""\
+targets:
+{targets}
+rules:
+  - {{name: vpc_connect_failed, expression: max(ic_server_health) by (vpc) == 0, summary: "${{vpc}}"}}
+  - name: ic_server_connect_failed
+    exclude: [10.0.0.1]
+    inhibited_by: [{{rule: vpc_connect_failed, same: [vpc]}}]
+"""
+
+
+@pytest.mark.parametrize(("width", "least"), [(0, 2**20), (8, 7 * 2**20)])
+def test_ten_thousand_targets_are_checked_in_seconds(
+    width: int, least: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = many(10_000, width)
+    assert least < len(content) < MAX_BYTES
+    began = time.process_time()
+    code, out, err = check(content, capsys)
+    assert (code, err) == (0, "")
+    assert "10000 targets in 50 shards" in out
+    assert time.process_time() - began < 15  # some 2 s on a machine that has nothing else to do
+
+
+def test_ten_thousand_mistakes_are_told_in_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    content = many(10_000, 0).replace("vpc: ", "Vpc: ").replace("address: 10.", "adress: 10.")
+    began = time.process_time()
+    code, _, err = check(content, capsys)
+    assert code == 2
+    assert len(err.splitlines()) > 20_000
+    assert time.process_time() - began < 15
+
+
 def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "examples/fleet.yaml"]) == 0
-    assert capsys.readouterr().out == (
-        "examples/fleet.yaml: good\n"
+    code, out, err = check((ROOT / "examples/fleet.yaml").read_bytes(), capsys)
+    assert (code, err) == (0, "")
+    assert out == (
+        "fleet.yaml: good\n"
         "  5 targets in 1 shard, every 2s\n"
         "  labels: vpc on 5\n"
         "  probe: /ok within 1s, healthy on 200\n"
@@ -102,7 +226,30 @@ def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_a_byte_order_mark_and_hexadecimal_numbers_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "fleet.yaml"
-    path.write_bytes(b"\xef\xbb\xbftargets: [{address: 192.168.0.1, port: 0x1f98}]\n")
+@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.yaml")), ids=lambda path: path.name)
+def test_the_examples_are_good(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if path.name.endswith(".test.yaml"):
+        assert main(["test", str(path)]) == 0
+        return
     assert main(["check", str(path)]) == 0
+    warnings = capsys.readouterr().err.splitlines()
+    assert [each for each in warnings if path.name != "ocp.yaml" or "nothing collects the metric" not in each] == []
+
+
+SNIPPETS = [
+    "targets", "rules", "probe", "probes", "labels", "name", "expression", "every", "language", "address", "levels",
+    ": ", "- ", "\n", "\n  ", "\n    - ", "[", "]", "{", "}", ",", "&a ", "*a", "<<", "!!str ", "!!python/object:x ",
+    "#", '"', "'", "\\u0000", "|\n", ">-\n", "?", "---\n", "...\n", "%YAML 1.2\n", "\t", "192.168.0.1", "::1", "60s",
+    "0x1f", "1e9", ".nan", "~", "null", "true", "no", "08", "1:30", "@LABELS", "${vpc}", "ic_server_connect_failed", "\ufeff",
+    "\u2028", "\x85", "中", "\r",
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(content=st.binary(max_size=60) | st.lists(st.sampled_from(SNIPPETS), max_size=25).map("".join) | st.text())
+def test_whatever_a_file_holds_is_checked_or_explained(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes | str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    assert main(["check", str(path)]) in (0, 2)

@@ -56,3 +56,14 @@ def test_the_deadline_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_call_is_told(arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", *arguments]) == 2
     assert capsys.readouterr().err.startswith(problem)
+
+
+def test_a_body_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with Servers() as servers:
+        url = f"http://127.0.0.1:{servers.serve(answer(OK))}/ok"
+        assert main(["probe", url, "--body", "ok"]) == 0
+        capsys.readouterr()
+        assert main(["probe", url, "--body", "ready", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cause"], told["status"]) == ("bad_response", 200)
+    assert told["detail"] == "the body does not hold 'ready'"

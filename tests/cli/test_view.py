@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -121,3 +122,12 @@ def test_the_screen_never_grows_beyond_the_terminal(
 )
 def test_a_sparkline_is_scaled_to_the_slowest(history: list[int | None], line: str) -> None:
     assert sparkline(history).plain == line
+
+
+def test_a_further_probe_that_fails_is_shown_where_the_server_is_healthy() -> None:
+    state = state_of("192.168.0.1")
+    failure = Failure(Cause.HTTP_STATUS, "HTTP 404", 404)
+    state.take(replace(sweep(state, 1), probe_failures={"vpc_network_health": {"192.168.0.1": failure}}))
+    assert any("vpc_network_health: http_status" in line for line in shown(state))
+    state.take(sweep(state, 2))
+    assert not any("vpc_network_health" in line for line in shown(state))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import random
+import string
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule
@@ -17,6 +23,7 @@ from icwatch.items import read_item, write_item
 from icwatch.model import (
     HEALTH,
     Alarm,
+    Bound,
     Cause,
     Decision,
     Failure,
@@ -24,6 +31,7 @@ from icwatch.model import (
     Inventory,
     Kind,
     Language,
+    Level,
     Phase,
     ProbeSpec,
     ShardAlarms,
@@ -35,6 +43,7 @@ from icwatch.plan import Plan, make_plan
 from icwatch.store import AlarmStore, SampleStore
 from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, pack, unpack
 from icwatch.store.inventory import HEAD, DynamoInventory
+from icwatch.stream import Record
 from tests.conftest import Cloud
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 
@@ -165,6 +174,7 @@ FULL_SWEEP = Sweep(
     failures={"192.168.0.1": FAILURE, "ic.example.com": Failure(Cause.DNS)},
     probe_ms={"192.168.0.1": 3000},
     conclusive=False,
+    probe_failures={"disk": {"192.168.0.1": FAILURE}},
 )
 ALARM = Alarm(
     rule=RULE.name,
@@ -172,13 +182,14 @@ ALARM = Alarm(
     phase=Phase.CLEARING,
     since=EPOCH + 60,
     seen=EPOCH + 60,
+    level=Level.CRITICAL,
     value=Decimal("0.125"),
     failure=FAILURE,
     began_at=EPOCH - 60,
     raised_at=EPOCH,
     reported_at=EPOCH,
     reports=3,
-    announced=True,
+    told_levels=(Level.CRITICAL, Level.ALERT),
     labels={"vpc": "vpc-1", "名": "值"},
 )
 TRANSITION = Transition(
@@ -189,6 +200,7 @@ TRANSITION = Transition(
     raised_at=EPOCH,
     began_at=EPOCH - 60,
     since=EPOCH + 60,
+    level=Level.CRITICAL,
     value=1,
     reason="good samples held 300s of 300s",
     reports=3,
@@ -240,7 +252,7 @@ def test_a_shard_without_alarms_is_at_no_moment(stores: Stores) -> None:
 
 
 def test_alarms_and_decision_come_back_as_they_were_saved(stores: Stores) -> None:
-    pending = Alarm(RULE.name, "192.168.0.2", Phase.PENDING, EPOCH, EPOCH, 0)
+    pending = Alarm(RULE.name, "192.168.0.2", Phase.PENDING, EPOCH, EPOCH, Level.CRITICAL, 0)
     stores.alarms.save(None, stands(EPOCH, ALARM, pending), decision_at(EPOCH, "why"))
     assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM, pending)
     assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "why")
@@ -274,24 +286,59 @@ def test_a_shard_that_was_saved_never_cannot_be_of_a_moment(stores: Stores, deci
     assert stores.decision("shard-0001", EPOCH + 60) is None
 
 
-def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
-    """200 targets, all failing, with as much detail and as many labels as one is likely to have."""
+def full_shard() -> tuple[ShardAlarms, Decision]:
+    """Every alarm that a shard can have: 20 rules for each of 200 targets, with as many labels as one may carry."""
+    chance = random.Random(20261122)
+    word = partial(chance.choices, string.ascii_lowercase + string.digits)
+    targets = {
+        f"ic-server-{number:04d}.some-quite-long-domain.example.com": {
+            f"label_{index:02d}": "".join(word(k=12)) for index in range(20)
+        }
+        for number in range(200)
+    }
+    rules = {f"rule_{number:02d}": replace(RULE, name=f"rule_{number:02d}") for number in range(20)}
     alarms = [
         replace(
             ALARM,
-            target=f"ic-server-{number:04d}.some-quite-long-domain.example.com",
-            failure=replace(FAILURE, detail="忙" * 80),
-            labels={f"label_{index}": "v" * 40 for index in range(6)},
+            rule=rule,
+            target=target,
+            value=Decimal(chance.randrange(100_000)) / 1000,
+            failure=replace(FAILURE, detail="忙" * 140 + "".join(word(k=20))),
+            labels=labels,
         )
-        for number in range(200)
+        for rule in rules
+        for target, labels in targets.items()
     ]
     transitions = tuple(
-        replace(TRANSITION, target=alarm.target, failure=alarm.failure, labels=alarm.labels) for alarm in alarms
+        replace(TRANSITION, rule=each.rule, target=each.target, failure=each.failure, labels=each.labels)
+        for each in alarms
     )
-    decision = replace(decision_at(EPOCH), transitions=transitions)
-    stores.alarms.save(None, stands(EPOCH, *alarms), decision)
-    assert stores.alarms.load("shard-0001") == stands(EPOCH, *alarms)
+    return stands(EPOCH, *alarms), Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
+
+
+def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
+    full, decision = full_shard()
+    stores.alarms.save(None, full, decision)
+    assert stores.alarms.load("shard-0001") == full
     assert stores.decision("shard-0001", EPOCH) == decision
+    stores.alarms.save(EPOCH, stands(EPOCH + 60), None)
+    assert stores.alarms.load("shard-0001") == stands(EPOCH + 60)
+
+
+def test_a_sweep_that_has_much_to_say_fits(stores: Stores) -> None:
+    names = [f"ic-server-{number:04d}.some-quite-long-domain.example.com" for number in range(200)]
+    failures = {name: replace(FAILURE, detail=f"{index:03d} " + "忙" * 156) for index, name in enumerate(names)}
+    metrics = {f"metric_{number:02d}": {name: Decimal(f"{number}.125") for name in names} for number in range(20)}
+    sweep = replace(
+        FULL_SWEEP,
+        metrics=metrics,
+        failures=failures,
+        probe_ms=dict.fromkeys(names, 3000),
+        probe_failures=dict.fromkeys(list(metrics)[:10], failures),
+    )
+    assert stores.samples.save(sweep)
+    assert not stores.samples.save(sweep)
+    assert stores.sweep(sweep.shard, sweep.at) == sweep
 
 
 # Inventory
@@ -308,18 +355,49 @@ def test_a_fleet_comes_back_as_it_was_applied(stores: Stores) -> None:
         language="en-US",
         every="30s",
         probe={"path": "/health?q=1", "timeout": "1500ms", "expect_status": [200, 204]},
+        probes={"vpc_network_health": {"path": "/agents", "port": 9000, "body_pattern": '"up": [1-9]'}, "disk": {}},
         rules=[{"name": RULE.name, "threshold": 0.5, "resend_interval": "10m", "enabled": False}],
     )
     loaded = apply(stores.inventory, wanted)
     assert loaded.targets == wanted.targets
     assert loaded.rules == wanted.rules
-    assert loaded.rules[RULE.name].threshold == Decimal("0.5")
+    assert loaded.rules[RULE.name].bounds == (Bound(Level.CRITICAL, Decimal("0.5")),)
     assert (loaded.language, loaded.every) == (Language.EN_US, 30)
     assert loaded.probe == ProbeSpec("/health?q=1", Decimal("1.5"), (200, 204))
+    assert loaded.probes == {
+        "vpc_network_health": ProbeSpec("/agents", port=9000, body_pattern='"up": [1-9]'),
+        "disk": ProbeSpec(),
+    }
     assert loaded.shards == dict.fromkeys(wanted.targets, "shard-0001")
     assert loaded.all_shards == ("shard-0001",)
     assert loaded.unreadable == {}
     assert make_plan(loaded, wanted).empty
+
+
+def test_what_a_target_has_of_its_own_comes_back(stores: Stores) -> None:
+    wanted = parse_fleet(
+        {
+            "probes": {"disk": {"path": "/disk"}, "load": {}},
+            "targets": [
+                {"address": "192.168.0.1", "probe": {"port": 9000}, "probes": ["load"]},
+                {"address": "192.168.0.2", "probes": {"disk": {"body": "free"}}},
+                {"address": "192.168.0.3", "probes": []},
+            ],
+        }
+    )
+    loaded = apply(stores.inventory, wanted)
+    assert loaded.targets == wanted.targets
+    assert loaded.targets["192.168.0.1"].probe == ProbeSpec(port=9000)
+    assert loaded.targets["192.168.0.3"].probes == {}
+    assert make_plan(loaded, wanted).empty
+
+
+def test_a_change_of_the_further_probes_is_a_change_of_the_settings(stores: Stores) -> None:
+    have = apply(stores.inventory, fleet("192.168.0.1", probes={"disk": {}}))
+    plan = make_plan(have, fleet("192.168.0.1"))
+    assert (plan.settings, plan.changed) == (("probes",), {})
+    stores.inventory.apply(plan)
+    assert stores.inventory.load().probes == {}
 
 
 def test_a_change_is_applied_and_what_left_is_gone(stores: Stores) -> None:
@@ -407,6 +485,101 @@ def test_a_thousand_targets(stores: Stores) -> None:
 
 
 # What only a table can show
+
+
+MOST_BYTES = 400 * 1024
+"""What DynamoDB takes."""
+
+
+def size_of(attribute: Any) -> int:
+    """What an attribute's value counts towards that (DynamoDB's developer guide, item sizes and formats)."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "S":
+            return len(str(value).encode())
+        case "B":
+            return len(bytes(value))
+        case "N":
+            return (len(str(value).strip("-0.").replace(".", "")) + 1) // 2 + 1 + str(value).startswith("-")
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + size_of(each) for name, each in value.items())
+        case "L":
+            return 3 + sum(1 + size_of(each) for each in value)
+    return 1
+
+
+def stored(tables: Tables, table: str, key: dict[str, Any]) -> dict[str, Any]:
+    """The item as the API gives it."""
+    return dict(tables.cloud.dynamodb.get_item(TableName=table, Key=pack(key), ConsistentRead=True)["Item"])
+
+
+def test_what_is_large_is_squeezed_and_still_found_by_what_is_not(tables: Tables) -> None:
+    client = tables.cloud.dynamodb
+    alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
+    store = DynamoAlarms(client, alarms, transitions, 90)
+    full, decision = full_shard()
+    plain = size_of(TypeSerializer().serialize(write_item(full)))
+    assert plain > 10 * MOST_BYTES, "so this is about something"
+    store.save(None, full, decision)
+    items = [
+        stored(tables, alarms, {"shard": "shard-0001"}),
+        stored(tables, transitions, {"shard": "shard-0001", "at": EPOCH}),
+    ]
+    assert [item.keys() for item in items] == [
+        {"shard", "at", "squeezed"},
+        {"shard", "at", "language", "expires_at", "squeezed"},
+    ]
+    for item in items:
+        assert size_of({"M": item}) < MOST_BYTES
+    # A stream's event is JSON, in which bytes are written in base64.
+    event = json.loads(json.dumps(items[1], default=lambda data: base64.b64encode(data).decode()))
+    assert read_item(Decision, Record("1", event).item()) == decision
+
+
+def test_what_is_small_stays_readable(tables: Tables) -> None:
+    alarms = tables.create("alarms", shard="S")
+    many = [replace(ALARM, target=f"10.0.0.{number}", failure=None) for number in range(100)]
+    DynamoAlarms(tables.cloud.dynamodb, alarms).save(None, stands(EPOCH, *many), None)
+    assert stored(tables, alarms, {"shard": "shard-0001"}).keys() == {"shard", "at", "alarms"}
+
+
+def test_what_is_too_large_even_so_is_refused_by_name_and_changes_nothing(tables: Tables) -> None:
+    alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
+    store = DynamoAlarms(tables.cloud.dynamodb, alarms, transitions, 90)
+    store.save(None, stands(EPOCH, ALARM), None)
+    chance = random.Random(20261122)
+    noise = {f"10.0.0.{number}": "".join(chance.choices(string.ascii_letters, k=4000)) for number in range(200)}
+    hopeless = [replace(ALARM, target=target, labels={"noise": label}) for target, label in noise.items()]
+    with pytest.raises(
+        ItemError, match=r"^item \(shard=shard-0001, at=\d+\): \d+ bytes even when squeezed, .*; shorten"
+    ):
+        store.save(EPOCH, stands(EPOCH + 60, *hopeless), decision_at(EPOCH + 60))
+    assert store.load("shard-0001") == stands(EPOCH, ALARM)
+    assert tables.get(transitions, {"shard": "shard-0001", "at": EPOCH + 60}) is None
+
+
+def test_what_was_squeezed_and_cannot_be_read_says_which(tables: Tables) -> None:
+    name = tables.create("alarms", shard="S")
+    tables.put(name, {"shard": "shard-0001", "at": EPOCH, "squeezed": b"torn"})
+    with pytest.raises(ItemError, match=r"^item \(shard=shard-0001, at=\d+\): squeezed cannot be read: LZMAError"):
+        DynamoAlarms(tables.cloud.dynamodb, name).load("shard-0001")
+
+
+def test_targets_that_move_are_written_anew(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    far = [f"10.0.{number // 100}.{number % 100}" for number in range(201)]
+    targets = [
+        {"address": each, "labels": {"vpc": "both" if each in (far[0], far[200]) else f"vpc-{each}"}} for each in far
+    ]
+    first = apply(inventory, parse_fleet({"targets": targets}))
+    assert first.shards[far[0]] != first.shards[far[200]]
+    by_vpc = {"name": "by_vpc", "expression": "max(ic_server_health) by (vpc)", "threshold": 0, "level": "Critical"}
+    wanted = parse_fleet({"targets": targets, "rules": [by_vpc]})
+    loaded = apply(inventory, wanted)
+    assert loaded.targets == wanted.targets
+    assert loaded.shards[far[0]] == loaded.shards[far[200]] == "shard-0002"
+    assert make_plan(loaded, wanted).empty
 
 
 class CountingClient:
@@ -501,6 +674,16 @@ def test_a_table_that_is_missing_is_no_conflict(tables: Tables) -> None:
         DynamoAlarms(client, "nowhere").save(None, stands(EPOCH), None)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         DynamoSamples(client, "nowhere", 1).save(FULL_SWEEP)
+
+
+def test_a_head_of_a_version_that_knew_no_further_probes_is_read(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    have = apply(inventory, fleet("192.168.0.1", probes={"disk": {}}))
+    head = dict(tables.get(name, HEAD) or {})
+    del head["probes"]
+    tables.put(name, {**head, "version": have.version + 1})
+    assert inventory.load().probes == {}
 
 
 def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> None:

@@ -78,6 +78,8 @@ def test_the_example_batch(alarms: Flaky, log: Log, capsys: pytest.CaptureFixtur
     assert {kind: metrics[kind.capitalize()] for kind in Kind} == {
         "raised": 1,
         "repeated": 0,
+        "escalated": 0,
+        "eased": 0,
         "cleared": 0,
         "closed": 0,
     }

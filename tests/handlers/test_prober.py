@@ -14,7 +14,7 @@ from functions.prober import app
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.errors import EventError, SettingsError
-from icwatch.model import HEALTH, Cause, Inventory, Sweep, Target
+from icwatch.model import HEALTH, Cause, Inventory, ProbeSpec, Sweep, Target
 from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer
@@ -93,6 +93,23 @@ def test_a_tick_saves_a_sweep_of_every_shard(fleet: Fleet, log: Log, capsys: pyt
     }
     metrics = published_metrics(capsys.readouterr().out)
     assert (metrics["Targets"], metrics["Unhealthy"], metrics["Unseen"]) == (2, 1, 0)
+
+
+def test_a_tick_collects_the_further_metrics_of_the_inventory(fleet: Fleet, log: Log) -> None:
+    fleet.inventory.inventory = replace(
+        fleet.inventory.inventory,
+        probe=ProbeSpec(body="ok"),
+        probes={"ready": ProbeSpec(body="ready"), "answers": ProbeSpec(body_pattern="^ok$")},
+    )
+    app.lambda_handler(TICK, Context())
+    first, second = (fleet.samples.sweeps[shard, AT] for shard in ("shard-0001", "shard-0002"))
+    healthy, refusing = fleet.healthy.id, fleet.refusing.id
+    assert first.metrics == {HEALTH: {healthy: 1}, "ready": {healthy: 0}, "answers": {healthy: 1}}
+    assert first.probe_failures["ready"][healthy].cause is Cause.BAD_RESPONSE
+    assert second.metrics == {HEALTH: {refusing: 0}, "ready": {refusing: 0}, "answers": {refusing: 0}}
+    line = log.line("sweep")
+    assert (line["healthy"], line["causes"]) == (1, {"connection_refused": 1})
+    assert (line["probe_failures"], line["probe_unseen"]) == ({"ready": 2, "answers": 1}, {})
 
 
 def test_a_tick_that_comes_twice_writes_nothing_new(fleet: Fleet, log: Log) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.address import SHAPE, Address, parse_address
-from icwatch.model import Target
+from icwatch.model import ProbeSpec, Target
 from icwatch.probe import request_for
 
 
@@ -110,6 +110,6 @@ def test_whatever_is_taken_can_be_asked_and_is_canonical(text: str) -> None:
     except ValueError:
         return
     assert parse_address(address.host) == Address(address.host)
-    url = request_for(Target(address.host, address.port or 8088).url("/ok")).url
+    url = request_for(Target(address.host, address.port or 8088).url(ProbeSpec())).url
     assert (url.host, url.path, url.query, url.userinfo) == (address.host, "/ok", b"", b"")
     assert isinstance(url, httpx.URL)

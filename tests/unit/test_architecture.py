@@ -74,6 +74,29 @@ def test_the_local_cloud_does_not_know_the_command_line(path: Path) -> None:
 
 
 def test_model_and_errors_are_the_ground() -> None:
-    for name in ("model", "errors"):
-        found = {name for name in imports(CORE / f"{name}.py") if name.startswith("icwatch")}
-        assert found == set(), f"{name} imports {found}"
+    assert {name for name in imports(CORE / "errors.py") if name.startswith("icwatch")} == set()
+    for path in modules(CORE / "model"):
+        found = {name for name in imports(path) if name.startswith("icwatch")}
+        assert all(name.startswith("icwatch.model") for name in found), f"{path.name} imports {found}"
+
+
+def reached(path: Path) -> set[str]:
+    """The modules of the core that a file loads, directly or not."""
+    found: set[str] = set()
+    waiting = [path]
+    while waiting:
+        for name in imports(waiting.pop()):
+            place = CORE.parent.joinpath(*name.split("."))
+            for each in (place.with_suffix(".py"), place / "__init__.py"):
+                if name.startswith("icwatch") and name not in found and each.exists():
+                    found.add(name)
+                    waiting.append(each)
+    return found
+
+
+@pytest.mark.parametrize("path", modules(ROOT / "functions"), ids=lambda path: path.parent.name)
+def test_a_function_loads_no_parser(path: Path) -> None:
+    """What a fleet file means is worked out where it is checked and applied; a function starts without all that."""
+    found = reached(path)
+    assert "icwatch.model" in found
+    assert not {name for name in found if name.startswith("icwatch.config")}

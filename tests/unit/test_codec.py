@@ -17,12 +17,17 @@ from icwatch.errors import ItemError
 from icwatch.items import read_item, write_item
 from icwatch.model import (
     Alarm,
+    Bound,
     Cause,
     Decision,
     Failure,
+    Inhibition,
+    Instruction,
     Kind,
     Language,
     Level,
+    Matcher,
+    Override,
     Phase,
     ProbeSpec,
     Rule,
@@ -40,21 +45,43 @@ wholes = st.integers(-(10**18), 10**18)
 numbers = wholes | st.decimals(-(10**12), 10**12, places=6)
 labels = st.dictionaries(names, texts, max_size=3)
 failures = st.builds(Failure, st.sampled_from(Cause), texts, st.none() | st.integers(100, 599))
+bounds = st.builds(Bound, st.sampled_from(Level), numbers)
+instructions = st.builds(
+    Instruction,
+    do=names,
+    metric=texts,
+    matchers=st.lists(st.builds(Matcher, names, texts, texts), max_size=2).map(tuple),
+    labels=st.lists(names, max_size=2).map(tuple),
+    number=numbers,
+)
+overrides = st.builds(
+    Override,
+    match=labels,
+    bounds=st.none() | st.lists(bounds, max_size=2).map(tuple),
+    duration=st.none() | wholes,
+    clear_cycle=st.none() | wholes,
+    resend_interval=st.none() | wholes,
+)
 rules = st.builds(
     Rule,
     name=texts,
     expression=texts,
+    program=st.lists(instructions, max_size=3).map(tuple),
     comparator=texts,
-    threshold=numbers,
+    bounds=st.lists(bounds, max_size=2).map(tuple),
     duration=wholes,
     cycle=wholes,
     clear_cycle=wholes,
     resend_interval=wholes,
-    level=st.sampled_from(Level),
     scope=texts,
     display_name=labels,
     summary=labels,
     description=labels,
+    group_by=st.lists(names, max_size=2).map(tuple),
+    runbook=st.dictionaries(names, st.lists(texts, max_size=2).map(tuple), max_size=2),
+    exclude=st.lists(labels, max_size=2).map(tuple),
+    overrides=st.lists(overrides, max_size=2).map(tuple),
+    inhibited_by=st.lists(st.builds(Inhibition, names, st.lists(names).map(tuple)), max_size=2).map(tuple),
     enabled=st.booleans(),
 )
 alarms = st.builds(
@@ -64,13 +91,14 @@ alarms = st.builds(
     phase=st.sampled_from(Phase),
     since=wholes,
     seen=wholes,
+    level=st.sampled_from(Level),
     value=numbers,
     failure=st.none() | failures,
     began_at=wholes,
     raised_at=wholes,
     reported_at=wholes,
     reports=wholes,
-    announced=st.booleans(),
+    told_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
     labels=labels,
 )
 transitions = st.builds(
@@ -82,11 +110,15 @@ transitions = st.builds(
     raised_at=wholes,
     began_at=wholes,
     since=wholes,
-    value=numbers,
+    level=st.sampled_from(Level),
+    value=st.none() | numbers,
     reason=texts,
     reports=wholes,
     announce=st.booleans(),
     silenced=st.booleans(),
+    inhibited_by=texts,
+    former_level=st.none() | st.sampled_from(Level),
+    told_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
     failure=st.none() | failures,
     labels=labels,
 )
@@ -99,6 +131,7 @@ documents = st.one_of(
         failures=st.dictionaries(names, failures, max_size=3),
         probe_ms=st.dictionaries(names, wholes, max_size=3),
         conclusive=st.booleans(),
+        probe_failures=st.dictionaries(names, st.dictionaries(names, failures, max_size=2), max_size=2),
     ),
     st.builds(ShardAlarms, names, st.none() | wholes, st.dictionaries(names, alarms, max_size=3)),
     st.builds(
@@ -134,8 +167,9 @@ def test_a_document_from_another_version_is_read(document: object) -> None:
 
 
 def test_what_is_missing_takes_its_default() -> None:
-    read = read_item(Alarm, {"rule": "r", "target": "t", "phase": "active", "since": 1, "seen": 2, "value": 0})
-    assert read == Alarm("r", "t", Phase.ACTIVE, 1, 2, 0)
+    plain = {"rule": "r", "target": "t", "phase": "active", "since": 1, "seen": 2, "level": "Down", "value": 0}
+    read = read_item(Alarm, plain)
+    assert read == Alarm("r", "t", Phase.ACTIVE, 1, 2, Level.DOWN, 0)
 
 
 def test_the_plain_form_holds_only_what_a_table_can_hold() -> None:
@@ -151,7 +185,7 @@ def test_whole_numbers_come_back_whole() -> None:
 
 
 GOOD: dict[str, Any] = write_item(
-    Alarm("r", "t", Phase.ACTIVE, 1, 2, 0, Failure(Cause.DNS), labels={"vpc": "vpc-1"}),
+    Alarm("r", "t", Phase.ACTIVE, 1, 2, Level.DOWN, 0, Failure(Cause.DNS), labels={"vpc": "vpc-1"}),
 )
 
 
@@ -165,7 +199,7 @@ GOOD: dict[str, Any] = write_item(
         ({"since": Decimal("NaN")}, "since: Decimal('NaN') is not a number"),
         ({"since": 1.0}, "since: 1.0 is not a number"),
         ({"since": None}, "since: None is not a number"),
-        ({"announced": 1}, "announced: 1 is not true or false"),
+        ({"told_levels": 1}, "told_levels: 1 is not a list"),
         ({"phase": "on"}, "phase: 'on' is not one of pending, active, clearing"),
         ({"phase": None}, "phase: None is not one of pending, active, clearing"),
         ({"labels": []}, "labels: [] is not a mapping"),
@@ -182,7 +216,7 @@ def test_what_is_wrong_is_named(spoilt: dict[str, object], message: str) -> None
     assert str(raised.value) == f"Alarm item (no key): {message}"
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Alarm)][:6])
+@pytest.mark.parametrize("name", [field.name for field in fields(Alarm)][:7])
 def test_a_required_field_that_is_missing_is_named(name: str) -> None:
     with pytest.raises(ItemError, match=f"{name} is missing"):
         read_item(Alarm, {key: value for key, value in GOOD.items() if key != name})
@@ -205,8 +239,8 @@ class Nested:
 def test_places_in_lists() -> None:
     rule = encode(parse_rule(builtin.RULE))
     assert decode(Nested, {"rules": [rule]}) == Nested((parse_rule(builtin.RULE),))
-    with pytest.raises(ValueError, match=r"^rules\[1\].level: 'Worst' is not one of Down, "):
-        decode(Nested, {"rules": [rule, {**rule, "level": "Worst"}]})
+    with pytest.raises(ValueError, match=r"^rules\[1\].bounds\[0\].level: 'Worst' is not one of Down, "):
+        decode(Nested, {"rules": [rule, {**rule, "bounds": [{"level": "Worst", "threshold": 0}]}]})
     with pytest.raises(ValueError, match=r"^rules: 'x' is not a list$"):
         decode(Nested, {"rules": "x"})
     with pytest.raises(ValueError, match=r"^the document: \[\] is not a mapping$"):

@@ -15,16 +15,21 @@ from icwatch import builtin
 from icwatch.backlog import Outcome, decide, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.errors import ConflictError
-from icwatch.evaluation import COMPARATORS, evaluate
+from icwatch.evaluation import evaluate
+from icwatch.expression import COMPARATORS
 from icwatch.model import (
     ENDS,
     HEALTH,
+    Bound,
     Cause,
     Decision,
     Failure,
+    Inhibition,
     Inventory,
     Kind,
     Language,
+    Level,
+    Phase,
     Rule,
     ShardAlarms,
     Silence,
@@ -37,25 +42,61 @@ from tests.memory import MemoryAlarms
 EPOCH = 1_795_316_400
 RULE = parse_rule(builtin.RULE)
 SHARDS = ("shard-0001", "shard-0002")
-TARGETS = tuple(Target(f"192.168.0.{number}", labels={"vpc": f"vpc-{number}"}) for number in (1, 2, 3))
+TARGETS = (
+    Target("192.168.0.1", labels={"vpc": "vpc-1"}),
+    Target("192.168.0.2", labels={"vpc": "vpc-1"}),
+    Target("192.168.0.3", labels={"vpc": "vpc-2"}),
+)
 GONE = "192.168.0.9"
 """A target that sweeps may show but the inventory does not know."""
 
 PLACES = {TARGETS[0].id: SHARDS[0], TARGETS[1].id: SHARDS[0], TARGETS[2].id: SHARDS[1]}
+GROUPS = {target.id: f"vpc={target.labels['vpc']}" for target in TARGETS}
+WHERE = {**PLACES, **{GROUPS[name]: shard for name, shard in PLACES.items()}}
+"""The shards of targets and of groups."""
 
-rules = st.builds(
-    lambda **fields: replace(RULE, **fields),
-    duration=st.sampled_from([0, 60, 90, 120, 600]),
-    clear_cycle=st.sampled_from([0, 60, 120, 300]),
-    cycle=st.sampled_from([60, 300]),
-    resend_interval=st.sampled_from([1, 60, 180, 3600]),
+VPC_RULE = parse_rule(
+    {
+        "name": "vpc_degraded",
+        "expression": "avg(ic_server_health) by (vpc)",
+        "comparator": "<",
+        "levels": [{"level": "Critical", "threshold": 0.2}, {"level": "Caution", "threshold": 0.8}],
+    }
 )
+LEVELS = {Decimal(0): Level.CRITICAL, Decimal("0.5"): Level.CAUTION}
+"""The level of each value at which it breaches."""
+
+INHIBITED_BY = (Inhibition(VPC_RULE.name, ("vpc",)),)
+
+timings = st.fixed_dictionaries(
+    {
+        "duration": st.sampled_from([0, 60, 90, 120, 600]),
+        "clear_cycle": st.sampled_from([0, 60, 120, 300]),
+        "cycle": st.sampled_from([60, 300]),
+        "resend_interval": st.sampled_from([1, 60, 180, 3600]),
+    }
+)
+rule_sets = st.one_of(
+    st.builds(lambda timing: [replace(RULE, **timing)], timings),
+    st.builds(
+        lambda timing, theirs, inhibited_by: [
+            replace(RULE, **timing, inhibited_by=inhibited_by),
+            replace(VPC_RULE, **theirs),
+        ],
+        timings,
+        timings,
+        st.sampled_from([INHIBITED_BY, INHIBITED_BY, ()]),
+    ),
+)
+"""The built-in rule by itself, or with one over the VPC that has two levels and may inhibit it."""
 
 silences = st.lists(
     st.builds(
         Silence,
         id=st.just("s"),
-        labels=st.sampled_from([{"vpc": "vpc-1"}, {"target": "192.168.0.3"}, {"rule": RULE.name}]),
+        labels=st.sampled_from(
+            [{"vpc": "vpc-1"}, {"target": "192.168.0.3"}, {"rule": RULE.name}, {"target": "vpc=vpc-1"}]
+        ),
         starts_at=st.integers(EPOCH, EPOCH + 1800),
         ends_at=st.integers(EPOCH, EPOCH + 1800),
     ),
@@ -63,13 +104,13 @@ silences = st.lists(
 )
 
 inventories = st.builds(
-    lambda rule, silences: Inventory(
+    lambda rules, silences: Inventory(
         targets={target.id: target for target in TARGETS},
         shards=PLACES,
-        rules={rule.name: rule},
+        rules={rule.name: rule for rule in rules},
         silences=tuple(silences),
     ),
-    rules,
+    rule_sets,
     silences,
 )
 
@@ -170,7 +211,7 @@ def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     stands, transitions = play(inventory, sweeps)
     expected = defaultdict[tuple[str, int], list[Transition]](list)
     for transition in transitions:
-        expected[PLACES[transition.target], transition.at].append(transition)
+        expected[WHERE[transition.target], transition.at].append(transition)
     store = FlakyAlarms(list(plan))
     reported = consume(store, inventory, sweeps, data)
     assert {key: list(decision.transitions) for key, decision in store.decisions.items()} == expected
@@ -187,10 +228,11 @@ def test_what_is_not_observed_is_neither_raised_nor_cleared_nor_moved(
     for sweep in sweeps:
         before = stands[sweep.shard].alarms
         stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
-        seen = sweep.metrics[HEALTH].keys() if sweep.conclusive else set()
+        seen = {*sweep.metrics[HEALTH]} if sweep.conclusive else set()
+        seen |= {GROUPS[name] for name in seen if name in GROUPS}
         assert {transition.target for transition in decided} <= seen
         after = stands[sweep.shard].alarms
-        unseen = {key for key in {*before, *after} if key.removeprefix(f"{RULE.name}:") not in seen}
+        unseen = {key for key in {*before, *after} if key.split(":", 1)[1] not in seen}
         assert {key: after.get(key) for key in unseen} == {key: before.get(key) for key in unseen}
 
 
@@ -205,10 +247,12 @@ def test_an_alarm_is_raised_once_and_ends_at_most_once(
         stands[sweep.shard], decided = evaluate(emptied, stands[sweep.shard], sweep)
         transitions += decided
     assert len({transition.id for transition in transitions}) == len(transitions)
-    histories = defaultdict[tuple[str, int], list[Transition]](list)
+    histories = defaultdict[tuple[str, str, int], list[Transition]](list)
     for transition in transitions:
-        histories[transition.target, transition.raised_at].append(transition)
-    standing = {(alarm.target, alarm.raised_at) for shard in stands.values() for alarm in shard.alarms.values()}
+        histories[transition.rule, transition.target, transition.raised_at].append(transition)
+    standing = {
+        (alarm.rule, alarm.target, alarm.raised_at) for shard in stands.values() for alarm in shard.alarms.values()
+    }
     for key, history in histories.items():
         kinds = [transition.kind for transition in history]
         assert kinds[0] is Kind.RAISED
@@ -226,8 +270,38 @@ def test_what_was_decided_says_why(inventory: Inventory, sweeps: list[Sweep]) ->
         assert transition.reason
         assert transition.began_at <= transition.raised_at <= transition.at
         assert transition.since <= transition.at
-        assert transition.failure == Failure(Cause.RESET)
-        assert transition.value == int(transition.kind is Kind.CLEARED)
+        over = transition.kind is Kind.CLEARED
+        assert (transition.former_level is not None) == (transition.kind in (Kind.ESCALATED, Kind.EASED))
+        assert transition.former_level is not transition.level
+        if transition.rule == RULE.name:
+            assert transition.failure == Failure(Cause.RESET)
+            assert transition.value == int(over)
+            assert transition.level is Level.CRITICAL
+            assert transition.inhibited_by in ("", f"{VPC_RULE.name}:{GROUPS[transition.target]}")
+        else:
+            assert transition.failure is not None
+            assert transition.failure.cause is Cause.RESET
+            assert transition.value is not None
+            assert transition.value == 1 if over else transition.level is LEVELS[Decimal(transition.value)]
+            assert not transition.inhibited_by
+
+
+@settings(max_examples=300)
+@given(inventories, streams())
+def test_nobody_is_told_while_an_inhibitor_stands_and_everybody_else_is(
+    inventory: Inventory, sweeps: list[Sweep]
+) -> None:
+    inventory = replace(inventory, silences=())
+    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    for sweep in sweeps:
+        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
+        standing = {alarm.key for alarm in stands[sweep.shard].alarms.values() if alarm.phase is not Phase.PENDING}
+        for transition in decided:
+            inhibitor = f"{VPC_RULE.name}:{GROUPS.get(transition.target)}"
+            inhibited = inhibitor in standing and bool(inventory.rules[transition.rule].inhibited_by)
+            assert transition.inhibited_by == (inhibitor if inhibited else "")
+            if transition.kind not in ENDS:
+                assert transition.announce is not inhibited
 
 
 @pytest.mark.parametrize(
@@ -235,7 +309,7 @@ def test_what_was_decided_says_why(inventory: Inventory, sweeps: list[Sweep]) ->
     [("==", {5}), ("!=", {4, 6}), (">", {6}), (">=", {5, 6}), ("<", {4}), ("<=", {4, 5})],
 )
 def test_comparators(comparator: str, breaching: set[int]) -> None:
-    rule = replace(RULE, comparator=comparator, threshold=Decimal(5))
+    rule = replace(RULE, comparator=comparator, bounds=(Bound(Level.CRITICAL, Decimal(5)),))
     inventory = Inventory(targets={target.id: target for target in TARGETS}, rules={rule.name: rule})
     samples = {target.id: value for target, value in zip(TARGETS, (4, 5, 6), strict=True)}
     transitions = evaluate(inventory, ShardAlarms("s"), Sweep("s", EPOCH, {HEALTH: samples}))[1]

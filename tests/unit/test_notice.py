@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from icwatch import builtin
 from icwatch.cause import ADVICE, STEPS, Step
 from icwatch.config import parse_rule
-from icwatch.model import ENDS, Cause, Failure, Kind, Language, Level, Rule, Transition
-from icwatch.notice import MAX_SMS, MAX_SUBJECT, Notice, moment, shorten, variables, write_notice
+from icwatch.model import ENDS, Bound, Cause, Failure, Kind, Language, Level, Rule, Transition
+from icwatch.notice import MAX_SMS, MAX_SUBJECT, Notice, write_notice
 from icwatch.probe import MAX_DETAIL, one_line
 from icwatch.template import VARIABLES
+from icwatch.variables import moment, shorten, variables
 from icwatch.words import WORDS, Words
 
 AT = 1_795_316_400
@@ -30,6 +31,7 @@ RAISED = Transition(
     raised_at=AT,
     began_at=AT,
     since=AT,
+    level=Level.CRITICAL,
     value=0,
     reason="value 0 == 0 (connection_refused), held 0s of 0s",
     failure=Failure(Cause.CONNECTION_REFUSED, "Connection refused"),
@@ -61,7 +63,13 @@ def _rule(name: str, summary: str, description: str, level: Level) -> Rule:
     def texts(text: str) -> dict[str, str]:
         return dict.fromkeys(map(str, Language), text)
 
-    return replace(RULE, display_name=texts(name), summary=texts(summary), description=texts(description), level=level)
+    return replace(
+        RULE,
+        display_name=texts(name),
+        summary=texts(summary),
+        description=texts(description),
+        bounds=(Bound(level, 0),),
+    )
 
 
 rules = st.builds(_rule, line, templates, templates, st.sampled_from(Level))
@@ -74,8 +82,9 @@ transitions = st.builds(
     raised_at=st.just(AT),
     began_at=st.just(AT - 120),
     since=st.just(AT),
-    value=st.sampled_from([0, 1, Decimal("0.123456789012345")]),
-    reason=st.sampled_from(["target_removed", "rule_removed", "rule_disabled", "held 0s of 0s"]),
+    level=st.sampled_from(Level),
+    value=st.sampled_from([None, 0, 1, Decimal("0.123456789012345")]),
+    reason=st.sampled_from(["target_removed", "target_excluded", "rule_removed", "rule_disabled", "held 0s of 0s"]),
     reports=st.integers(1, 10**6),
     failure=st.none() | failures,
     labels=labels,
@@ -108,7 +117,7 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
     notice = write_notice(transition, rule, language)
     assert transition.target in notice.text
     assert moment(transition.began_at) in notice.text
-    assert WORDS[language].levels[rule.level] in notice.text
+    assert WORDS[language].levels[transition.level] in notice.text
     for name, value in transition.labels.items():
         assert f"{name}={value}" in notice.text
     if transition.failure is not None:
@@ -139,7 +148,7 @@ def test_what_looks_like_a_template_stays_text(kind: Kind, language: Language) -
     assert f"http_status: {HOSTILE}" in notice.text
     assert f"vpc={HOSTILE}" in notice.text
     assert HOSTILE in notice.subject
-    assert RAISED.target + ":" not in notice.text.replace(hostile.id, ""), "no variable was filled in from a value"
+    assert f":{RAISED.target}:" not in notice.text.replace(hostile.id, ""), "no variable was filled in from a value"
 
 
 def test_a_hostile_server_gets_a_bounded_line() -> None:

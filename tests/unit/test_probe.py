@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -20,10 +21,24 @@ from hypothesis import strategies as st
 
 from icwatch import transport
 from icwatch.http1 import MAX_BYTES
-from icwatch.model import Cause, Failure
+from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probe import MAX_DETAIL, Probe, cause_of, one_line, probe, request_for
 from icwatch.transport import LocalError, LookupFailed, ProbeTransport
-from tests.servers import OK, Behaviour, Servers, answer, break_off, close_at_once, drip, endless, keep_open, reset
+from tests.servers import (
+    OK,
+    Behaviour,
+    Servers,
+    answer,
+    break_off,
+    close_at_once,
+    drip,
+    endless,
+    keep_open,
+    ok,
+    reset,
+    tls,
+    trusted_authority,
+)
 
 DEADLINE = 0.6
 PATIENCE = 5.0
@@ -36,11 +51,15 @@ def servers() -> Iterator[Servers]:
         yield running
 
 
+def within(deadline: float) -> ProbeSpec:
+    return ProbeSpec(timeout=Decimal(str(deadline)))
+
+
 def ask(url: str, deadline: float = PATIENCE) -> Probe:
     """One probe, which must be over by its deadline."""
 
     async def once() -> Probe:
-        return await probe(ProbeTransport(deadline), request_for(url), (200,))
+        return await probe(ProbeTransport(), request_for(url), within(deadline))
 
     began = time.perf_counter()
     found = asyncio.run(once())
@@ -189,7 +208,7 @@ def test_a_lookup_that_cannot_be_begun_says_nothing_about_the_server(monkeypatch
 
     async def once() -> Probe:
         monkeypatch.setattr("threading.Thread.start", refuse)
-        return await probe(ProbeTransport(DEADLINE), request_for("http://ic.example.com/ok"), (200,))
+        return await probe(ProbeTransport(), request_for("http://ic.example.com/ok"), within(DEADLINE))
 
     found = asyncio.run(once())
     assert (found.failure, found.unknown) == (None, "ic.example.com: can't start new thread")
@@ -199,8 +218,9 @@ def test_at_most_four_kibibytes_are_read(servers: Servers) -> None:
     start = head("200 OK", "Content-Length: 10485760")
 
     async def once() -> httpx.Response:
-        port = servers.serve(endless(start))
-        return await ProbeTransport(PATIENCE).handle_async_request(request_for(http(port)))
+        request = request_for(http(servers.serve(endless(start))))
+        request.extensions[transport.DEADLINE] = PATIENCE
+        return await ProbeTransport().handle_async_request(request)
 
     response = asyncio.run(once())
     assert len(response.content) == MAX_BYTES - len(start)
@@ -226,21 +246,9 @@ def test_what_a_hostile_server_says_is_bounded_and_on_one_line(servers: Servers)
 
 
 @pytest.fixture
-def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[trustme.CA]:
-    """A certificate authority that this machine trusts during the test."""
-    authority = trustme.CA()
-    pem = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(pem))
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    transport._tls_context.cache_clear()
-    yield authority
-    transport._tls_context.cache_clear()
-
-
-def context(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(made)
-    return made
+def authority(tmp_path: Path) -> Iterator[trustme.CA]:
+    with trusted_authority(tmp_path) as authority:
+        yield authority
 
 
 def https(port: int) -> str:
@@ -248,18 +256,56 @@ def https(port: int) -> str:
 
 
 def test_tls(servers: Servers, authority: trustme.CA) -> None:
-    assert ask(https(servers.serve(answer(OK), context(authority)))).healthy
+    assert ask(https(servers.serve(answer(OK), tls(authority)))).healthy
+
+
+NOT_AFTER = 4_070_000_000
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "cause"),
+    [
+        (answer(OK), None),
+        (answer(b"HTTP/1.1 500 No\r\n\r\n"), Cause.HTTP_STATUS),
+        (close_at_once, Cause.BAD_RESPONSE),
+        (drip(OK), Cause.READ_TIMEOUT),
+    ],
+    ids=["healthy", "500", "closed", "slow"],
+)
+def test_the_end_of_the_certificate_is_known_once_the_handshake_is_over(
+    servers: Servers, authority: trustme.CA, behaviour: Behaviour, cause: Cause | None
+) -> None:
+    found = ask(https(servers.serve(behaviour, tls(authority, ends=NOT_AFTER))), DEADLINE)
+    assert found.tls_not_after == NOT_AFTER
+    assert (found.failure and found.failure.cause) is cause
+
+
+def test_without_a_handshake_no_certificate_is_known(servers: Servers, authority: trustme.CA) -> None:
+    for url in (
+        http(servers.serve(answer(OK))),
+        https(servers.serve(answer(OK), tls(trustme.CA()))),
+        https(servers.serve(answer(OK), tls(authority, ends=1_000_000_000))),
+        https(servers.refuse()),
+    ):
+        assert ask(url).tls_not_after is None
+
+
+def test_an_expired_certificate_fails_the_handshake(servers: Servers, authority: trustme.CA) -> None:
+    found = ask(https(servers.serve(answer(OK), tls(authority, ends=1_000_000_000))))
+    assert found.failure is not None
+    assert found.failure.cause is Cause.TLS
+    assert "expired" in found.failure.detail
 
 
 def test_tls_answers_until_the_end_of_the_connection(servers: Servers, authority: trustme.CA) -> None:
-    assert ask(https(servers.serve(answer(b"HTTP/1.0 200 OK\r\n\r\nok"), context(authority)))).healthy
+    assert ask(https(servers.serve(answer(b"HTTP/1.0 200 OK\r\n\r\nok"), tls(authority)))).healthy
 
 
 @pytest.mark.parametrize("name", ["untrusted", "another name", "no TLS"])
 def test_tls_that_cannot_be_trusted(servers: Servers, authority: trustme.CA, name: str) -> None:
     contexts: dict[str, Callable[[], ssl.SSLContext | None]] = {
-        "untrusted": lambda: context(trustme.CA()),
-        "another name": lambda: context(authority, "other.example.com"),
+        "untrusted": lambda: tls(trustme.CA()),
+        "another name": lambda: tls(authority, "other.example.com"),
         "no TLS": lambda: None,
     }
     answers = answer(OK) if name != "no TLS" else _speak_first
@@ -296,16 +342,18 @@ def test_a_handshake_that_hangs_ends_by_the_deadline(servers: Servers) -> None:
 
 
 def test_a_hanging_answer_under_tls_ends_by_the_deadline(servers: Servers, authority: trustme.CA) -> None:
-    found = ask(https(servers.serve(answer(OK, after=PATIENCE), context(authority))), DEADLINE)
+    found = ask(https(servers.serve(answer(OK, after=PATIENCE), tls(authority))), DEADLINE)
     assert found.failure == Failure(Cause.READ_TIMEOUT, f"no complete answer within {DEADLINE}s")
 
 
 # How an answer and an error are read, without a network
 
+ANY_BODY = ProbeSpec()
 
-def judged(handler: Callable[[httpx.Request], httpx.Response], expect: tuple[int, ...] = (200,)) -> Probe:
+
+def judged(handler: Callable[[httpx.Request], httpx.Response], spec: ProbeSpec = ANY_BODY) -> Probe:
     async def once() -> Probe:
-        return await probe(httpx.MockTransport(handler), request_for("http://192.168.0.1:8088/ok"), expect)
+        return await probe(httpx.MockTransport(handler), request_for("http://192.168.0.1:8088/ok"), spec)
 
     return asyncio.run(once())
 
@@ -322,7 +370,7 @@ def judged(handler: Callable[[httpx.Request], httpx.Response], expect: tuple[int
     ],
 )
 def test_healthy_is_what_was_expected(status: int, expect: tuple[int, ...], healthy: bool) -> None:
-    found = judged(lambda request: httpx.Response(status), expect)
+    found = judged(lambda request: httpx.Response(status), ProbeSpec(expect_status=expect))
     assert (found.healthy, found.status) == (healthy, status)
     assert found.failure == (None if healthy else Failure(Cause.HTTP_STATUS, f"HTTP {status}", status))
 
@@ -330,6 +378,56 @@ def test_healthy_is_what_was_expected(status: int, expect: tuple[int, ...], heal
 def test_a_wrong_status_shows_the_beginning_of_the_body() -> None:
     found = judged(lambda request: httpx.Response(503, text="  starting up\nplease wait\n"))
     assert found.failure == Failure(Cause.HTTP_STATUS, "HTTP 503 'starting up\\\\nplease wait'", 503)
+
+
+STARTING = '{"state": "starting up", "agents": 3}'
+
+
+@pytest.mark.parametrize(
+    ("spec", "detail"),
+    [
+        (ProbeSpec(body="starting"), None),
+        (ProbeSpec(body_pattern='"agents": [1-9]'), None),
+        (ProbeSpec(body_pattern="(?i)STARTING"), None),
+        (ProbeSpec(body="starting", body_pattern="agents"), None),
+        (ProbeSpec(body="ready"), "the body does not hold 'ready'"),
+        (ProbeSpec(body="state.*"), "the body does not hold 'state.*'"),
+        (ProbeSpec(body_pattern="up[0-9]+"), "the body does not match 'up[0-9]+'"),
+        (ProbeSpec(body_pattern="^starting"), "the body does not match '^starting'"),
+        (ProbeSpec(body_pattern=r"\d{9}"), r"the body does not match '\d{9}'"),
+        (ProbeSpec(body="ready", body_pattern="("), "the body does not hold 'ready'"),
+        (ProbeSpec(body="starting", body_pattern="忙"), "the body does not match '忙'"),
+        (ProbeSpec(body="two\nlines"), r"the body does not hold 'two\nlines'"),
+        (ProbeSpec(body="x" * 1000), f"the body does not hold '{'x' * 79}…'"),
+    ],
+)
+def test_a_body_has_to_fit(spec: ProbeSpec, detail: str | None) -> None:
+    found = judged(lambda request: httpx.Response(200, text=STARTING), spec)
+    assert found.failure == (detail and Failure(Cause.BAD_RESPONSE, detail, 200))
+    assert found.status == 200
+
+
+def test_the_status_is_looked_at_before_the_body() -> None:
+    found = judged(lambda request: httpx.Response(503, text="ready"), ProbeSpec(body="steady"))
+    assert found.failure == Failure(Cause.HTTP_STATUS, "HTTP 503 'ready'", 503)
+
+
+def test_a_body_that_is_no_text_is_searched_all_the_same() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content="忙".encode() + b"\xff\xfe ready\0")
+
+    assert judged(handle, ProbeSpec(body="ready", body_pattern="^忙\ufffd+ ready")).healthy
+
+
+@pytest.mark.parametrize("evil", ["(a+)+$", "(a|aa)+$", "(a|b|ab)*c", "(.*a){20}$"])
+def test_no_pattern_takes_long(servers: Servers, evil: str) -> None:
+    """Python's own engine would not be done with these in a lifetime."""
+    port = servers.serve(answer(ok("a" * 3000 + "!")))
+    spec = ProbeSpec(timeout=Decimal(3), body_pattern=evil)
+    began = time.perf_counter()
+    found = asyncio.run(probe(ProbeTransport(), request_for(http(port)), spec))
+    assert time.perf_counter() - began < 1
+    assert found.failure == Failure(Cause.BAD_RESPONSE, f"the body does not match '{evil}'", 200)
 
 
 def test_an_error_of_this_machine_is_no_failure() -> None:
@@ -382,7 +480,7 @@ def test_errors_of_this_machine(monkeypatch: pytest.MonkeyPatch, number: int) ->
 
     async def once() -> Probe:
         monkeypatch.setattr("icwatch.transport._open", fail)
-        return await probe(ProbeTransport(DEADLINE), request_for("http://192.168.0.1:8088/ok"), (200,))
+        return await probe(ProbeTransport(), request_for("http://192.168.0.1:8088/ok"), within(DEADLINE))
 
     found = asyncio.run(once())
     assert (found.failure, found.unknown) == (None, os.strerror(number))

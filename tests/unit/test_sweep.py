@@ -10,18 +10,21 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import trustme
 
-from icwatch.model import HEALTH, Cause, ProbeSpec, Sweep, Target
+from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
 from icwatch.sweep import LIVELY, Tally, sweep_fleet
 from icwatch.transport import LocalError
 from tests.memory import MemorySamples
-from tests.servers import OK, Servers, answer
+from tests.servers import OK, Servers, answer, by_path, ok, tls, trusted_authority
 
 EPOCH = 1_795_316_400
 ROOT = Path(__file__).parents[2]
@@ -31,6 +34,15 @@ ROOT = Path(__file__).parents[2]
 def servers() -> Iterator[Servers]:
     with Servers() as running:
         yield running
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[trustme.CA]:
+    with trusted_authority(tmp_path) as authority:
+        yield authority
+
+
+QUICK = ProbeSpec(timeout=Decimal(3))
 
 
 def local(port: int) -> Target:
@@ -44,7 +56,7 @@ def test_fifty_hanging_servers_among_three_hundred_healthy_ones(servers: Servers
     shards = {"shard-0001": hanging + healthy[:150], "shard-0002": healthy[150:]}
     store, deadline = MemorySamples(), Decimal(3)
     began = time.perf_counter()
-    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=deadline), EPOCH, store.save))
+    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=deadline), {}, EPOCH, store.save))
     took = time.perf_counter() - began
     assert tally == Tally(
         targets=350, healthy=300, causes=Counter({Cause.READ_TIMEOUT: 50}), shards=2, written=2, errors=[]
@@ -80,7 +92,7 @@ def fleet(count: int) -> list[Target]:
 def sweep_with(transport: httpx.AsyncBaseTransport, targets: Sequence[Target], **options: float) -> tuple[Tally, Sweep]:
     store = MemorySamples()
     spec = ProbeSpec(timeout=Decimal(1))
-    tally = asyncio.run(sweep_fleet({"s": targets}, spec, EPOCH, store.save, transport=transport, **options))
+    tally = asyncio.run(sweep_fleet({"s": targets}, spec, {}, EPOCH, store.save, transport=transport, **options))
     return tally, store.sweeps["s", EPOCH]
 
 
@@ -143,7 +155,7 @@ class Paused(httpx.AsyncBaseTransport):
 def test_a_timeout_during_a_pause_of_this_machine_is_no_evidence() -> None:
     store = MemorySamples()
     spec = ProbeSpec(timeout=Decimal("0.2"))
-    tally = asyncio.run(sweep_fleet({"s": fleet(1)}, spec, EPOCH, store.save, transport=Paused()))
+    tally = asyncio.run(sweep_fleet({"s": fleet(1)}, spec, {}, EPOCH, store.save, transport=Paused()))
     assert (tally.unhealthy, tally.unseen) == (0, {"the prober itself paused": 1})
 
 
@@ -157,7 +169,7 @@ def test_a_shard_that_cannot_be_saved_does_not_stop_the_others() -> None:
 
     shards = {name: [Target(f"10.0.0.{number}")] for number, name in enumerate("abc")}
     transport = httpx.MockTransport(lambda request: httpx.Response(200))
-    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(), EPOCH, save, transport=transport))
+    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(), {}, EPOCH, save, transport=transport))
     assert {shard for shard, _ in store.sweeps} == {"a", "c"}
     assert (tally.shards, tally.written, tally.errors) == (3, 2, ["b: the table is gone"])
 
@@ -172,7 +184,7 @@ def test_a_shard_is_saved_as_soon_as_it_is_complete(servers: Servers) -> None:
         return True
 
     shards = {"slow": [local(servers.hang())], "quick": [local(servers.serve(answer(OK)))]}
-    asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(1)), EPOCH, save))
+    asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(1)), {}, EPOCH, save))
     (first, quick), (second, slow) = saved
     assert (first, second) == ("quick", "slow")
     assert quick < 0.9 < slow
@@ -182,7 +194,7 @@ def test_a_sweep_that_was_kept_before_counts_as_not_written() -> None:
     store = MemorySamples()
     transport = httpx.MockTransport(lambda request: httpx.Response(200))
     tallies = [
-        asyncio.run(sweep_fleet({"s": fleet(1)}, ProbeSpec(), EPOCH, store.save, transport=transport)) for _ in "ab"
+        asyncio.run(sweep_fleet({"s": fleet(1)}, ProbeSpec(), {}, EPOCH, store.save, transport=transport)) for _ in "ab"
     ]
     assert [tally.written for tally in tallies] == [1, 0]
 
@@ -191,6 +203,172 @@ def test_a_shard_without_targets_is_conclusive() -> None:
     """Nothing could be learnt because there was nothing to learn: its alarms are to be closed by it."""
     _, sweep = sweep_with(httpx.MockTransport(lambda request: httpx.Response(200)), [])
     assert (sweep.metrics, sweep.conclusive) == ({HEALTH: {}}, True)
+
+
+# Further metrics
+
+
+def sweep_once(
+    targets: Sequence[Target],
+    further: Mapping[str, ProbeSpec],
+    health: ProbeSpec = QUICK,
+    *,
+    at: int = EPOCH,
+    **options: Any,
+) -> tuple[Tally, Sweep]:
+    """One sweep over one shard."""
+    store = MemorySamples()
+    tally = asyncio.run(sweep_fleet({"s": targets}, health, further, at, store.save, **options))
+    return tally, store.sweeps["s", at]
+
+
+AGENTS = "/api/v1/clusters/all/agents"
+NETWORK = "vpc_network_health"
+
+
+def test_a_further_probe_asks_another_path_and_another_port(servers: Servers) -> None:
+    main = servers.serve(by_path({"/ok": OK, AGENTS: ok('{"agents": 3}')}))
+    other = servers.serve(by_path({"/ready": ok("not yet")}))
+    target = local(main)
+    further = {
+        NETWORK: replace(QUICK, path=AGENTS, body_pattern='"agents": [1-9]'),
+        "busy": replace(QUICK, path=AGENTS, body='"agents": 0'),
+        "ready": replace(QUICK, path="/ready", port=other, body="ready"),
+        "steady": replace(QUICK, path="/steady", port=other),
+    }
+    tally, sweep = sweep_once([target], further)
+    name = target.id
+    assert sweep.metrics == {
+        HEALTH: {name: 1},
+        NETWORK: {name: 1},
+        "busy": {name: 0},
+        "ready": {name: 0},
+        "steady": {name: 0},
+    }
+    assert sweep.failures == {}
+    assert sweep.probe_failures == {
+        "busy": {name: Failure(Cause.BAD_RESPONSE, "the body does not hold '\"agents\": 0'", 200)},
+        "ready": {name: Failure(Cause.BAD_RESPONSE, "the body does not hold 'ready'", 200)},
+        "steady": {name: Failure(Cause.HTTP_STATUS, "HTTP 404", 404)},
+    }
+    assert (tally.targets, tally.healthy, tally.causes) == (1, 1, {})
+    assert (tally.probe_failures, tally.probe_unseen) == ({"busy": 1, "ready": 1, "steady": 1}, {})
+    assert sweep.failures_of("steady").keys() == {name}
+    assert sweep.failures_of(NETWORK) == {}
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Notes every URL in the order of asking, and answers 200; a host named `broken` cannot be asked at its /extra."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        await asyncio.sleep(0)
+        if request.url.host.startswith("broken") and request.url.path == "/extra":
+            raise LocalError("Too many open files", request=request)
+        return httpx.Response(200)
+
+
+EXTRA, MORE = ProbeSpec("/extra"), ProbeSpec("/more", port=9000, scheme="https")
+
+
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        (Target("a"), ["http://a:8088/ok", "http://a:8088/extra", "https://a:9000/more"]),
+        (
+            Target("a", probe=ProbeSpec("/own", port=1)),
+            ["http://a:1/own", "http://a:8088/extra", "https://a:9000/more"],
+        ),
+        (Target("a", probes={}), ["http://a:8088/ok"]),
+        (Target("a", 81, "https", probes={"extra": EXTRA}), ["https://a:81/ok", "https://a:81/extra"]),
+        (Target("a", probes={"extra": ProbeSpec("/mine")}), ["http://a:8088/ok", "http://a:8088/mine"]),
+    ],
+    ids=["the fleet's", "its own health", "none", "narrowed", "replaced"],
+)
+def test_a_target_may_narrow_or_replace_its_probes(target: Target, asked: list[str]) -> None:
+    recorder = Recorder()
+    _, sweep = sweep_once([target], {"extra": EXTRA, "more": MORE}, ProbeSpec(), transport=recorder)
+    assert recorder.asked == asked
+    assert len(sweep.metrics) == len(asked)
+    assert all(values == {target.id: 1} for values in sweep.metrics.values())
+
+
+def test_a_probe_that_cannot_be_made_leaves_its_target_unseen_in_that_metric_only() -> None:
+    tally, sweep = sweep_once([Target("broken"), Target("good")], {"extra": EXTRA}, transport=Recorder())
+    assert sweep.metrics == {HEALTH: {"broken": 1, "good": 1}, "extra": {"good": 1}}
+    assert (sweep.probe_failures, sweep.conclusive) == ({}, True)
+    assert (tally.healthy, tally.unseen) == (2, {})
+    assert tally.probe_unseen == {"extra: Too many open files": 1}
+
+
+def test_a_stored_pattern_that_is_none_leaves_its_metric_unseen() -> None:
+    """`check` refuses such a pattern; a stored one may have been written by hand."""
+    tally, sweep = sweep_once([Target("a")], {"extra": ProbeSpec(body_pattern="(")}, transport=Recorder())
+    assert sweep.metrics == {HEALTH: {"a": 1}, "extra": {}}
+    assert tally.probe_unseen.total() == 1
+
+
+@pytest.mark.parametrize(("unseen", "conclusive"), [({"/ok"}, True), ({"/extra"}, True), ({"/ok", "/extra"}, False)])
+def test_a_sweep_is_inconclusive_only_where_nothing_of_any_metric_was_learnt(
+    unseen: set[str], conclusive: bool
+) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path in unseen:
+            raise LocalError("Too many open files", request=request)
+        return httpx.Response(503)
+
+    transport = httpx.MockTransport(handle)
+    _, sweep = sweep_once([Target("a")], {"extra": EXTRA}, ProbeSpec(), transport=transport)
+    assert sweep.conclusive is conclusive
+
+
+def test_the_health_of_all_shards_is_asked_for_before_anything_else() -> None:
+    recorder = Recorder()
+    shards = {shard: [Target(f"{shard}{number}") for number in range(LIVELY)] for shard in "ab"}
+    store = MemorySamples()
+    asyncio.run(sweep_fleet(shards, ProbeSpec(), {"extra": EXTRA}, EPOCH, store.save, transport=recorder))
+    paths = [httpx.URL(url).path for url in recorder.asked]
+    assert paths == ["/ok"] * 2 * LIVELY + ["/extra"] * 2 * LIVELY
+
+
+def test_each_probe_has_its_own_deadline(servers: Servers) -> None:
+    target = local(servers.hang())
+    further = {"short": ProbeSpec(timeout=Decimal("0.3")), "long": ProbeSpec(timeout=Decimal(30))}
+    began = time.perf_counter()
+    tally, sweep = sweep_once([target], further, ProbeSpec(timeout=Decimal("0.6")), seconds=5)
+    assert 0.6 <= time.perf_counter() - began < 2
+    assert sweep.failures[target.id].detail == "no complete answer within 0.6s"
+    assert sweep.probe_failures["short"][target.id].detail == "no complete answer within 0.3s"
+    assert tally.probe_unseen == {"long: no time left": 1}
+
+
+def test_all_probes_of_a_target_run_at_the_same_time() -> None:
+    gauge = Gauge(0.1)
+    sweep_once([Target("a")], {"extra": EXTRA, "more": MORE}, transport=gauge)
+    assert gauge.most == 3
+
+
+def test_the_days_left_of_certificates(servers: Servers, authority: trustme.CA) -> None:
+    now = int(time.time())  # a certificate is verified at the time of the handshake
+
+    def https(days: str, response: bytes = OK, by: trustme.CA = authority) -> Target:
+        context = tls(by, ends=now + int(Decimal(days) * 86_400))
+        return Target("127.0.0.1", servers.serve(answer(response), context), "https")
+
+    month, unhealthy = https("30.5"), https("4000.019", b"HTTP/1.1 500 No\r\n\r\n")
+    plain, untrusted = local(servers.serve(answer(OK))), https("30.5", by=trustme.CA())
+    _, sweep = sweep_once([month, unhealthy, plain, untrusted], {}, at=now)
+    assert sweep.metrics[TLS_DAYS_LEFT] == {month.id: Decimal("30.50"), unhealthy.id: Decimal("4000.01")}
+    assert sweep.failures[untrusted.id].cause is Cause.TLS
+    assert sweep.samples(PROBE_SECONDS).keys() == {month.id, unhealthy.id, plain.id}
+
+
+def test_without_https_there_are_no_days_left(servers: Servers) -> None:
+    _, sweep = sweep_once([local(servers.serve(answer(OK)))], {})
+    assert sweep.metrics.keys() == {HEALTH}
 
 
 SCARCE = """
@@ -203,7 +381,7 @@ SCARCE = """
         opened = max(map(int, os.listdir("/proc/self/fd")))
         resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 8, opened + 8))
         shards = {f"s{number}": [Target("127.0.0.1", int(sys.argv[1]))] for number in range(60)}
-        return await sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), 0, lambda sweep: True)
+        return await sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), {}, 0, lambda sweep: True)
 
     tally = asyncio.run(main())
     print(json.dumps({"healthy": tally.healthy, "causes": tally.causes, "unseen": tally.unseen}))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.template import VARIABLES, problem_of, render
+from icwatch.template import VARIABLES, problems_of, render
 
 KNOWN = VARIABLES | {"vpc", "ocp_address"}
 
@@ -36,11 +36,11 @@ def test_a_value_is_never_filled_in_again(name: str, target: str) -> None:
 @given(st.text())
 def test_no_template_breaks(text: str) -> None:
     render(text, {})
-    problem_of(text, KNOWN)
+    list(problems_of(text, KNOWN))
 
 
 def test_a_good_template() -> None:
-    assert problem_of("${alarm_target} ${alarm_name}: OCP ${ocp_address}, $$1", KNOWN) is None
+    assert not [*problems_of("${alarm_target} ${alarm_name}: OCP ${ocp_address}, $$1", KNOWN)]
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,9 @@ def test_a_good_template() -> None:
     ],
 )
 def test_a_bad_template(text: str, wrong: str, right: str) -> None:
-    assert problem_of(text, KNOWN) == (wrong, right)
+    assert [*problems_of(text, KNOWN)] == [(wrong, right)]
+
+
+def test_all_that_is_unknown_is_told() -> None:
+    found = [*problems_of("${aaa} ${alarm_name} ${bbb}", KNOWN)]
+    assert [wrong.split(" ")[0] for wrong, _ in found] == ["${aaa}", "${bbb}"]

@@ -1,8 +1,9 @@
 """Our timing beside Prometheus's own: `for` and `keep_firing_for` on random series, judged by `promtool test rules`.
 
 Where nothing goes unseen, duration is `for` and the clear cycle is `keep_firing_for`: an alarm that is raised and not
-over yet must be one that Prometheus fires, at every single minute. Gaps are left out, because there the two differ on
-purpose: Prometheus resolves what it does not see, and icwatch does not.
+over yet must be one that Prometheus fires, at every single minute, whatever the rule's expression and grouping. Both
+read the same expression. Gaps are left out, because there the two differ on purpose: Prometheus resolves what it does
+not see, and icwatch does not.
 """
 
 from __future__ import annotations
@@ -11,80 +12,103 @@ import json
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Inventory, Phase, Rule, ShardAlarms, Sweep, Target
+from icwatch.model import HEALTH, TARGET, Alarm, Inventory, Number, Phase, Rule, ShardAlarms, Sweep, Target
 
 PROMTOOL = shutil.which("promtool")
 MINUTES = 40
-TARGETS = [f"10.0.0.{number}" for number in range(1, 21)]
+LOAD = "ic_server_load"
+TARGETS = [Target(f"10.0.0.{number}", labels={"vpc": f"vpc-{number % 8}"}) for number in range(1, 21)]
 DURATIONS = (0, 60, 120, 180)
 CLEAR_CYCLES = (0, 60, 120, 300)
+VALUES: dict[str, Sequence[Number]] = {HEALTH: (0, 1), LOAD: (0, 1, Decimal("1.5"), 2, Decimal("2.25"), 7)}
+EXPRESSIONS = (
+    f"min({HEALTH}) by (target, vpc) == 0",
+    f"max({HEALTH}) by (vpc) == 0",
+    f"count({HEALTH} == 0) by (vpc) >= 2",
+    f"{LOAD} > 2",
+    f"avg({LOAD}) by (vpc) < 1.5",
+)
 
 pytestmark = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not on PATH (Debian: apt-get install prometheus)")
 
+Series = dict[str, dict[str, list[Number]]]
+"""The values of each metric and target, minute by minute."""
 
-def series(dice: random.Random) -> dict[str, list[int]]:
-    """Outages of every length: each target changes its state with a probability of its own."""
-    found: dict[str, list[int]] = {}
-    for target in TARGETS:
-        restless, value, values = dice.choice([0.05, 0.2, 0.5]), dice.choice([0, 1]), []
+
+def series(dice: random.Random) -> Series:
+    """Outages of every length: each target changes its values with a probability of its own."""
+    found: Series = {metric: {} for metric in VALUES}
+    for target, metric in product(TARGETS, VALUES):
+        restless, value, values = dice.choice([0.05, 0.2, 0.5]), dice.choice(VALUES[metric]), []
         for _ in range(MINUTES):
-            value = 1 - value if dice.random() < restless else value
+            if dice.random() < restless:
+                value = dice.choice([other for other in VALUES[metric] if other != value])
             values.append(value)
-        found[target] = values
+        found[metric][target.id] = values
     return found
 
 
-def standing(rule: Rule, samples: dict[str, list[int]]) -> Iterator[list[str]]:
-    """Minute by minute, the targets whose alarm is raised and not over."""
-    targets = {name: Target(name) for name in samples}
-    inventory = Inventory(targets=targets, rules={rule.name: rule})
+def standing(rule: Rule, samples: Series) -> Iterator[list[Alarm]]:
+    """Minute by minute, the alarms that are raised and not over."""
+    inventory = Inventory(targets={target.id: target for target in TARGETS}, rules={rule.name: rule})
     stands = ShardAlarms("shard")
     for minute in range(MINUTES):
-        values = {name: each[minute] for name, each in samples.items()}
-        stands, _ = evaluate(inventory, stands, Sweep("shard", minute * 60, {HEALTH: values}))
-        yield [alarm.target for alarm in stands.alarms.values() if alarm.phase is not Phase.PENDING]
+        values = {metric: {name: each[minute] for name, each in by.items()} for metric, by in samples.items()}
+        stands, _ = evaluate(inventory, stands, Sweep("shard", minute * 60, values))
+        yield [alarm for alarm in stands.alarms.values() if alarm.phase is not Phase.PENDING]
 
 
-def alert(duration: int, clear_cycle: int) -> dict[str, Any]:
-    """Prometheus's rule for the same timing."""
+def labels_of(rule: Rule, alarm: Alarm) -> dict[str, str]:
+    """The labels that Prometheus's alert has."""
+    return {TARGET: alarm.target, **alarm.labels} if rule.group_by == (TARGET,) else dict(alarm.labels)
+
+
+def alert(expression: str, duration: int, clear_cycle: int) -> dict[str, Any]:
+    """Prometheus's rule for the same condition and timing."""
     return {
         "alert": f"for_{duration}_keep_{clear_cycle}",
-        "expr": f"{HEALTH} == 0",
+        "expr": expression,
         "for": f"{duration}s",
         "keep_firing_for": f"{clear_cycle}s",
     }
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_prometheus_fires_exactly_where_an_alarm_stands(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize("seed", range(3))
+def test_prometheus_fires_exactly_where_an_alarm_stands(tmp_path: Path, seed: int, expression: str) -> None:
     samples = series(random.Random(seed))
     timings = list(product(DURATIONS, CLEAR_CYCLES))
-    rules = {"groups": [{"name": "icwatch", "interval": "1m", "rules": [alert(*timing) for timing in timings]}]}
+    alerts = [alert(expression, *timing) for timing in timings]
     expected = []
-    for duration, clear_cycle in timings:
-        rule = replace(parse_rule(builtin.RULE), duration=duration, clear_cycle=clear_cycle)
-        for minute, targets in enumerate(standing(rule, samples)):
-            alerts = [{"exp_labels": {"target": target}} for target in sorted(targets)]
-            name = alert(duration, clear_cycle)["alert"]
-            expected.append({"eval_time": f"{minute}m", "alertname": name, "exp_alerts": alerts})
+    for timing, (duration, clear_cycle) in zip(alerts, timings, strict=True):
+        written = {"duration": f"{duration}s", "clear_cycle": f"{clear_cycle}s"}
+        rule = parse_rule({"name": "rule", "expression": expression, **written})
+        for minute, alarms in enumerate(standing(rule, samples)):
+            fired = [{"exp_labels": labels_of(rule, alarm)} for alarm in alarms]
+            expected.append({"eval_time": f"{minute}m", "alertname": timing["alert"], "exp_alerts": fired})
     assert any(entry["exp_alerts"] for entry in expected)
+    assert not all(entry["exp_alerts"] for entry in expected)
     inputs = [
-        {"series": f'{HEALTH}{{target="{name}"}}', "values": " ".join(map(str, values))}
-        for name, values in samples.items()
+        {
+            "series": f'{metric}{{target="{target.id}", vpc="{target.labels["vpc"]}"}}',
+            "values": " ".join(map(str, samples[metric][target.id])),
+        }
+        for target, metric in product(TARGETS, VALUES)
     ]
     # JSON is YAML, and needs no library.
-    (tmp_path / "rules.yml").write_text(json.dumps(rules))
+    (tmp_path / "rules.yml").write_text(
+        json.dumps({"groups": [{"name": "icwatch", "interval": "1m", "rules": alerts}]})
+    )
     tests = [{"interval": "1m", "input_series": inputs, "alert_rule_test": expected}]
     (tmp_path / "tests.yml").write_text(
         json.dumps({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests})

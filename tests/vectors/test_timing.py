@@ -5,14 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Alarm, Inventory, Kind, ShardAlarms, Silence, Sweep, Target, Transition
+from icwatch.model import (
+    ENDS,
+    HEALTH,
+    Alarm,
+    Bound,
+    Inhibition,
+    Inventory,
+    Kind,
+    Level,
+    Number,
+    Rule,
+    ShardAlarms,
+    Silence,
+    Sweep,
+    Target,
+    Transition,
+)
 
 CASES = Path(__file__).with_name("timing.txt")
 TARGET = Target("192.168.0.1", labels={"vpc": "vpc-1"})
@@ -21,7 +39,17 @@ SHARD = "shard-0001"
 EPOCH = 1_795_316_400
 
 INVENTORY = Inventory(targets={TARGET.id: TARGET}, shards={TARGET.id: SHARD}, rules={RULE.name: RULE})
-VALUES = {"x": 0, ".": 1, "?": 0, "!": 1}
+VALUES: Mapping[str, Number] = {"x": 0, "c": Decimal("0.5"), ".": 1, "?": 0, "!": 1}
+LEVELS = {"x": Level.CRITICAL, "c": Level.CAUTION}
+BOUNDS = (Bound(LEVELS["x"], Decimal("0.2")), Bound(LEVELS["c"], Decimal("0.8")))
+
+PATH = "path_health"
+INHIBITOR = parse_rule(
+    {"name": "path_failed", "expression": f"max({PATH}) by (vpc) == 0", "duration": "0s", "clear_cycle": "0s"}
+)
+PATHS = {"I": 0, "i": 1, "N": None}
+"""What is seen of the inhibitor's metric after each of its marks."""
+
 _LINE = re.compile(r"(?P<options>(?:\w+=\d+ +)*)(?P<series>\S+) +->(?P<expected>[^|]*)(?:\|(?P<stands>.*))?")
 
 
@@ -69,43 +97,73 @@ CHANGES: Mapping[str, Change] = {
     "a": lambda have, _: replace(have, acknowledged=frozenset()),
     "U": lambda have, _: replace(have, targets={}, unreadable={("target", TARGET.id): "host is missing"}),
     "u": lambda have, _: replace(have, targets=INVENTORY.targets, unreadable={}),
+    "E": lambda have, _: _with_rule(have, exclude=({"target": TARGET.id},)),
+    "e": lambda have, _: _with_rule(have, exclude=()),
+    "Q": lambda have, _: replace(
+        have, rules={**have.rules, INHIBITOR.name: replace(have.rules[INHIBITOR.name], enabled=False)}
+    ),
     "M": lambda have, _: replace(have, shards={TARGET.id: "shard-0002"}),
     "m": lambda have, _: replace(have, shards=INVENTORY.shards),
 }
 
 
-def run(case: Case) -> tuple[list[Transition], Alarm | None, int]:
-    """The transitions of a series, the alarm that stands at its end, and the time from mark to mark."""
-    options = dict(case.options)
-    every = options.pop("every", 60)
+def _with_rule(have: Inventory, **fields: Any) -> Inventory:
+    return replace(have, rules={**have.rules, RULE.name: replace(have.rules[RULE.name], **fields)})
+
+
+def rules_of(case: Case) -> dict[str, Rule]:
+    """The rule with the options of the case; where something inhibits it, that comes after it."""
+    options: dict[str, Any] = {name: value for name, value in case.options.items() if name != "every"}
     if "cycle" in options:
         options.setdefault("resend_interval", options["cycle"])
-    rule = replace(RULE, **options)  # type: ignore[arg-type]  # the file names whole-number fields only
-    inventory = replace(INVENTORY, rules={rule.name: rule})
-    stands, transitions, mark = ShardAlarms(SHARD), list[Transition](), 0
+    if options.pop("levels", 0):
+        options |= {"comparator": "<", "bounds": BOUNDS}
+    theirs = {name: options.pop(f"inhibitor_{name}", 0) for name in ("duration", "clear_cycle")}
+    if not set(PATHS).intersection(case.series):
+        return {RULE.name: replace(RULE, **options)}
+    inhibited_by = (Inhibition(INHIBITOR.name, ("vpc",)),)
+    return {
+        RULE.name: replace(RULE, **options, inhibited_by=inhibited_by),
+        INHIBITOR.name: replace(INHIBITOR, **theirs),
+    }
+
+
+def run(case: Case) -> tuple[list[Transition], Alarm | None, int]:
+    """The transitions of a series, the alarm that stands at its end, and the time from mark to mark."""
+    every = case.options.get("every", 60)
+    inventory = replace(INVENTORY, rules=rules_of(case))
+    stands, transitions, mark, path = ShardAlarms(SHARD), list[Transition](), 0, PATHS["N"]
     for char in case.series:
         if char == "<":
             mark -= 1
+        elif char in PATHS:
+            path = PATHS[char]
         elif char in CHANGES:
             inventory = CHANGES[char](inventory, stands)
         else:
             if char != "-":
-                stands, decided = evaluate(inventory, stands, _sweep(char, EPOCH + mark * every))
-                transitions += decided
+                stands, decided = evaluate(inventory, stands, _sweep(char, path, EPOCH + mark * every))
+                transitions += [transition for transition in decided if transition.rule == RULE.name]
             mark += 1
-    return transitions, stands.alarms.get(f"{rule.name}:{TARGET.id}"), every
+    return transitions, stands.alarms.get(f"{RULE.name}:{TARGET.id}"), every
 
 
-def _sweep(char: str, at: int) -> Sweep:
+def _sweep(char: str, path: int | None, at: int) -> Sweep:
     assert char in {*VALUES, "_"}, f"unknown mark {char}"
-    samples = {TARGET.id: VALUES[char]} if char in VALUES else {}
-    return Sweep(SHARD, at, {HEALTH: samples}, conclusive=char not in "?!")
+    health = {TARGET.id: VALUES[char]} if char in VALUES else {}
+    return Sweep(
+        SHARD, at, {HEALTH: health, PATH: {} if path is None else {TARGET.id: path}}, conclusive=char not in "?!"
+    )
 
 
-def told(transition: Transition, every: int) -> str:
+def told(transition: Transition, every: int, levels: bool) -> str:
     kind = f"closed:{transition.reason}" if transition.kind is Kind.CLOSED else str(transition.kind)
-    text = f"{kind} {_mark(transition.at, every)}"
+    text = f"{kind}{_shown(transition.level, levels)} {_mark(transition.at, every)}"
     return text if transition.announce else f"({text})"
+
+
+def _shown(level: Level, levels: bool) -> str:
+    return "".join(f":{mark}" for mark, each in LEVELS.items() if levels and each is level)
 
 
 def _mark(at: int, every: int) -> int:
@@ -117,12 +175,22 @@ def _mark(at: int, every: int) -> int:
 @pytest.mark.parametrize("case", list(read_cases()), ids=lambda case: case.text)
 def test_series(case: Case) -> None:
     transitions, alarm, every = run(case)
-    assert [told(transition, every) for transition in transitions] == case.expected
+    levels = "levels" in case.options
+    assert [told(transition, every, levels) for transition in transitions] == case.expected
     if case.stands is not None:
-        stands = "nothing" if alarm is None else f"{alarm.phase} {_mark(alarm.since, every)}"
+        stands = "nothing"
+        if alarm is not None:
+            stands = f"{alarm.phase}{_shown(alarm.level, levels)} {_mark(alarm.since, every)}"
         assert stands == case.stands
+
+
+@pytest.mark.parametrize("case", [case for case in read_cases() if "I" in case.series], ids=lambda case: case.text)
+def test_what_is_inhibited_names_what_inhibits_it(case: Case) -> None:
+    for transition in run(case)[0]:
+        if transition.kind not in ENDS and not transition.silenced:
+            assert transition.inhibited_by == ("" if transition.announce else f"{INHIBITOR.name}:vpc=vpc-1")
 
 
 def test_every_mark_of_the_file_is_used() -> None:
     used = {char for case in read_cases() for char in case.series}
-    assert used >= set("x._?!-<TtRDdSsAaUuM")
+    assert used >= set("xc._?!-<TtRDdSsAaUuMEeIiNQ")

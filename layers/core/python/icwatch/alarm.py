@@ -6,17 +6,21 @@ to the cell of the phase it enters, so that a duration of zero passes through at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from icwatch.model import Alarm, Failure, Kind, Number, Phase, Rule, Target
+from icwatch.model import Alarm, Failure, Kind, Level, Number, Phase, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a sweep saw of one target: the value, whether it breaches the rule, and why the probe failed if it did."""
+    """What a sweep saw of one group: the value, the worst level at which it breaches the rule, and why a probe failed.
 
-    value: Number
-    breached: bool
+    A value of None was filtered out by the expression's own comparison; a level of None is no breach.
+    """
+
+    value: Number | None
+    level: Level | None
     failure: Failure | None = None
 
 
@@ -28,32 +32,44 @@ class Step:
     kind: Kind | None = None
     reason: str = ""
     over: bool = False
+    former_level: Level | None = None
 
 
-def begin(rule: Rule, target: Target, seen: Observation, at: int) -> Step:
-    """What a breach does to a target without an alarm."""
-    alarm = Alarm(rule.name, target.id, Phase.PENDING, at, at, seen.value, seen.failure, labels=target.labels)
+def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, at: int) -> Step:
+    """What a breach does to a group without an alarm."""
+    assert seen.level is not None
+    assert seen.value is not None
+    alarm = Alarm(rule.name, group, Phase.PENDING, at, at, seen.level, seen.value, seen.failure, labels=labels)
     return _pending(rule, alarm, at)
 
 
-def advance(rule: Rule, alarm: Alarm, seen: Observation, at: int, *, acknowledged: bool = False) -> Step:
-    """Move a standing alarm by what the sweep at `at` saw. An acknowledged alarm is not repeated."""
+def advance(
+    rule: Rule, alarm: Alarm, seen: Observation, at: int, *, acknowledged: bool = False, released: bool = False
+) -> Step:
+    """Move a standing alarm by what the sweep at `at` saw.
+
+    An acknowledged alarm is not repeated. One that is `released`, because what kept it from being announced is over,
+    is repeated at once.
+    """
     if _run_is_broken(rule, alarm, at):
         alarm = replace(alarm, since=at)
     alarm = replace(alarm, seen=at)
-    if seen.breached:
-        alarm = replace(alarm, value=seen.value, failure=seen.failure)
-    match alarm.phase, seen.breached:
+    former = alarm.level
+    breached = seen.level is not None and seen.value is not None
+    if seen.level is not None and seen.value is not None:
+        alarm = replace(alarm, level=seen.level, value=seen.value, failure=seen.failure)
+    match alarm.phase, breached:
         case Phase.PENDING, True:
             return _pending(rule, alarm, at)
         case Phase.PENDING, False:
             return Step(alarm, over=True)
         case Phase.ACTIVE, True:
-            return _repeat_if_due(rule, alarm, at, acknowledged)
+            return _active(rule, alarm, former, at, released=released, acknowledged=acknowledged)
         case Phase.ACTIVE, False:
             return _clearing(rule, replace(alarm, phase=Phase.CLEARING, since=at), at)
         case Phase.CLEARING, True:
-            return _repeat_if_due(rule, replace(alarm, phase=Phase.ACTIVE, since=at), at, acknowledged)
+            alarm = replace(alarm, phase=Phase.ACTIVE, since=at)
+            return _active(rule, alarm, former, at, released=released, acknowledged=acknowledged)
         case _:
             return _clearing(rule, alarm, at)
 
@@ -71,12 +87,21 @@ def _pending(rule: Rule, alarm: Alarm, at: int) -> Step:
     return Step(raised, Kind.RAISED, f"{_breach(rule, alarm)}, held {held}s of {rule.duration}s")
 
 
-def _repeat_if_due(rule: Rule, alarm: Alarm, at: int, acknowledged: bool) -> Step:
+def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, released: bool, acknowledged: bool) -> Step:
+    """A change of level is told at once, and a standing breach when it is due."""
+    reported = replace(alarm, reported_at=at, reports=alarm.reports + 1)
+    if alarm.level is not former:
+        kind = Kind.ESCALATED if alarm.level.rank < former.rank else Kind.EASED
+        return Step(reported, kind, f"{_breach(rule, alarm)}, level {former} before", former_level=former)
+    if acknowledged:
+        return Step(alarm)
+    if released:
+        return Step(reported, Kind.REPEATED, f"{_breach(rule, alarm)}, not announced before")
     passed = at - alarm.reported_at
-    if acknowledged or passed < rule.resend_interval:
+    if passed < rule.resend_interval:
         return Step(alarm)
     reason = f"{_breach(rule, alarm)}, last reported {passed}s ago, resend interval {rule.resend_interval}s"
-    return Step(replace(alarm, reported_at=at, reports=alarm.reports + 1), Kind.REPEATED, reason)
+    return Step(reported, Kind.REPEATED, reason)
 
 
 def _clearing(rule: Rule, alarm: Alarm, at: int) -> Step:
@@ -88,4 +113,6 @@ def _clearing(rule: Rule, alarm: Alarm, at: int) -> Step:
 
 def _breach(rule: Rule, alarm: Alarm) -> str:
     cause = f" ({alarm.failure.cause})" if alarm.failure else ""
-    return f"value {alarm.value} {rule.comparator} {rule.threshold}{cause}"
+    threshold = next((bound.threshold for bound in rule.bounds if bound.level is alarm.level), "")
+    level = f", level {alarm.level}" if len(rule.bounds) > 1 else ""
+    return f"value {alarm.value} {rule.comparator} {threshold}{cause}{level}"

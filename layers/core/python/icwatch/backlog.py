@@ -8,10 +8,8 @@ already are no newer than the shard's `at` then, and decide nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.evaluation import evaluate
 from icwatch.model import Decision, Inventory, Language, Rule, ShardAlarms, Sweep, Transition
 from icwatch.store import AlarmStore
@@ -98,5 +96,20 @@ def decide(inventory: Inventory, stands: ShardAlarms, transitions: tuple[Transit
 
 
 def _stand_in(name: str) -> Rule:
-    """How to write about a rule that is gone: as the built-in one would, under its own name."""
-    return replace(parse_rule(builtin.RULE), name=name, display_name=dict.fromkeys(Language, name))
+    """How to write about a rule that is gone: under its own name, with what the alarm itself knows."""
+    texts = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
+    return Rule(
+        name=name,
+        expression="",
+        program=(),
+        comparator="",
+        bounds=(),
+        duration=0,
+        cycle=0,
+        clear_cycle=0,
+        resend_interval=0,
+        scope="Host",
+        display_name=dict.fromkeys(map(str, Language), name),
+        summary=texts,
+        description=texts,
+    )

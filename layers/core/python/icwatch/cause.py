@@ -51,7 +51,7 @@ ADVICE: Mapping[Language, Advice] = {
             Cause.CONNECTION_REFUSED: ("连接被拒绝", "主机在线，但端口上没有进程监听，ic-server 进程可能未启动"),
             Cause.HTTP_STATUS: ("HTTP 状态码异常", "进程在运行，但不健康"),
             Cause.RESET: ("连接被服务端重置", "进程在运行，但不健康"),
-            Cause.BAD_RESPONSE: ("应答无效", "健康检查接口返回的不是完整的 HTTP 响应，进程在运行，但不健康"),
+            Cause.BAD_RESPONSE: ("应答无效", "返回的内容不是健康的服务应有的应答，进程在运行，但不健康"),
             Cause.READ_TIMEOUT: ("应答超时", "连接已建立，但在限定时间内没有收到完整应答，进程在运行，但不健康"),
             Cause.TLS: ("TLS 握手失败", "证书不受信任、已过期，或该端口不提供 TLS"),
             Cause.CONNECT_TIMEOUT: ("连接超时", "主机宕机，或报文在途中被丢弃"),
@@ -85,7 +85,7 @@ ADVICE: Mapping[Language, Advice] = {
             Cause.RESET: ("connection reset", "the server broke it off; the process is up, but not healthy"),
             Cause.BAD_RESPONSE: (
                 "invalid response",
-                "the answer is no complete HTTP response; the process is up, but not healthy",
+                "the answer is not what a healthy server gives; the process is up, but not healthy",
             ),
             Cause.READ_TIMEOUT: (
                 "no answer",

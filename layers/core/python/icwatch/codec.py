@@ -23,7 +23,7 @@ Decoder = Callable[[Any, str], Any]
 def encode(value: object) -> Any:
     """The plain form of a value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value) if field.init}
     if isinstance(value, Mapping):
         return {str(name): encode(item) for name, item in value.items()}
     if isinstance(value, tuple | list | frozenset):
@@ -76,10 +76,10 @@ def _required(field: dataclasses.Field[Any]) -> bool:
 
 
 def _union(arguments: tuple[Any, ...]) -> Decoder:
-    if set(arguments) == {int, Decimal}:
-        return _number
-    (inner,) = (argument for argument in arguments if argument is not types.NoneType)
-    decoder = _decoder(inner)
+    given = [argument for argument in arguments if argument is not types.NoneType]
+    decoder = _number if set(given) == {int, Decimal} else _decoder(*given)
+    if len(given) == len(arguments):
+        return decoder
     return lambda plain, place: None if plain is None else decoder(plain, place)
 
 

@@ -5,140 +5,223 @@ Deciding the same sweep again is harmless: `at` is then no newer than the shard'
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from icwatch.alarm import Observation, Step, advance, begin
+from icwatch.expression import COMPARATORS, Group, measure, metrics_of, name_of, names_labels
+from icwatch.membership import Part, common_labels, matches, part_of, rule_for
 from icwatch.model import (
     ENDS,
-    HEALTH,
+    TARGET,
     Alarm,
+    Failure,
     Inventory,
     Kind,
     Number,
     Phase,
     Rule,
     ShardAlarms,
-    Silence,
     Sweep,
     Transition,
 )
-
-COMPARATORS: Mapping[str, Callable[[Number, Number], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
-"""How a value is held against a rule's threshold."""
 
 
 def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
     """Decide one sweep: the shard's alarms afterwards, and the transitions that led there.
 
     A sweep whose `at` is not newer than the last one evaluated changes nothing at all; an inconclusive one moves
-    nothing but `at`. Alarms that lost their target or their rule are closed before the rules are applied.
+    nothing but `at`. Alarms that nothing can clear any more are closed before the rules are applied, and a rule is
+    applied after those that inhibit it.
     """
     if stands.at is not None and sweep.at <= stands.at:
         return stands, ()
     if not sweep.conclusive:
         return replace(stands, at=sweep.at), ()
-    alarms = dict(stands.alarms)
-    transitions = [*_close(inventory, sweep.shard, alarms, sweep.at)]
-    for rule in inventory.rules.values():
+    deciding = _Deciding(inventory, sweep, part_of(inventory, sweep.shard), dict(stands.alarms))
+    transitions = [*deciding.close()]
+    for rule in inhibitors_first(inventory.rules):
         if rule.enabled:
-            transitions += _apply(inventory, rule, alarms, sweep)
-    return ShardAlarms(sweep.shard, sweep.at, alarms), tuple(transitions)
-
-
-def _close(inventory: Inventory, shard: str, alarms: dict[str, Alarm], at: int) -> Iterator[Transition]:
-    """Take out the alarms that nothing can clear any more; a pending one goes silently."""
-    for key, alarm in [*alarms.items()]:
-        reason = reason_to_close(inventory, shard, alarm)
-        if reason is None:
-            continue
-        del alarms[key]
-        if alarm.phase is not Phase.PENDING:
-            yield _transition(inventory, Step(alarm, Kind.CLOSED, reason, over=True), at, alarm.value)
+            transitions += deciding.apply(rule)
+    return ShardAlarms(sweep.shard, sweep.at, deciding.alarms), tuple(transitions)
 
 
 def reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
     """Why a sweep of `shard` would close its alarm instead of waiting for a recovery; None where it would not."""
-    if alarm.target not in inventory.targets and ("target", alarm.target) not in inventory.unreadable:
-        return "target_removed"
-    if _is_elsewhere(inventory, shard, alarm.target):
-        return "target_removed"  # and added again, in another shard, where nothing would end this alarm
-    rule = inventory.rules.get(alarm.rule)
+    part, rule = part_of(inventory, shard), inventory.rules.get(alarm.rule)
     if rule is None:
         return None if ("rule", alarm.rule) in inventory.unreadable else "rule_removed"
-    return None if rule.enabled else "rule_disabled"
+    if alarm.target in part.groups(rule) or _may_be_unreadable(inventory, rule, alarm.target):
+        return None if rule.enabled else "rule_disabled"
+    if alarm.target not in part.targets and not _has_members(part, alarm):
+        return "target_removed"
+    return "target_excluded" if rule.enabled else "rule_disabled"
 
 
-def _is_elsewhere(inventory: Inventory, shard: str, target: str) -> bool:
-    """Whether the target is probed with another shard now."""
-    return inventory.shards.get(target, shard) != shard
+def _has_members(part: Part, alarm: Alarm) -> bool:
+    """Whether targets that the rule may not cover any more still form the alarm's group, by whatever it groups now."""
+    return names_labels(alarm.target) and any(
+        matches(alarm.labels, target.labels, target.id) for target in part.targets.values()
+    )
 
 
-def _apply(inventory: Inventory, rule: Rule, alarms: dict[str, Alarm], sweep: Sweep) -> Iterator[Transition]:
-    """Hold every target that the sweep saw against one rule. Samples of targets that are gone are passed over."""
-    for name, seen in _observations(rule, sweep):
-        target = inventory.targets.get(name)
-        key = f"{rule.name}:{name}"
-        alarm = alarms.get(key)
-        if target is None or _is_elsewhere(inventory, sweep.shard, name) or (alarm is None and not seen.breached):
-            continue
-        if alarm is None:
-            step = begin(rule, target, seen, sweep.at)
-        else:
-            alarm = replace(alarm, labels=target.labels)
-            step = advance(rule, alarm, seen, sweep.at, acknowledged=alarm.id in inventory.acknowledged)
+def inhibitors_first(rules: Mapping[str, Rule]) -> Sequence[Rule]:
+    """The rules, each after those that inhibit it; otherwise in their order. A circle is cut where it closes."""
+    ordered: list[Rule] = []
+    begun: set[str] = set()
+
+    def take(rule: Rule) -> None:
+        if rule.name not in begun:
+            begun.add(rule.name)
+            for inhibition in rule.inhibited_by:
+                if inhibition.rule in rules:
+                    take(rules[inhibition.rule])
+            ordered.append(rule)
+
+    for rule in rules.values():
+        take(rule)
+    return ordered
+
+
+def _may_be_unreadable(inventory: Inventory, rule: Rule, group: str) -> bool:
+    """Whether the group may consist of a stored target that cannot be read: then nobody knows that it has gone."""
+    if rule.group_by == (TARGET,):
+        return ("target", group) in inventory.unreadable
+    return any(kind == "target" for kind, _ in inventory.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """One sweep being decided: `alarms` are changed as its rules are applied one by one."""
+
+    inventory: Inventory
+    sweep: Sweep
+    part: Part
+    alarms: dict[str, Alarm]
+
+    def close(self) -> Iterator[Transition]:
+        """Take out the alarms that nothing can clear any more; a pending one goes silently."""
+        for key, alarm in [*self.alarms.items()]:
+            reason = reason_to_close(self.inventory, self.sweep.shard, alarm)
+            if reason is None:
+                continue
+            del self.alarms[key]
+            if alarm.phase is not Phase.PENDING:
+                yield self._transition(Step(alarm, Kind.CLOSED, reason, over=True), alarm.value, ())
+
+    def apply(self, rule: Rule) -> Iterator[Transition]:
+        """Hold every group that the sweep saw against one rule."""
+        holds = COMPARATORS[rule.comparator]
+        inhibitors = self._inhibitors(rule) if rule.inhibited_by else ()
+        for group, value in measure(rule.program, self.part.covered(rule), self.sweep.samples).items():
+            name = group if isinstance(group, str) else name_of(group)
+            key = f"{rule.name}:{name}"
+            alarm = self.alarms.get(key)
+            valid = rule_for(rule, name, self._labels(rule, group, name)) if rule.overrides else rule
+            level = None
+            if value is not None:
+                level = next((bound.level for bound in valid.bounds if holds(value, bound.threshold)), None)
+            if alarm is None and level is None:
+                continue
+            labels = self._labels(rule, group, name)
+            seen = Observation(value, level, None if level is None else self._failure(rule, name))
+            if alarm is None:
+                step = begin(valid, name, labels, seen, self.sweep.at)
+            else:
+                alarm = replace(alarm, labels=labels)
+                released = not (alarm.announced or self._is_silenced(alarm) or self._inhibitor(alarm, inhibitors))
+                acknowledged = alarm.id in self.inventory.acknowledged
+                step = advance(valid, alarm, seen, self.sweep.at, acknowledged=acknowledged, released=released)
+            yield from self._take(key, step, value, inhibitors)
+
+    def _take(self, key: str, step: Step, value: Number | None, inhibitors: Sequence[Alarm]) -> Iterator[Transition]:
+        """Keep the alarm as the step left it, and write down what was decided."""
         after = step.alarm
         if step.kind is not None:
-            transition = _transition(inventory, step, sweep.at, seen.value)
-            after = replace(after, announced=after.announced or transition.announce)
+            transition = self._transition(step, value, inhibitors)
+            if transition.announce and after.level not in after.told_levels:
+                after = replace(after, told_levels=(*after.told_levels, after.level))
             yield transition
         if step.over:
-            del alarms[key]
+            self.alarms.pop(key, None)
         else:
-            alarms[key] = after
+            self.alarms[key] = after
+
+    def _labels(self, rule: Rule, group: Group, name: str) -> Mapping[str, str]:
+        """Those of the target, or those that all targets of the group have in common."""
+        if isinstance(group, str):
+            return self.part.targets[group].labels
+        return common_labels(self.part.groups(rule)[name])
+
+    def _failure(self, rule: Rule, name: str) -> Failure | None:
+        """Why a probe failed; for a group of several targets, the most frequent cause and how many failed."""
+        failures = [self.sweep.failures_of(metric) for metric in metrics_of(rule.program)]
+        targets = self.part.groups(rule)[name] if rule.group_by != (TARGET,) else ()
+        if not targets:
+            return next((found[name] for found in failures if name in found), None)
+        causes = Counter(
+            cause for each in targets if (cause := next((f[each.id].cause for f in failures if each.id in f), None))
+        )
+        if not causes:
+            return None
+        return Failure(causes.most_common(1)[0][0], f"{causes.total()} of {len(targets)} targets")
+
+    def _transition(self, step: Step, value: Number | None, inhibitors: Sequence[Alarm]) -> Transition:
+        """Write down what was decided. An end is announced exactly if something before it was, silence or not."""
+        alarm, kind, at = step.alarm, step.kind, self.sweep.at
+        assert kind is not None
+        silenced = self._is_silenced(alarm)
+        inhibitor = self._inhibitor(alarm, inhibitors)
+        return Transition(
+            rule=alarm.rule,
+            target=alarm.target,
+            kind=kind,
+            at=at,
+            raised_at=alarm.raised_at,
+            began_at=alarm.began_at,
+            since=alarm.since,
+            level=alarm.level,
+            value=value,
+            reason=step.reason,
+            reports=alarm.reports,
+            announce=alarm.announced if kind in ENDS else not (silenced or inhibitor),
+            silenced=silenced,
+            inhibited_by="" if inhibitor is None else inhibitor.key,
+            former_level=step.former_level,
+            told_levels=alarm.told_levels,
+            failure=alarm.failure,
+            labels=alarm.labels,
+        )
+
+    def _is_silenced(self, alarm: Alarm) -> bool:
+        labels = {**alarm.labels, "rule": alarm.rule}
+        return any(
+            silence.starts_at <= self.sweep.at < silence.ends_at and matches(silence.labels, labels, alarm.target)
+            for silence in self.inventory.silences
+        )
+
+    def _inhibitors(self, rule: Rule) -> list[Alarm]:
+        """The standing alarms that may inhibit a rule's, by name: stored alarms come back in any order."""
+        return sorted((alarm for alarm in self.alarms.values() if _inhibits(alarm, rule)), key=lambda alarm: alarm.key)
+
+    def _inhibitor(self, alarm: Alarm, inhibitors: Sequence[Alarm]) -> Alarm | None:
+        """The first that shares the labels over which it inhibits, in the order in which the rule names inhibitors.
+
+        A label that is missing is none.
+        """
+        for inhibition in self.inventory.rules[alarm.rule].inhibited_by if inhibitors else ():
+            for other in inhibitors:
+                if inhibition.rule == other.rule and all(
+                    (mine := _label(alarm, name)) and mine == _label(other, name) for name in inhibition.same
+                ):
+                    return other
+        return None
 
 
-def _observations(rule: Rule, sweep: Sweep) -> Iterator[tuple[str, Observation]]:
-    """What the sweep says about each target it saw. A target is a group of its own, so `min` is its sample."""
-    breaches = COMPARATORS[rule.comparator]
-    for name, value in sweep.metrics.get(HEALTH, {}).items():
-        yield name, Observation(value, breaches(value, rule.threshold), sweep.failures.get(name))
+def _inhibits(alarm: Alarm, rule: Rule) -> bool:
+    return alarm.phase is not Phase.PENDING and any(each.rule == alarm.rule for each in rule.inhibited_by)
 
 
-def _transition(inventory: Inventory, step: Step, at: int, value: Number) -> Transition:
-    """Write down what was decided. An end is announced exactly if something before it was, silence or not."""
-    alarm, kind = step.alarm, step.kind
-    assert kind is not None
-    silenced = any(_covers(silence, alarm, at) for silence in inventory.silences)
-    return Transition(
-        rule=alarm.rule,
-        target=alarm.target,
-        kind=kind,
-        at=at,
-        raised_at=alarm.raised_at,
-        began_at=alarm.began_at,
-        since=alarm.since,
-        value=value,
-        reason=step.reason,
-        reports=alarm.reports,
-        announce=alarm.announced if kind in ENDS else not silenced,
-        silenced=silenced,
-        failure=alarm.failure,
-        labels=alarm.labels,
-    )
-
-
-def _covers(silence: Silence, alarm: Alarm, at: int) -> bool:
-    """Whether the silence is in force and all its labels match. `rule` and `target` count as labels."""
-    labels = {**alarm.labels, "rule": alarm.rule, "target": alarm.target}
-    return silence.starts_at <= at < silence.ends_at and all(
-        labels.get(name) == value for name, value in silence.labels.items()
-    )
+def _label(alarm: Alarm, name: str) -> str:
+    return alarm.target if name == TARGET else alarm.labels.get(name, "")

@@ -64,6 +64,8 @@ class ResponseReader:
             return False
         if not self.status:
             raise ResponseError(f"the headers are larger than {MAX_BYTES} bytes")
+        if self._chunked:
+            self.body += self._buffer.partition(b"\n")[2]  # of a chunk that the cap cut off, what there is of it
         self.capped = True
         return True
 

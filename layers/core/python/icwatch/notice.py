@@ -7,21 +7,19 @@ and names were checked when the fleet was applied, and templates are filled in o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timezone
+from dataclasses import dataclass, replace
+from datetime import UTC, timezone
 
-from icwatch.address import parse_address
-from icwatch.cause import ADVICE, STEPS
-from icwatch.duration import iso8601, spell
-from icwatch.model import ENDS, Failure, Kind, Language, Rule, Transition
+from icwatch.cause import ADVICE, STEPS, Step
+from icwatch.duration import spell
+from icwatch.expression import metrics_of
+from icwatch.model import ENDS, HEALTH, TARGET, Failure, Kind, Language, Rule, Transition
 from icwatch.template import render
+from icwatch.variables import MAX_TEMPLATED, moment, seconds_lasted, shorten, shown, threshold, variables
 from icwatch.words import WORDS, Words
 
 MAX_SUBJECT = 99
 """Characters. SNS takes a subject of under 100, on one line."""
-
-MAX_TEMPLATED = 8192
-"""Bytes of a rendered summary or description; the whole message then stays far below SNS's 256 KiB."""
 
 MAX_SMS = 140
 """Bytes: 140 characters of ASCII, or 70 of UTF-16, in which a message with Chinese in it is sent."""
@@ -39,83 +37,61 @@ class Notice:
 
 
 def write_notice(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> Notice:
-    """Say in `language` what `transition` decided, with times in `zone`."""
+    """Say in `language` what `transition` decided, with times in `zone`.
+
+    The first that anybody is told of an alarm is that it was raised, also where a silence or another alarm kept that
+    back and it comes with a repeat: who filters repeats out must not hear of the end alone.
+    """
+    notice_id = transition.id
+    if transition.first:
+        transition = replace(transition, kind=Kind.RAISED, former_level=None)
     subject = _subject(transition, rule, language)
     return Notice(
-        id=transition.id,
+        id=notice_id,
         subject=shorten(subject, MAX_SUBJECT * 2, "utf-16-le"),
         text=_text(transition, rule, language, zone),
         sms=shorten(subject, MAX_SMS) if subject.isascii() else shorten(subject, MAX_SMS, "utf-16-le"),
-        attributes=_attributes(transition, rule),
+        attributes={"notice_id": notice_id, **_attributes(transition, rule)},
     )
 
 
-def variables(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> dict[str, object]:
-    """OCP's template variables and the labels, for one transition."""
-    words = WORDS[language]
-    over = transition.kind in ENDS
-    values: dict[str, object] = {
-        "app_type": "",
-        "service": "",
-        "host_ip": parse_address(transition.target).host,
-        **transition.labels,
-        "alarm_target": transition.target,
-        "alarm_name": rule.display_name[language],
-        "alarm_type": rule.name,
-        "alarm_scope": words.scopes[rule.scope],
-        "alarm_level": words.levels[rule.level],
-        "alarm_status": words.inactive if over else words.active,
-        "alarm_active_at": moment(transition.raised_at, zone),
-        "alarm_resolved_at": moment(transition.at, zone) if over else "",
-        "alarm_updated_at": moment(transition.at, zone),
-        "alarm_last_interval": iso8601(_lasted(transition)),
-        "alarm_evaluation_interval": iso8601(rule.cycle),
-        "alarm_duration": iso8601(rule.duration),
-        "alarm_threshold": rule.threshold,
-        "value": transition.value,
-        "value_shown": transition.value,
-        "recover_value": transition.value if transition.kind is Kind.CLEARED else "",
-        "alarm_id": f"{transition.rule}:{transition.target}:{transition.raised_at}",
-        "alarm_url": "",
-        "alarm_count": transition.reports,
-        "alarm_group_by": "target",
+def _condition(transition: Transition, rule: Rule) -> str:
+    return f"{rule.comparator} {threshold(transition, rule)}"
+
+
+def _is_about_health(rule: Rule) -> bool:
+    """Whether an alarm says that IC-Servers cannot be reached, rather than anything else that a rule may measure."""
+    return metrics_of(rule.program) == (HEALTH,)
+
+
+def _fields(transition: Transition, rule: Rule, words: Words, zone: timezone) -> dict[str, object]:
+    """What the format strings of `words` are filled with."""
+    seconds = seconds_lasted(transition)
+    lasted = spell(seconds, words.units)
+    former = transition.former_level
+    return {
+        "target": transition.target,
+        "level": words.levels[transition.level],
+        "former": "" if former is None else words.levels[former],
+        "value": shown(transition.value),
+        "condition": _condition(transition, rule),
+        "began": moment(transition.began_at, zone),
+        "since": moment(transition.since, zone),
+        "lasted": lasted,
+        "so_far": words.so_far.format(lasted=lasted) if seconds else "",
+        "reports": transition.reports,
+        "why": words.closed.get(transition.reason, transition.reason),
     }
-    values["alarm_summary"] = shorten(render(rule.summary[language], values), MAX_TEMPLATED)
-    values["alarm_description"] = shorten(render(rule.description[language], values), MAX_TEMPLATED)
-    return values
-
-
-def moment(at: int, zone: timezone = UTC) -> str:
-    """A moment for people: `2026-11-22 03:00:00 UTC`, `2026-11-22 11:00:00 UTC+08:00`."""
-    return f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M:%S} {zone}"
-
-
-def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
-    """`text` in at most `most` encoded bytes, never cut inside a character, with an ellipsis where it was cut.
-
-    ASCII stays ASCII: one character beyond it halves what an SMS holds.
-    """
-    if len(text.encode(encoding)) <= most:
-        return text
-    ellipsis = "..." if text.isascii() else "…"
-    room = most - len(ellipsis.encode(encoding))
-    return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
-
-
-def _lasted(transition: Transition) -> int:
-    """How long the outage lasted: until the first good sample where it is over by itself, until now otherwise."""
-    end = transition.since if transition.kind is Kind.CLEARED else transition.at
-    return end - transition.began_at
 
 
 def _subject(transition: Transition, rule: Rule, language: Language) -> str:
     words = WORDS[language]
-    tag = words.tags[transition.kind].format(
-        level=words.levels[rule.level], lasted=spell(_lasted(transition), words.units)
-    )
+    tag = words.tags[transition.kind].format(**_fields(transition, rule, words, UTC))
     why = ""
     if transition.failure is not None and transition.kind not in ENDS:
         why = words.why.format(cause=ADVICE[language].causes[transition.failure.cause][0])
+    elif transition.kind not in ENDS:
+        why = words.why.format(cause=f"{shown(transition.value)} {_condition(transition, rule)}")
     return f"[{tag}] {transition.target} {rule.display_name[language]}{why}"
 
 
@@ -125,34 +101,51 @@ def _text(transition: Transition, rule: Rule, language: Language, zone: timezone
     head = [str(values["alarm_summary"])]
     if values["alarm_description"] != values["alarm_summary"]:
         head.append(str(values["alarm_description"]))
-    body = [_sentence(transition, words, zone)]
-    if transition.failure is not None:
-        body += _cause(transition, transition.failure, language)
+    body = _body(transition, rule, language, zone)
     if transition.kind in ENDS:
         head, body = body, head  # what a preview of the mail shows must not read like a new outage
     else:
-        body.append(words.impact)
+        body += [words.impact] if _is_about_health(rule) else []
+        body += _runbook(rule, language, values)
     labels = ", ".join(f"{name}={value}" for name, value in sorted(transition.labels.items()))
     footer = words.footer.format(
-        level=words.levels[rule.level], scope=words.scopes[rule.scope], labels=labels or words.no_labels, rule=rule.name
+        level=words.levels[transition.level],
+        scope=words.scopes[rule.scope],
+        labels=labels or words.no_labels,
+        rule=rule.name,
     )
     return "\n".join([*head, "", *body, "", footer]) + "\n"
 
 
-def _sentence(transition: Transition, words: Words, zone: timezone) -> str:
-    lasted = spell(_lasted(transition), words.units)
-    return words.sentences[transition.kind].format(
-        target=transition.target,
-        began=moment(transition.began_at, zone),
-        since=moment(transition.since, zone),
-        lasted=lasted,
-        so_far=words.so_far.format(lasted=lasted) if _lasted(transition) else "",
-        reports=transition.reports,
-        why=words.closed.get(transition.reason, transition.reason),
-    )
+def _body(transition: Transition, rule: Rule, language: Language, zone: timezone) -> list[str]:
+    """What happened, and why."""
+    words = WORDS[language]
+    of_a_server = _is_about_health(rule) and rule.group_by == (TARGET,)
+    sentences = {**words.sentences, **words.of_a_server} if of_a_server else words.sentences
+    body = [sentences[transition.kind].format(**_fields(transition, rule, words, zone))]
+    if not of_a_server and rule.expression:
+        body.append(words.expression.format(expression=rule.expression, condition=_condition(transition, rule)))
+    if transition.failure is not None:
+        body += _cause(transition, transition.failure, _first_step(transition.failure, rule), language)
+    return body
 
 
-def _cause(transition: Transition, failure: Failure, language: Language) -> list[str]:
+def _runbook(rule: Rule, language: Language, values: Mapping[str, object]) -> list[str]:
+    """The rule's own steps, numbered."""
+    steps = rule.runbook.get(language, ())
+    if not steps:
+        return []
+    written = [f"{number}. {render(step, values)}" for number, step in enumerate(steps, 1)]
+    return [WORDS[language].steps, *shorten("\n".join(written), MAX_TEMPLATED).split("\n")]
+
+
+def _first_step(failure: Failure, rule: Rule) -> Step:
+    """Where to start: where several servers are out of reach at once, on the path to them and not on a host."""
+    step = STEPS[failure.cause]
+    return Step.NETWORK if step is Step.HOST and rule.group_by != (TARGET,) else step
+
+
+def _cause(transition: Transition, failure: Failure, step: Step, language: Language) -> list[str]:
     words, advice = WORDS[language], ADVICE[language]
     code = f"{failure.cause}: {failure.detail}" if failure.detail else str(failure.cause)
     cause, meaning = advice.causes[failure.cause]
@@ -160,17 +153,16 @@ def _cause(transition: Transition, failure: Failure, language: Language) -> list
         return [words.last_cause.format(cause=cause, code=code)]
     return [
         words.cause.format(cause=cause, meaning=meaning, code=code),
-        words.first.format(step=advice.steps[STEPS[failure.cause]]),
+        words.first.format(step=advice.steps[step]),
     ]
 
 
 def _attributes(transition: Transition, rule: Rule) -> dict[str, str | int | tuple[str, ...]]:
     """What subscribers filter by. SQS's raw delivery drops a message with more than ten attributes: these are nine."""
     attributes: dict[str, str | int | tuple[str, ...]] = {
-        "notice_id": transition.id,
         "rule": rule.name,
         "kind": transition.kind,
-        "level": rule.level,
+        "level": _levels(transition),
         "status": "Inactive" if transition.kind in ENDS else "Active",
         "scope": rule.scope,
         "target": transition.target,
@@ -179,3 +171,12 @@ def _attributes(transition: Transition, rule: Rule) -> dict[str, str | int | tup
     if transition.labels:
         attributes["labels"] = tuple(f"{name}={value}" for name, value in sorted(transition.labels.items()))
     return attributes
+
+
+def _levels(transition: Transition) -> str | tuple[str, ...]:
+    """The levels that a notice concerns: who is told of one level only must hear when it is left, and the end."""
+    concerned = {transition.level, transition.former_level or transition.level}
+    if transition.kind in ENDS:
+        concerned |= {*transition.told_levels}
+    levels = [str(level) for level in sorted(concerned, key=lambda level: level.rank)]
+    return levels[0] if len(levels) == 1 else tuple(levels)

@@ -1,24 +1,25 @@
 """What `apply` will change: a fleet laid beside the inventory as it is. Pure.
 
 A target's shard is given here and stays, because the order of what is decided about a target is the order of its
-shard. New targets fill the shards that have room before new shards are opened.
+shard. Only a rule that binds it to targets of another shard moves it; see `shards.py`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from icwatch.model import Fleet, Inventory, Rule, Target
-
-SHARD_TARGETS = 200
-"""Targets in a shard at the most, so that no item comes near DynamoDB's 400 KB even when every alarm stands."""
+from icwatch.shards import assign
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes that make the inventory match a fleet, conditional on the version that was looked at."""
+    """The changes that make the inventory match a fleet, conditional on the version that was looked at.
+
+    `changed` are the targets whose items are written anew. `moved` says which of them change their shard, and from
+    where to where; that may be all that changes about them.
+    """
 
     version: int
     fleet: Fleet
@@ -26,6 +27,7 @@ class Plan:
     all_shards: tuple[str, ...]
     added: Mapping[str, Target]
     changed: Mapping[str, Target]
+    moved: Mapping[str, tuple[str, str]]
     removed: tuple[str, ...]
     rules: Mapping[str, Rule]
     removed_rules: tuple[str, ...]
@@ -39,15 +41,21 @@ class Plan:
 
 
 def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
-    """Compare. A stored target that cannot be read is written anew where the fleet has it, and removed where not."""
+    """Compare. A stored target that cannot be read is written anew where the fleet has it, and removed where not.
+
+    Raises ConfigError where the rules bind more targets together than a shard holds.
+    """
     have = inventory.targets
     known = {*have, *(name for kind, name in inventory.unreadable if kind == "target")}
-    added = {name: target for name, target in fleet.targets.items() if name not in known}
-    changed = {name: target for name, target in fleet.targets.items() if name in known and have.get(name) != target}
-    removed = tuple(sorted(known - fleet.targets.keys()))
     kept = {name: shard for name, shard in inventory.shards.items() if name in fleet.targets}
-    places = _places(kept, inventory.all_shards)
-    shards = {name: kept.get(name) or next(places) for name in fleet.targets}
+    shards = assign(fleet, kept, inventory.all_shards)
+    moved = {name: (shard, shards[name]) for name, shard in kept.items() if shards[name] != shard}
+    added = {name: target for name, target in fleet.targets.items() if name not in known}
+    changed = {
+        name: target
+        for name, target in fleet.targets.items()
+        if name in known and (have.get(name) != target or name in moved)
+    }
     return Plan(
         version=inventory.version,
         fleet=fleet,
@@ -55,12 +63,13 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
         all_shards=inventory.all_shards,
         added=added,
         changed=changed,
-        removed=removed,
+        moved=moved,
+        removed=tuple(sorted(known - fleet.targets.keys())),
         rules={name: rule for name, rule in fleet.rules.items() if inventory.rules.get(name) != rule},
         removed_rules=tuple(sorted(inventory.rules.keys() - fleet.rules.keys())),
         settings=tuple(
             name
-            for name in ("language", "every", "probe")
+            for name in ("language", "every", "probe", "probes")
             if not inventory.version or getattr(inventory, name) != getattr(fleet, name)
         )
         + (() if inventory.complete else ("what an interrupted apply left",)),
@@ -70,17 +79,13 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
 
 def carried_out(plan: Plan, inventory: Inventory) -> Inventory:
     """What the plan makes of the inventory that it was made for, as far as decisions go."""
-    return replace(inventory, targets=plan.fleet.targets, shards=plan.shards, rules=plan.fleet.rules, unreadable={})
-
-
-def _places(kept: Mapping[str, str], all_shards: tuple[str, ...]) -> Iterator[str]:
-    """Free places: first in the shards there are, then in new ones."""
-    taken = Counter(kept.values())
-    for shard in all_shards:
-        yield from [shard] * (SHARD_TARGETS - taken[shard])
-    number = 0
-    while True:
-        number += 1
-        shard = f"shard-{number:04d}"
-        if shard not in all_shards:
-            yield from [shard] * SHARD_TARGETS
+    fleet = plan.fleet
+    return replace(
+        inventory,
+        probe=fleet.probe,
+        probes=fleet.probes,
+        targets=fleet.targets,
+        shards=plan.shards,
+        rules=fleet.rules,
+        unreadable={},
+    )

@@ -1,4 +1,4 @@
-"""One probe: ask a target's health interface, and say whether it is healthy, or why it is not.
+"""One probe: ask a target, and say whether the answer is the one that was expected, or why it is not.
 
 A probe that fails is data. Here is the one table that maps errors to causes.
 """
@@ -8,19 +8,21 @@ from __future__ import annotations
 import errno
 import ssl
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import httpx
 
-from icwatch import __version__
-from icwatch.model import Cause, Failure
-from icwatch.transport import LocalError, LookupFailed
+from icwatch import __version__, pattern
+from icwatch.model import Cause, Failure, ProbeSpec
+from icwatch.transport import DEADLINE, TLS_NOT_AFTER, LocalError, LookupFailed
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 MAX_DETAIL = 160
 """Characters of a failure's detail."""
+
+MAX_QUOTED = 80
+"""Characters of what a detail quotes."""
 
 _BY_ERROR: tuple[tuple[type[httpx.HTTPError], Cause], ...] = (
     (LookupFailed, Cause.DNS),
@@ -43,12 +45,16 @@ _BY_ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault."""
+    """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault.
+
+    `tls_not_after` is when the server's certificate expires, in Unix time, where there was a TLS handshake.
+    """
 
     elapsed_ms: int
     status: int | None = None
     failure: Failure | None = None
     unknown: str = ""
+    tls_not_after: int | None = None
 
     @property
     def healthy(self) -> bool:
@@ -61,20 +67,25 @@ def request_for(url: str) -> httpx.Request:
     return httpx.Request("GET", url, headers=HEADERS)
 
 
-async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, expect_status: Iterable[int]) -> Probe:
-    """Ask once. Redirects are not followed: a health interface answers for itself."""
+async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
+    """Ask once, within the timeout of `spec`, and hold the answer against it.
+
+    Redirects are not followed: a health interface answers for itself. Raises re2.error where the pattern is none.
+    """
+    request.extensions[DEADLINE] = float(spec.timeout)
     began = time.perf_counter()
-    status, failure, unknown = None, None, ""
+    response, failure, unknown = None, None, ""
     try:
         response = await transport.handle_async_request(request)
-        status = response.status_code
-        if status not in expect_status:
-            failure = _wrong_status(response)
     except LocalError as error:
         unknown = one_line(str(error))
     except httpx.TransportError as error:
         failure = Failure(cause_of(error), one_line(str(error)))
-    return Probe(round((time.perf_counter() - began) * 1000), status, failure, unknown)
+    elapsed_ms = round((time.perf_counter() - began) * 1000)
+    tls_not_after = request.extensions.get(TLS_NOT_AFTER)
+    if response is None:
+        return Probe(elapsed_ms, None, failure, unknown, tls_not_after)
+    return Probe(elapsed_ms, response.status_code, _judge(response, spec), "", tls_not_after)
 
 
 def cause_of(error: httpx.TransportError) -> Cause:
@@ -101,7 +112,18 @@ def one_line(text: str, most: int = MAX_DETAIL) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _wrong_status(response: httpx.Response) -> Failure:
-    body = one_line(response.content.decode("utf-8", "replace").strip(), 80)
-    detail = f"HTTP {response.status_code}" + (f" {body!r}" if body else "")
-    return Failure(Cause.HTTP_STATUS, detail, response.status_code)
+def _judge(response: httpx.Response, spec: ProbeSpec) -> Failure | None:
+    """What is wrong with an answer: its status, or what was read of its body."""
+    status = response.status_code
+    if status in spec.expect_status and not spec.body and not spec.body_pattern:
+        return None
+    body = response.content.decode("utf-8", "replace")
+    if status not in spec.expect_status:
+        begins = one_line(body.strip(), MAX_QUOTED)
+        return Failure(Cause.HTTP_STATUS, f"HTTP {status}" + (f" {begins!r}" if begins else ""), status)
+    if spec.body not in body:
+        return Failure(Cause.BAD_RESPONSE, f"the body does not hold '{one_line(spec.body, MAX_QUOTED)}'", status)
+    if spec.body_pattern and not pattern.finds(spec.body_pattern, body):
+        wanted = one_line(spec.body_pattern, MAX_QUOTED)
+        return Failure(Cause.BAD_RESPONSE, f"the body does not match '{wanted}'", status)
+    return None

@@ -22,7 +22,7 @@ class Record:
     image: Mapping[str, Any]
 
     def item(self) -> dict[str, Any]:
-        """The item in plain Python values."""
+        """The item in plain Python values. Raises EventError where it is none, ItemError where it is torn."""
         try:
             return unpack(self.image)
         except (TypeError, AttributeError, ValueError) as error:

@@ -1,4 +1,5 @@
-"""Sweeping: probe every target of every shard once, and hand each shard's sweep over as soon as it is complete."""
+"""Sweeping: ask every target of every shard once for each of its metrics, and hand each shard's sweep over as soon as
+it is complete."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import httpx
 
-from icwatch.model import HEALTH, Cause, ProbeSpec, Sweep, Target
+from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, one_line, probe, request_for
 from icwatch.transport import ProbeTransport
 
@@ -35,12 +37,18 @@ Save = Callable[[Sweep], bool]
 
 @dataclass(slots=True)
 class Tally:
-    """What a sweep over the whole fleet came to, for one line of log and a handful of metrics."""
+    """What a sweep over the whole fleet came to, for one line of log and a handful of metrics.
+
+    Targets are counted by their health. Further probes have counters of their own: failures by metric, and by metric
+    and reason those that this machine could not make.
+    """
 
     targets: int = 0
     healthy: int = 0
     causes: Counter[str] = field(default_factory=Counter)
     unseen: Counter[str] = field(default_factory=Counter)
+    probe_failures: Counter[str] = field(default_factory=Counter)
+    probe_unseen: Counter[str] = field(default_factory=Counter)
     shards: int = 0
     written: int = 0
     errors: list[str] = field(default_factory=list)
@@ -53,24 +61,33 @@ class Tally:
 
 async def sweep_fleet(
     shards: Mapping[str, Sequence[Target]],
-    spec: ProbeSpec,
+    health: ProbeSpec,
+    further: Mapping[str, ProbeSpec],
     at: int,
     save: Save,
     *,
     seconds: float = math.inf,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Tally:
-    """Probe every target once and save one sweep a shard, stamped `at`.
+    """Ask every target for its health and its further metrics, and save one sweep a shard, stamped `at`.
 
-    No probe is begun that could not end within `seconds`; a target that was not probed is unseen. A shard that
-    cannot be saved does not stop the others; it is named in `errors`.
+    `health`, and `further` by metric, are the probes of every target that has none of its own. No probe is begun that
+    could not end within `seconds`; a target that was not probed is unseen. A shard that cannot be saved does not stop
+    the others; it is named in `errors`.
     """
-    run = _Run(spec, asyncio.get_running_loop().time() + seconds, transport)
+    run = _Run(asyncio.get_running_loop().time() + seconds, transport or ProbeTransport())
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
+    # Admission keeps the order. The health of all shards comes first, so that further probes cost no target its health.
+    asked = {shard: _asked_first(targets, health) for shard, targets in shards.items()}
+    asked_then = {shard: _asked_then(targets, further) for shard, targets in shards.items()}
+    found = {shard: run.start(first) for shard, first in asked.items()}
+    found_then = {shard: run.start(then) for shard, then in asked_then.items() if then}
 
-    async def sweep_shard(shard: str, targets: Sequence[Target]) -> None:
-        probes = await asyncio.gather(*map(run.ask, targets))
-        sweep = _sweep(shard, at, dict(zip((target.id for target in targets), probes, strict=True)), tally)
+    async def sweep_shard(shard: str) -> None:
+        answers = list(zip(asked[shard], await found[shard], strict=True))
+        if shard in found_then:
+            answers += zip(asked_then[shard], await found_then[shard], strict=True)
+        sweep = _sweep(shard, at, answers, tally)
         try:
             written = await asyncio.to_thread(save, sweep)
         except Exception as error:
@@ -79,32 +96,51 @@ async def sweep_fleet(
             tally.written += written
 
     async with asyncio.TaskGroup() as group:
-        for shard, targets in shards.items():
-            group.create_task(sweep_shard(shard, targets))
+        for shard in shards:
+            group.create_task(sweep_shard(shard))
     return tally
+
+
+_Asked = tuple[str, Target, ProbeSpec]
+"""A metric, and whom to ask for it how."""
+
+
+def _asked_first(targets: Sequence[Target], health: ProbeSpec) -> list[_Asked]:
+    return [(HEALTH, target, target.probe or health) for target in targets]
+
+
+def _asked_then(targets: Sequence[Target], further: Mapping[str, ProbeSpec]) -> list[_Asked]:
+    return [
+        (metric, target, spec)
+        for target in targets
+        for metric, spec in (further if target.probes is None else target.probes).items()
+    ]
 
 
 class _Run:
     """One sweep under way: its transport, its end, and admission to the network in two gates."""
 
-    def __init__(self, spec: ProbeSpec, ends: float, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._spec = spec
-        self._deadline = float(spec.timeout)
+    def __init__(self, ends: float, transport: httpx.AsyncBaseTransport) -> None:
         self._ends = ends
-        self._transport = transport or ProbeTransport(self._deadline)
+        self._transport = transport
         self._places = asyncio.Semaphore(LIVELY)
         self._room = asyncio.Semaphore(IN_ALL)
 
-    async def ask(self, target: Target) -> Probe:
+    def start(self, asked: Sequence[_Asked]) -> asyncio.Future[list[Probe]]:
+        """Begin these probes, in this order as far as there is room."""
+        return asyncio.gather(*(self._ask(target, spec) for _, target, spec in asked))
+
+    async def _ask(self, target: Target, spec: ProbeSpec) -> Probe:
+        deadline = float(spec.timeout)
         async with self._room, self._place():
-            if asyncio.get_running_loop().time() + self._deadline > self._ends:
+            if asyncio.get_running_loop().time() + deadline > self._ends:
                 return Probe(0, unknown="no time left")
             try:
-                found = await probe(self._transport, request_for(target.url(self._spec.path)), self._spec.expect_status)
+                found = await probe(self._transport, request_for(target.url(spec)), spec)
             except Exception as error:
                 # One target that cannot even be asked must not stop the others.
                 return Probe(0, unknown=one_line(f"{type(error).__name__}: {error}"))
-        late = found.elapsed_ms > (self._deadline + LATE) * 1000
+        late = found.elapsed_ms > (deadline + LATE) * 1000
         if late and found.failure and found.failure.cause in _TIMEOUTS:
             return Probe(found.elapsed_ms, unknown="the prober itself paused")
         return found
@@ -129,18 +165,45 @@ class _Run:
             give_up()
 
 
-def _sweep(shard: str, at: int, probes: Mapping[str, Probe], tally: Tally) -> Sweep:
-    """Put a shard's probes together and count them. Where nothing could be learnt of any target, it is inconclusive."""
-    seen = {target: found for target, found in probes.items() if not found.unknown}
-    failures = {target: found.failure for target, found in seen.items() if found.failure}
-    tally.healthy += len(seen) - len(failures)
-    tally.causes.update(failure.cause for failure in failures.values())
-    tally.unseen.update(found.unknown for found in probes.values() if found.unknown)
+def _sweep(shard: str, at: int, answers: Sequence[tuple[_Asked, Probe]], tally: Tally) -> Sweep:
+    """Put a shard's answers together and count them. Where nothing at all could be learnt, it is inconclusive."""
+    metrics: dict[str, dict[str, Number]] = {HEALTH: {}}
+    failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
+    probe_ms: dict[str, int] = {}
+    for (metric, target, _), found in answers:
+        name, values = target.id, metrics.setdefault(metric, {})
+        if found.unknown:
+            _count_unseen(tally, metric, found.unknown)
+            continue
+        values[name] = int(found.healthy)
+        if found.failure:
+            failures.setdefault(metric, {})[name] = found.failure
+        if metric == HEALTH:
+            probe_ms[name] = found.elapsed_ms
+            if found.tls_not_after is not None:
+                metrics.setdefault(TLS_DAYS_LEFT, {})[name] = _days(found.tls_not_after - at)
+    of_health = failures.pop(HEALTH)
+    tally.healthy += len(probe_ms) - len(of_health)
+    tally.causes.update(failure.cause for failure in of_health.values())
+    tally.probe_failures.update({metric: len(failed) for metric, failed in failures.items()})
     return Sweep(
         shard=shard,
         at=at,
-        metrics={HEALTH: {target: int(found.healthy) for target, found in seen.items()}},
-        failures=failures,
-        probe_ms={target: found.elapsed_ms for target, found in seen.items()},
-        conclusive=bool(seen) or not probes,
+        metrics=metrics,
+        failures=of_health,
+        probe_ms=probe_ms,
+        conclusive=any(metrics.values()) or not answers,
+        probe_failures=failures,
     )
+
+
+def _count_unseen(tally: Tally, metric: str, why: str) -> None:
+    if metric == HEALTH:
+        tally.unseen[why] += 1
+    else:
+        tally.probe_unseen[f"{metric}: {why}"] += 1
+
+
+def _days(seconds: int) -> Decimal:
+    """Days with two digits after the point, rounded down: never more than there are."""
+    return Decimal(seconds * 100 // 86_400).scaleb(-2)

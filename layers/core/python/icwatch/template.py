@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Template
 
 VARIABLES = frozenset(
@@ -38,17 +38,19 @@ VARIABLES = frozenset(
 """The variables of OCP's templates; every label of the target is one as well."""
 
 
-def problem_of(text: str, known: frozenset[str]) -> tuple[str, str] | None:
-    """What is wrong with a template and what would be right, where only the variables in `known` exist."""
+def problems_of(text: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a template, each with what would be right, where only the variables in `known` exist."""
     template = Template(text)
     if not template.is_valid():
-        return "holds a $ that begins no variable", "write ${name}, or $$ for a dollar sign"
-    unknown = next((name for name in template.get_identifiers() if name not in known), None)
-    if unknown is None:
-        return None
-    near = difflib.get_close_matches(unknown, known, 1)
-    hint = f"did you mean ${{{near[0]}}}?" if near else "write a variable of OCP or a label that a target carries"
-    return f"${{{unknown}}} is neither a variable nor a label of any target", hint
+        yield "holds a $ that begins no variable", "write ${name}, or $$ for a dollar sign"
+        return
+    for unknown in template.get_identifiers():
+        if unknown not in known:
+            near = difflib.get_close_matches(unknown, known, 1)
+            hint = (
+                f"did you mean ${{{near[0]}}}?" if near else "write a variable of OCP or a label that a target carries"
+            )
+            yield f"${{{unknown}}} is neither a variable nor a label of any target", hint
 
 
 def render(text: str, variables: Mapping[str, object]) -> str:

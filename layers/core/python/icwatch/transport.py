@@ -33,6 +33,12 @@ LOCAL_LOOKUPS = frozenset({socket.EAI_MEMORY, getattr(socket, "EAI_SYSTEM", sock
 ENCODINGS = frozenset({b"content-encoding", b"transfer-encoding"})
 """Left out of the response: the body is kept as it came, so that a few bytes cannot unfold to many."""
 
+DEADLINE = "icwatch.deadline"
+"""Of a request's extensions: the seconds within which the exchange must be over."""
+
+TLS_NOT_AFTER = "icwatch.tls_not_after"
+"""Of a request's extensions: when the certificate of the server expires, in Unix time."""
+
 SocketAddress = tuple[Any, ...]
 
 
@@ -45,17 +51,18 @@ class LookupFailed(httpx.ConnectError):
 
 
 class ProbeTransport(httpx.AsyncBaseTransport):
-    """Answers each request over a connection of its own, within `deadline` seconds from name to last byte."""
+    """Answers each request over a connection of its own.
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
+    Two entries of a request's `extensions` are used: DEADLINE says within how many seconds all must be over, from the
+    name to the last byte, and TLS_NOT_AFTER is set as soon as a TLS handshake has succeeded, whatever comes afterwards.
+    """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response, its body read up to the cap and not decoded. Raises httpx.TransportError.
 
         What does not end by the deadline is LookupFailed, ConnectTimeout or ReadTimeout, by how far it came.
         """
-        ends = asyncio.get_running_loop().time() + self._deadline
+        ends = asyncio.get_running_loop().time() + request.extensions[DEADLINE]
         addresses = await self._look_up(request, ends)
         connection = await self._connect(request, addresses, ends)
         stream = await self._secure(request, connection, ends)
@@ -63,7 +70,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout_at(ends):
                 reader = await _exchange(stream, request)
         except TimeoutError as error:
-            raise httpx.ReadTimeout(f"no complete answer within {self._deadline:g}s", request=request) from error
+            raise httpx.ReadTimeout(f"no complete answer {_in_time(request)}", request=request) from error
         except ResponseError as error:
             raise httpx.RemoteProtocolError(str(error), request=request) from error
         except OSError as error:
@@ -79,7 +86,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout_at(ends):
                 return await _resolve(host, port)
         except TimeoutError as error:
-            raise LookupFailed(f"no answer for {host} within {self._deadline:g}s", request=request) from error
+            raise LookupFailed(f"no answer for {host} {_in_time(request)}", request=request) from error
         except (OSError, UnicodeError) as error:
             failure = LocalError if isinstance(error, OSError) and error.errno in LOCAL_LOOKUPS else LookupFailed
             raise failure(f"{host}: {_sentence(error)}", request=request) from error
@@ -88,7 +95,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         try:
             return await _open_first(addresses, ends)
         except TimeoutError as error:
-            raise httpx.ConnectTimeout(f"no connection within {self._deadline:g}s", request=request) from error
+            raise httpx.ConnectTimeout(f"no connection {_in_time(request)}", request=request) from error
         except OSError as error:
             failure = LocalError if error.errno in LOCAL_ERRNOS else httpx.ConnectError
             raise failure(_sentence(error), request=request) from error
@@ -98,17 +105,18 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             return _Stream(connection)
         try:
             async with asyncio.timeout_at(ends):
-                return _TlsStream(
-                    *await asyncio.open_connection(
-                        sock=connection, ssl=_tls_context(), server_hostname=request.url.host
-                    )
+                reader, writer = await asyncio.open_connection(
+                    sock=connection, ssl=_tls_context(), server_hostname=request.url.host
                 )
         except TimeoutError as error:
             connection.close()
-            raise httpx.ReadTimeout(f"no TLS handshake within {self._deadline:g}s", request=request) from error
+            raise httpx.ReadTimeout(f"no TLS handshake {_in_time(request)}", request=request) from error
         except OSError as error:  # ssl.SSLError is one
             connection.close()
             raise httpx.ConnectError(_sentence(error), request=request) from error
+        certificate = writer.get_extra_info("peercert")  # verified, or the handshake would have failed
+        request.extensions[TLS_NOT_AFTER] = ssl.cert_time_to_seconds(certificate["notAfter"])
+        return _TlsStream(reader, writer)
 
 
 class _Stream:
@@ -207,6 +215,10 @@ async def _resolve(host: str, port: int) -> list[SocketAddress]:
     except RuntimeError as error:
         raise socket.gaierror(socket.EAI_MEMORY, str(error)) from error
     return await answer
+
+
+def _in_time(request: httpx.Request) -> str:
+    return f"within {request.extensions[DEADLINE]:g}s"
 
 
 @functools.cache

@@ -10,7 +10,10 @@ from icwatch.model import Kind, Language, Level
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. Sentences are format strings over the fields that `notice.py` gives them."""
+    """One language. Sentences are format strings over the fields that `notice.py` gives them.
+
+    `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails.
+    """
 
     levels: Mapping[Level, str]
     scopes: Mapping[str, str]
@@ -18,6 +21,9 @@ class Words:
     inactive: str
     tags: Mapping[Kind, str]
     sentences: Mapping[Kind, str]
+    of_a_server: Mapping[Kind, str]
+    expression: str
+    steps: str
     so_far: str
     why: str
     closed: Mapping[str, str]
@@ -45,10 +51,30 @@ WORDS: Mapping[Language, Words] = {
         tags={
             Kind.RAISED: "{level}",
             Kind.REPEATED: "{level}·已持续 {lasted}",
+            Kind.ESCALATED: "{level}·由{former}升级",
+            Kind.EASED: "{level}·由{former}降级",
             Kind.CLEARED: "已消除",
             Kind.CLOSED: "已关闭",
         },
         sentences={
+            Kind.RAISED: "{target}：监控值 {value} 自 {began} 起满足告警条件 {condition}{so_far}。",
+            Kind.REPEATED: (
+                "{target}：监控值 {value} 仍然满足告警条件 {condition}：自 {began} 起{so_far}，"
+                "这是第 {reports} 次通知。"
+            ),
+            Kind.ESCALATED: (
+                "{target}：告警等级由{former}升为{level}，监控值 {value}（{condition}）。告警自 {began} 开始{so_far}。"
+            ),
+            Kind.EASED: (
+                "{target}：告警等级由{former}降为{level}，监控值 {value}（{condition}）。告警自 {began} 开始{so_far}。"
+            ),
+            Kind.CLEARED: (
+                "{target} 已恢复：监控值自 {since} 起不再满足告警条件（当前 {value}）。"
+                "告警自 {began} 开始，持续 {lasted}。"
+            ),
+            Kind.CLOSED: "{target} 的告警已关闭：{why}。告警自 {began} 开始{so_far}；关闭不代表故障已消除。",
+        },
+        of_a_server={
             Kind.RAISED: "IC-Server {target} 的健康检查自 {began} 起失败{so_far}。",
             Kind.REPEATED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，这是第 {reports} 次通知。",
             Kind.CLEARED: "IC-Server {target} 已恢复：健康检查自 {since} 起正常。故障自 {began} 开始，持续 {lasted}。",
@@ -59,10 +85,13 @@ WORDS: Mapping[Language, Words] = {
         so_far="，已持续 {lasted}",
         why="：{cause}",
         closed={
-            "target_removed": "该目标已从监控清单中移除",
+            "target_removed": "该目标已不在监控清单中",
             "rule_removed": "告警规则已删除",
             "rule_disabled": "告警规则已停用",
+            "target_excluded": "告警规则不再包含该目标",
         },
+        expression="条件：{expression} {condition}",
+        steps="处理步骤：",
         cause="原因：{cause}，{meaning}（{code}）。",
         last_cause="最近一次失败的原因：{cause}（{code}）。",
         first="首先：{step}",
@@ -85,10 +114,35 @@ WORDS: Mapping[Language, Words] = {
         tags={
             Kind.RAISED: "{level}",
             Kind.REPEATED: "{level} for {lasted}",
+            Kind.ESCALATED: "{level}, up from {former}",
+            Kind.EASED: "{level}, down from {former}",
             Kind.CLEARED: "Cleared",
             Kind.CLOSED: "Closed",
         },
         sentences={
+            Kind.RAISED: "{target}: the value {value} has met the condition {condition} since {began}{so_far}.",
+            Kind.REPEATED: (
+                "{target}: the value {value} still meets the condition {condition}, since {began}{so_far}. "
+                "This is notice number {reports}."
+            ),
+            Kind.ESCALATED: (
+                "{target}: the level rose from {former} to {level}; the value is {value} ({condition}). "
+                "The alarm stands since {began}{so_far}."
+            ),
+            Kind.EASED: (
+                "{target}: the level fell from {former} to {level}; the value is {value} ({condition}). "
+                "The alarm stands since {began}{so_far}."
+            ),
+            Kind.CLEARED: (
+                "{target} has recovered: the value has not met the condition since {since} (it is {value} now). "
+                "The alarm began at {began} and lasted {lasted}."
+            ),
+            Kind.CLOSED: (
+                "The alarm of {target} was closed: {why}. "
+                "It began at {began}{so_far}; closing does not mean that the trouble is over."
+            ),
+        },
+        of_a_server={
             Kind.RAISED: "IC-Server {target} has failed its health check since {began}{so_far}.",
             Kind.REPEATED: (
                 "IC-Server {target} still fails its health check, since {began}{so_far}. "
@@ -106,10 +160,13 @@ WORDS: Mapping[Language, Words] = {
         so_far=" ({lasted} so far)",
         why=": {cause}",
         closed={
-            "target_removed": "the target was removed from what is watched",
+            "target_removed": "it is no longer part of what is watched",
             "rule_removed": "the alarm rule was removed",
             "rule_disabled": "the alarm rule was disabled",
+            "target_excluded": "the alarm rule does not cover it any more",
         },
+        expression="Condition: {expression} {condition}",
+        steps="Steps:",
         cause="Cause: {cause}; {meaning} ({code}).",
         last_cause="Cause of the last failure: {cause} ({code}).",
         first="First: {step}",

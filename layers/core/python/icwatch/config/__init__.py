@@ -1,27 +1,35 @@
 """The fleet file: from a plain document (mappings, lists, texts, numbers) to a `Fleet`, or every problem in it.
 
 Pure: reading YAML and knowing lines is the command line's business; here a place is a path such as
-`targets[3].address`.
+`targets[3].address`. No function loads this: what they need of it was checked and stored by `icwatch apply`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
-from icwatch.config.reader import Reader
+from icwatch.config.reader import Reader, join
 from icwatch.config.rules import read_rule, read_rules
-from icwatch.config.targets import read_probe, read_targets
-from icwatch.errors import ConfigError
-from icwatch.model import Fleet, Language, Rule
+from icwatch.config.targets import TARGET_FIELDS, read_probe, read_probes, read_targets
+from icwatch.config.warnings import warnings_of
+from icwatch.errors import ConfigError, Problem
+from icwatch.model import Fleet, Language, ProbeSpec, Rule
+from icwatch.shards import too_large
 
-FLEET_FIELDS = ("language", "every", "targets", "probe", "rules")
+FLEET_FIELDS = ("language", "every", "targets", "probe", "probes", "rules")
 EVERY = "60s"
 
-__all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule"]
+__all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
 
 
 def parse_fleet(document: object) -> Fleet:
-    """The fleet that `document` describes. Raises ConfigError with every problem, in document order."""
+    """The fleet that `document` describes. Raises ConfigError with every problem."""
+    return read_fleet(document)[0]
+
+
+def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
+    """The same, and what in it is probably not meant."""
     reader = Reader()
     fields = reader.mapping("", document, FLEET_FIELDS)
     if not isinstance(document, Mapping):
@@ -30,19 +38,57 @@ def parse_fleet(document: object) -> Fleet:
     if language is not None:
         language = Language(reader.choice("language", language, Language))
     every = reader.seconds("every", fields.get("every", EVERY), least=1)
-    targets = read_targets(reader, fields)
-    probe = read_probe(reader, fields.get("probe", {}))
-    labels = frozenset(name for target in targets.values() for name in target.labels)
-    rules = read_rules(reader, fields.get("rules", []), every, labels)
-    if reader.problems:
-        raise ConfigError(reader.problems)
-    return Fleet(language, every, probe, targets, rules)
+    known_every = None if reader.is_wrong("every") else every
+    probe = read_probe(reader, "probe", fields.get("probe", {}), ProbeSpec())
+    probes = read_probes(reader, fields.get("probes", {}))
+    targets = read_targets(reader, fields, probe, probes)
+    rules = read_rules(reader, fields.get("rules", []), known_every, _labels(fields.get("targets")))
+    fleet = Fleet(language, every, probe, targets, rules, probes)
+    if not reader.problems:
+        places = _places(fields.get("rules", []))
+        reader.problems += too_large(fleet)
+        if not reader.problems:
+            return fleet, tuple(warnings_of(fleet, places))
+    raise ConfigError(_in_order(reader.problems, fields))
+
+
+def _labels(targets: object) -> frozenset[str] | None:
+    """The names of all labels, also of targets that are wrong otherwise; None where some may not have been read."""
+    if not isinstance(targets, list):
+        return None
+    names: set[str] = set()
+    for entry in targets:
+        labels = {} if isinstance(entry, str) else _labels_of(entry)
+        if labels is None:
+            return None
+        names |= {name for name in labels if isinstance(name, str)}
+    return frozenset(names)
+
+
+def _labels_of(entry: object) -> Mapping[object, object] | None:
+    """The labels of one target. What stands under an unknown name may be meant for them."""
+    if not isinstance(entry, Mapping):
+        return None
+    labels = entry.get("labels", {})
+    misspelt = any(name not in TARGET_FIELDS and isinstance(value, Mapping) for name, value in entry.items())
+    return labels if isinstance(labels, Mapping) and not misspelt else None
+
+
+def _in_order(problems: Iterable[Problem], fields: Mapping[str, object]) -> list[Problem]:
+    """The problems in the order of the fields in the file."""
+    order = {join("", name): index for index, name in enumerate(fields)}
+    return sorted(problems, key=lambda problem: order.get(re.split(r"[.\[]", problem.place)[0], -1))
+
+
+def _places(rules: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Where each rule stands in the file."""
+    return {str(rule["name"]): f"rules[{index}]" for index, rule in enumerate(rules)}
 
 
 def parse_rule(document: Mapping[str, object]) -> Rule:
-    """A rule on its own, in a fleet file's form. Raises ConfigError."""
+    """A rule on its own, in a fleet file's form; any label is taken for one that targets carry. Raises ConfigError."""
     reader = Reader()
-    rule = read_rule(reader, "rule", document)
+    rule = read_rule(reader, "rule", document, None, None)
     if reader.problems:
         raise ConfigError(reader.problems)
     return rule

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from icwatch.address import parse_address
-from icwatch.config.reader import Reader, join, kind, shown
-from icwatch.model import DEFAULT_PORT, ProbeSpec, Target
+from icwatch.address import Address, parse_address
+from icwatch.config.reader import Reader, join, kind, said, shown
+from icwatch.model import DEFAULT_PORT, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, ProbeSpec, Target
+from icwatch.pattern import problem_of
 from icwatch.template import VARIABLES
 
-TARGET_FIELDS = ("address", "port", "scheme", "labels")
-PROBE_FIELDS = ("path", "timeout", "expect_status")
+TARGET_FIELDS = ("address", "port", "scheme", "labels", "probe", "probes")
+PROBE_FIELDS = ("path", "port", "scheme", "timeout", "expect_status", "body", "body_pattern")
+
+BUILT_IN = (HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT)
+"""The metrics that the probe of the health gives."""
+
+ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
 
 SCHEMES = ("http", "https")
 PORTS = (1, 65535)
 STATUSES = (200, 599)
+MAX_ADDRESS = 270
+"""Characters: a host name of 253, brackets and a port, and a few blanks."""
+
 MAX_LABELS = 20
 MAX_TIMEOUT = Decimal(30)
+MAX_PROBES = 20
+MAX_BODY = 1000
+"""Characters of what a body is to hold, and of a pattern."""
+
 RESERVED_LABELS = VARIABLES | {"rule", "target"}
 
+METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,127}")
 LABEL_NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 PATH = re.compile(r'/[!"$-~]{0,1023}')
 """Printable ASCII but the blank and the #, which begins what is not sent to a server."""
 
 
-def read_targets(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Target]:
-    if "targets" not in fields:
-        reader.wrong("targets", "is missing", "list at least one address")
+def read_targets(
+    reader: Reader, fields: Mapping[str, Any], probe: ProbeSpec, probes: Mapping[str, ProbeSpec]
+) -> dict[str, Target]:
+    """The targets by id. `probe` and `probes` are the fleet's, over which a target's own are laid."""
+    if not reader.need("", fields, {"targets": "list at least one address"}):
         return {}
     found: dict[str, Target] = {}
     first: dict[str, str] = {}
@@ -37,7 +55,7 @@ def read_targets(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Target]
     if fields["targets"] == []:
         reader.wrong("targets", "is empty", "list at least one address")
     for place, value in entries:
-        target = _target(reader, place, value)
+        target = _target(reader, place, value, probe, probes)
         if target is None:
             continue
         if target.id in found:
@@ -47,29 +65,60 @@ def read_targets(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Target]
     return found
 
 
-def _target(reader: Reader, place: str, value: object) -> Target | None:
+def _target(
+    reader: Reader, place: str, value: object, probe: ProbeSpec, probes: Mapping[str, ProbeSpec]
+) -> Target | None:
     fields = {"address": value} if isinstance(value, str) else reader.mapping(place, value, TARGET_FIELDS)
-    at = place if isinstance(value, str) else f"{place}.address"
-    if "address" not in fields:
-        if isinstance(value, Mapping):
-            reader.wrong(at, "is missing", "write the IC-Server's address, such as 192.168.0.1")
+    if not isinstance(value, str | Mapping):
         return None
-    text = fields["address"]
-    if not isinstance(text, str):
-        reader.wrong(at, f"is {kind(text)} {shown(text)}", "write an address, such as 192.168.0.1")
-        return None
-    try:
-        address = parse_address(text)
-    except ValueError as error:
-        reader.wrong(at, str(error), "write an address such as 192.168.0.1 or ic-server.example.com")
-        return None
-    port = address.port or DEFAULT_PORT
+    address = None
+    if reader.need(place, fields, {"address": "write the IC-Server's address, such as 192.168.0.1"}):
+        at = place if isinstance(value, str) else f"{place}.address"
+        address = read_address(reader, at, fields["address"], ADDRESS)
+    port = None if address is None else address.port or DEFAULT_PORT
     if "port" in fields:
+        before = len(reader.problems)
         port = reader.whole(f"{place}.port", fields["port"], *PORTS)
-        if address.port is not None and address.port != port:
-            reader.wrong(f"{place}.port", f"differs from the port in {text}", "write the port once")
+        if len(reader.problems) > before:
+            port = None
+        elif address is not None and address.port not in (None, port):
+            reader.wrong(f"{place}.port", f"differs from the port in {fields['address']}", "write the port once")
     scheme = reader.choice(f"{place}.scheme", fields.get("scheme", SCHEMES[0]), SCHEMES)
-    return Target(address.host, port, scheme, _labels(reader, f"{place}.labels", fields.get("labels", {})))
+    labels = _labels(reader, f"{place}.labels", fields.get("labels", {}))
+    own = read_probe(reader, f"{place}.probe", fields.get("probe", {}), probe)
+    further = _own_probes(reader, f"{place}.probes", fields["probes"], probes) if "probes" in fields else probes
+    if address is None or port is None:
+        return None
+    return Target(
+        address.host,
+        port,
+        scheme,
+        labels,
+        probe=None if own == probe else own,
+        probes=None if further == probes else further,
+    )
+
+
+def read_address(reader: Reader, place: str, value: object, right: str) -> Address | None:
+    """An address, or None where it is wrong; `right` is what to write."""
+    if not isinstance(value, str):
+        reader.wrong(place, f"is {said(value)}", right)
+        return None
+    text = value.strip()
+    odd = next((char for char in text if not char.isascii()), "")
+    if len(text) > MAX_ADDRESS:
+        reader.wrong(place, f"has {len(text)} characters", right)
+    elif "://" in text:
+        reader.wrong(place, f"{shown(value)} is a URL", "write the address alone; scheme, port and path have fields")
+    elif odd:
+        wrong = f"{shown(value)} holds {odd!r} (U+{ord(odd):04X}), which is not ASCII"
+        reader.wrong(place, wrong, "type it anew in ASCII, a name of other letters in its xn-- form")
+    else:
+        try:
+            return parse_address(value)
+        except ValueError as error:
+            reader.wrong(place, str(error), right)
+    return None
 
 
 def _labels(reader: Reader, place: str, value: object) -> dict[str, str]:
@@ -90,22 +139,113 @@ def _labels(reader: Reader, place: str, value: object) -> dict[str, str]:
     return labels
 
 
-def read_probe(reader: Reader, value: object) -> ProbeSpec:
-    default = ProbeSpec()
-    fields = reader.mapping("probe", value, PROBE_FIELDS)
-    path = fields.get("path", default.path)
-    if not isinstance(path, str) or not PATH.fullmatch(path):
-        reader.wrong("probe.path", f"{shown(path)} is no path", "write a path that begins with /, such as /ok")
-        path = default.path
-    timeout = default.timeout
-    if "timeout" in fields:
-        timeout = reader.duration("probe.timeout", fields["timeout"], instead=default.timeout)
-        if not Decimal("0.001") <= timeout <= MAX_TIMEOUT:
-            reader.wrong("probe.timeout", f"{fields['timeout']} is out of range", f"write 1ms to {MAX_TIMEOUT}s")
-    statuses = default.expect_status
-    if "expect_status" in fields:
-        entries = reader.items("probe.expect_status", fields["expect_status"], "HTTP statuses, such as [200]")
-        statuses = tuple(reader.whole(place, status, *STATUSES) for place, status in entries)
-        if fields["expect_status"] == []:
-            reader.wrong("probe.expect_status", "is empty", "list at least one status, such as [200]")
-    return ProbeSpec(path, timeout, statuses)
+def read_probe(reader: Reader, place: str, value: object, base: ProbeSpec) -> ProbeSpec:
+    """A probe: the fields that `value` gives, laid over `base`."""
+    fields = reader.mapping(place, value, PROBE_FIELDS)
+    read: Mapping[str, Callable[[Reader, str, Any], Any]] = {
+        "path": _path,
+        "port": lambda reader, at, port: reader.whole(at, port, *PORTS),
+        "scheme": lambda reader, at, scheme: reader.choice(at, scheme, SCHEMES),
+        "timeout": _timeout,
+        "expect_status": _statuses,
+        "body": lambda reader, at, text: reader.text(at, text, MAX_BODY),
+        "body_pattern": _pattern,
+    }
+    given = {name: read[name](reader, f"{place}.{name}", fields[name]) for name in PROBE_FIELDS if name in fields}
+    return replace(base, **given)
+
+
+def _path(reader: Reader, place: str, value: object) -> str:
+    if isinstance(value, str) and PATH.fullmatch(value):
+        return value
+    reader.wrong(place, f"{shown(value)} is no path", "write a path that begins with /, such as /ok")
+    return ProbeSpec().path
+
+
+def _timeout(reader: Reader, place: str, value: object) -> Decimal:
+    timeout = reader.duration(place, value, instead=ProbeSpec().timeout)
+    if not Decimal("0.001") <= timeout <= MAX_TIMEOUT:
+        reader.wrong(place, f"{value} is out of range", f"write 1ms to {MAX_TIMEOUT}s")
+    return timeout
+
+
+def _statuses(reader: Reader, place: str, value: object) -> tuple[int, ...]:
+    entries = reader.items(place, value, "HTTP statuses, such as [200]")
+    if value == []:
+        reader.wrong(place, "is empty", "list at least one status, such as [200]")
+    return tuple(reader.whole(at, status, *STATUSES) for at, status in entries)
+
+
+def _pattern(reader: Reader, place: str, value: object) -> str:
+    text = reader.text(place, value, MAX_BODY)
+    if text and (problem := problem_of(text)):
+        right = "write one in RE2's syntax, or the text itself as body"
+        reader.wrong(place, f"is no regular expression ({shown(problem)})", right)
+    return text
+
+
+def read_probes(reader: Reader, value: object) -> dict[str, ProbeSpec]:
+    """The further probes of a fleet, by metric."""
+    if not isinstance(value, Mapping):
+        right = "write a mapping of metrics and probes, such as {vpc_network_health: {path: /health}}"
+        reader.wrong("probes", f"is {kind(value)}", right)
+        return {}
+    probes = {
+        str(metric): read_probe(reader, join("probes", metric), fields, ProbeSpec())
+        for metric, fields in value.items()
+        if _is_metric(reader, join("probes", metric), metric)
+    }
+    _count(reader, "probes", probes)
+    return probes
+
+
+def _own_probes(reader: Reader, place: str, value: object, probes: Mapping[str, ProbeSpec]) -> dict[str, ProbeSpec]:
+    """The further probes of one target: some of the fleet's as a list, or what differs from them as a mapping."""
+    if isinstance(value, list):
+        entries = reader.items(place, value, "metrics")
+        return {str(metric): probes[str(metric)] for at, metric in entries if _is_probe(reader, at, metric, probes)}
+    if not isinstance(value, Mapping):
+        right = "list metrics of the fleet's probes, or map each metric to what differs, or to false"
+        reader.wrong(place, f"is {kind(value)}", right)
+        return {}
+    own = dict(probes)
+    for metric, fields in value.items():
+        at = join(place, metric)
+        if fields is False:
+            if _is_probe(reader, at, metric, probes):
+                own.pop(metric, None)
+        elif _is_metric(reader, at, metric):
+            own[metric] = read_probe(reader, at, fields, probes.get(metric, ProbeSpec()))
+    _count(reader, place, own)
+    return own
+
+
+def _is_metric(reader: Reader, place: str, metric: object) -> bool:
+    """Whether a further probe can have this name."""
+    if metric in BUILT_IN:
+        reader.wrong(place, "is a metric of icwatch itself", f"leave it out; the probe of {HEALTH} is `probe`")
+        return False
+    if isinstance(metric, str) and METRIC_NAME.fullmatch(metric):
+        return True
+    reader.wrong(place, "is no name of a metric", "write letters, digits, _ and :, such as vpc_network_health")
+    return False
+
+
+def _is_probe(reader: Reader, place: str, metric: object, probes: Mapping[str, ProbeSpec]) -> bool:
+    """Whether the fleet has a further probe of this name."""
+    if not isinstance(metric, str):
+        reader.wrong(place, f"is {kind(metric)}", "write the name of a metric that `probes` of the fleet has")
+        return False
+    if metric in probes:
+        return True
+    if not _is_metric(reader, place, metric):
+        return False
+    near = difflib.get_close_matches(metric, probes, 1)
+    known = f"known are {', '.join(probes)}" if probes else "the fleet has no `probes`"
+    reader.wrong(place, f"{shown(metric)} is no probe of the fleet", f"did you mean {near[0]}?" if near else known)
+    return False
+
+
+def _count(reader: Reader, place: str, probes: Mapping[str, ProbeSpec]) -> None:
+    if len(probes) > MAX_PROBES:
+        reader.wrong(place, f"holds {len(probes)} probes", f"keep at most {MAX_PROBES}")

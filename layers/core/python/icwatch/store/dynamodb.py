@@ -2,18 +2,26 @@
 
 Every write is conditional, so each may be tried again without harm: a write that took effect although its answer was
 lost fails the second time, and its caller finds, by reading again, that there is nothing left to do.
+
+An item may take 400 KB, and a shard whose every target raises every alarm has more to say. So a large item keeps its
+texts, numbers and truth values as they are, keys and conditions among them, and its mappings and lists are squeezed
+into one attribute. Small items stay as they are, because people read them in the console.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import lzma
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from icwatch.errors import ConflictError
+from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
 from icwatch.model import Decision, ShardAlarms, Sweep
 
@@ -25,18 +33,74 @@ CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", 
 
 DAY = 86_400
 
+PLAIN_BYTES = 100 * 1024
+"""Up to here an item is stored as it is."""
+
+MAX_BYTES = 396 * 1024
+"""Of what is squeezed; DynamoDB takes 400 KB, and the attributes beside it need a little."""
+
+SQUEEZED = "squeezed"
+"""The attribute that holds mappings and lists as JSON, packed by xz."""
+
+PRESET = 2
+"""Of xz: its window of 2 MB still sees a target's labels when the next rule repeats them; zlib's 32 KB does not."""
+
+_DECIMAL = ""
+"""The only name in a mapping that stands for a decimal number, which JSON cannot tell from others. No field has it."""
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 
 def pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A plain item with DynamoDB's types written out."""
-    return {name: _serializer.serialize(value) for name, value in item.items()}
+    """A plain item with DynamoDB's types written out, squeezed where it is large.
+
+    Raises ItemError where DynamoDB would refuse it even so.
+    """
+    large = {name: value for name, value in item.items() if isinstance(value, dict | list)}
+    text = json.dumps(large, ensure_ascii=False, separators=(",", ":"), default=_write_decimal).encode()
+    if len(text) <= PLAIN_BYTES:
+        return {name: _serializer.serialize(value) for name, value in item.items()}
+    squeezed = lzma.compress(text, preset=PRESET)
+    if len(squeezed) > MAX_BYTES:
+        raise ItemError(
+            f"item ({_key(item)}): {len(squeezed)} bytes even when squeezed, and DynamoDB takes 400 KB; "
+            "shorten labels, failure details or runbooks, or have fewer rules"
+        )
+    small = {name: _serializer.serialize(value) for name, value in item.items() if name not in large}
+    return {**small, SQUEEZED: {"B": squeezed}}
 
 
 def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A plain item from one with DynamoDB's types."""
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+    """A plain item from one with DynamoDB's types, be it read from a table or found in a stream's event."""
+    plain = {name: _deserializer.deserialize(value) for name, value in item.items() if name != SQUEEZED}
+    if SQUEEZED in item:
+        try:
+            plain |= _unsqueeze(item[SQUEEZED])
+        except (LookupError, TypeError, ValueError, ArithmeticError, EOFError, lzma.LZMAError) as error:
+            raise ItemError(f"item ({_key(plain)}): {SQUEEZED} cannot be read: {error!r}") from error
+    return plain
+
+
+def _unsqueeze(attribute: Mapping[str, Any]) -> dict[str, Any]:
+    data = attribute["B"]
+    if isinstance(data, str):  # as Lambda delivers it; boto3 decodes it by itself
+        data = base64.b64decode(data, validate=True)
+    return dict(json.loads(lzma.decompress(data), object_hook=_read_decimal))
+
+
+def _write_decimal(value: object) -> dict[str, str]:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is not what an item can hold")
+    return {_DECIMAL: _serializer.serialize(value)["N"]}  # which refuses what DynamoDB does, such as NaN
+
+
+def _read_decimal(mapping: dict[str, Any]) -> Any:
+    return Decimal(mapping[_DECIMAL]) if _DECIMAL in mapping else mapping
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={item[name]}" for name in ("kind", "id", "shard", "at") if name in item) or "no key"
 
 
 class DynamoSamples:

@@ -82,6 +82,7 @@ class DynamoInventory:
             language=None if head.get("language") is None else Language(head["language"]),
             every=int(head.get("every", 60)),
             probe=read_item(ProbeSpec, head.get("probe", {})),
+            probes={metric: read_item(ProbeSpec, spec) for metric, spec in head.get("probes", {}).items()},
             targets=targets,
             shards=shards,
             all_shards=tuple(sorted({*head.get("shards", ()), *shards.values()})),
@@ -118,6 +119,7 @@ class DynamoInventory:
             "language": fleet.language,
             "every": fleet.every,
             "probe": write_item(fleet.probe),
+            "probes": {metric: write_item(spec) for metric, spec in fleet.probes.items()},
             "shards": sorted({*plan.all_shards, *plan.shards.values()}),
         }
 

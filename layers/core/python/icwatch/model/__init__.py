@@ -1,0 +1,58 @@
+"""The words of the product as types. Times are whole seconds (Unix time where they are moments).
+
+See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
+"""
+
+from icwatch.model.alarms import Alarm, Decision, ShardAlarms, Transition
+from icwatch.model.inventory import Fleet, Inventory, collects, named
+from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
+from icwatch.model.rules import Bound, Inhibition, Instruction, Matcher, Override, Rule, Selection, Silence
+from icwatch.model.terms import (
+    DEFAULT_PORT,
+    ENDS,
+    HEALTH,
+    PROBE_SECONDS,
+    TARGET,
+    TLS_DAYS_LEFT,
+    Cause,
+    Kind,
+    Language,
+    Level,
+    Number,
+    Phase,
+)
+
+__all__ = [
+    "DEFAULT_PORT",
+    "ENDS",
+    "HEALTH",
+    "PROBE_SECONDS",
+    "TARGET",
+    "TLS_DAYS_LEFT",
+    "Alarm",
+    "Bound",
+    "Cause",
+    "Decision",
+    "Failure",
+    "Fleet",
+    "Inhibition",
+    "Instruction",
+    "Inventory",
+    "Kind",
+    "Language",
+    "Level",
+    "Matcher",
+    "Number",
+    "Override",
+    "Phase",
+    "ProbeSpec",
+    "Rule",
+    "Selection",
+    "ShardAlarms",
+    "Silence",
+    "Sweep",
+    "Target",
+    "Transition",
+    "collects",
+    "named",
+]

@@ -1,0 +1,78 @@
+"""All that is watched: as stored, and as a fleet file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from icwatch.model.probing import ProbeSpec, Target
+from icwatch.model.rules import Rule, Silence
+from icwatch.model.terms import TLS_DAYS_LEFT, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that is watched, and how. `version` changes with every write, and `complete` is False while one goes on.
+
+    `probe` asks for the health, `probes` for further metrics. `targets` and `shards` map a target's id to the target
+    and to its shard. `unreadable` holds, by kind and id, what is wrong with stored items that cannot be read: such a
+    target is not probed, such a rule not applied, and their alarms are left as they are. `all_shards` includes shards
+    that lost their last target.
+    """
+
+    version: int = 0
+    complete: bool = True
+    language: Language | None = None
+    every: int = 60
+    probe: ProbeSpec = field(default_factory=ProbeSpec)
+    probes: Mapping[str, ProbeSpec] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    shards: Mapping[str, str] = field(default_factory=dict)
+    all_shards: tuple[str, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    acknowledged: frozenset[str] = frozenset()
+    unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What is worked out from it again at every sweep, kept for as long as it stands; see `membership.part_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What a fleet file says should be watched: targets by id, rules by name (the built-in one always among them)."""
+
+    language: Language | None
+    every: int
+    probe: ProbeSpec
+    targets: Mapping[str, Target]
+    rules: Mapping[str, Rule]
+    probes: Mapping[str, ProbeSpec] = field(default_factory=dict)
+    derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def as_inventory(self) -> Inventory:
+        """What a function would load of it if all targets were in one shard."""
+        return Inventory(
+            language=self.language,
+            every=self.every,
+            probe=self.probe,
+            probes=self.probes,
+            targets=self.targets,
+            rules=self.rules,
+        )
+
+
+def collects(watched: Inventory | Fleet, target: Target, metric: str) -> bool:
+    """Whether a metric can come from a target. One that no probe names may come from anywhere, as in a replay."""
+    if metric == TLS_DAYS_LEFT:
+        return ((target.probe or watched.probe).scheme or target.scheme) == "https"
+    return metric in (watched.probes if target.probes is None else target.probes) or metric not in named(watched)
+
+
+def named(watched: Inventory | Fleet) -> frozenset[str]:
+    """The metrics that further probes collect from any target."""
+    if "named" not in watched.derived:
+        own = (target.probes for target in watched.targets.values() if target.probes is not None)
+        watched.derived["named"] = frozenset(metric for probes in (watched.probes, *own) for metric in probes)
+    found: frozenset[str] = watched.derived["named"]
+    return found

@@ -1,0 +1,104 @@
+"""What templates and notices say of a transition: OCP's variables, moments, values. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timezone
+
+from icwatch.address import parse_address
+from icwatch.duration import iso8601
+from icwatch.membership import rule_for
+from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
+from icwatch.template import render
+from icwatch.words import WORDS
+
+MAX_TEMPLATED = 8192
+"""Bytes of a rendered summary or description; the whole message then stays far below SNS's 256 KiB."""
+
+MAX_PLACES = 30
+"""Digits after the point that are worth showing."""
+
+
+def variables(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> dict[str, object]:
+    """OCP's template variables and the labels, for one transition."""
+    words = WORDS[language]
+    over = transition.kind in ENDS
+    values: dict[str, object] = {
+        "app_type": "",
+        "service": "",
+        "host_ip": _host(transition.target),
+        **transition.labels,
+        "alarm_target": transition.target,
+        "alarm_name": rule.display_name[language],
+        "alarm_type": rule.name,
+        "alarm_scope": words.scopes[rule.scope],
+        "alarm_level": words.levels[transition.level],
+        "alarm_status": words.inactive if over else words.active,
+        "alarm_active_at": moment(transition.raised_at, zone),
+        "alarm_resolved_at": moment(transition.at, zone) if over else "",
+        "alarm_updated_at": moment(transition.at, zone),
+        "alarm_last_interval": iso8601(seconds_lasted(transition)),
+        "alarm_evaluation_interval": iso8601(rule.cycle),
+        "alarm_duration": iso8601(rule.duration),
+        "alarm_threshold": threshold(transition, rule),
+        "value": _value(transition.value),
+        "value_shown": shown(transition.value),
+        "recover_value": _value(transition.value) if transition.kind is Kind.CLEARED else "",
+        "alarm_id": f"{transition.rule}:{transition.target}:{transition.raised_at}",
+        "alarm_url": "",
+        "alarm_count": transition.reports,
+        "alarm_group_by": ",".join(rule.group_by),
+    }
+    values["alarm_summary"] = shorten(render(rule.summary[language], values), MAX_TEMPLATED)
+    values["alarm_description"] = shorten(render(rule.description[language], values), MAX_TEMPLATED)
+    return values
+
+
+def moment(at: int, zone: timezone = UTC) -> str:
+    """A moment for people: `2026-11-22 03:00:00 UTC`, `2026-11-22 11:00:00 UTC+08:00`."""
+    return f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def shown(value: Number | None) -> str:
+    """A value for people: six digits that count, and no exponent; a dash for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return str(value)
+    places = max(0, 5 - value.adjusted()) if value else 0
+    return f"{round(value, places).normalize():f}" if places < MAX_PLACES else "0"
+
+
+def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
+    """`text` in at most `most` encoded bytes, never cut inside a character, with an ellipsis where it was cut.
+
+    ASCII stays ASCII: one character beyond it halves what an SMS holds.
+    """
+    if len(text.encode(encoding)) <= most:
+        return text
+    ellipsis = "..." if text.isascii() else "…"
+    room = most - len(ellipsis.encode(encoding))
+    return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
+
+
+def seconds_lasted(transition: Transition) -> int:
+    """How long the outage lasted: until the first good sample where it is over by itself, until now otherwise."""
+    end = transition.since if transition.kind is Kind.CLEARED else transition.at
+    return end - transition.began_at
+
+
+def _host(target: str) -> str:
+    """The host that a target is; nothing where the alarm is of a group."""
+    try:
+        return parse_address(target).host
+    except ValueError:
+        return ""
+
+
+def _value(value: Number | None) -> Number | str:
+    return "" if value is None else value
+
+
+def threshold(transition: Transition, rule: Rule) -> Number | str:
+    """What the value was held against at the level of the transition."""
+    bounds = rule_for(rule, transition.target, transition.labels).bounds
+    return next((bound.threshold for bound in bounds if bound.level is transition.level), "")
