@@ -168,7 +168,7 @@ WRONG: list[tuple[Mapping[str, Any], str]] = [
         "probes: is a list; write a mapping of metrics and probes, such as {vpc_network_health: {path: /health}}",
     ),
     ({"probes": {NETWORK: None}}, f"probes.{NETWORK}: is empty; {FIELDS}"),
-    ({"probes": {NETWORK: False}}, f"probes.{NETWORK}: is a truth value; {FIELDS}"),
+    ({"probes": {NETWORK: False}}, f"probes.{NETWORK}: is a truth value false; {FIELDS}"),
     (
         {"probes": {NETWORK: {"body": ""}}},
         f"probes.{NETWORK}.body: has 0 characters; write a text of 1 to 1000 characters",

@@ -127,6 +127,37 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
         assert (meaning in notice.text) == (transition.kind not in ENDS), "what it said of the host is over"
 
 
+@pytest.mark.parametrize("kind", [Kind.REPEATED, Kind.ESCALATED, Kind.EASED])
+def test_the_first_that_anybody_is_told_is_that_it_was_raised(kind: Kind) -> None:
+    """Whatever was kept back before: who filters repeats out must not hear of the end alone."""
+    later = replace(RAISED, kind=kind, at=AT + 900, former_level=Level.ALERT, reports=9)
+    first = write_notice(later, RULE, Language.EN_US)
+    assert first.attributes["kind"] == "raised"
+    assert first.attributes["level"] == "Critical"
+    assert first.id == later.id == first.attributes["notice_id"]
+    assert first.subject.startswith("[Critical] ")
+    assert "since 2026-11-22 03:00:00 UTC (15m so far)" in first.text
+    assert write_notice(replace(later, told_levels=(Level.ALERT,)), RULE, Language.EN_US).attributes["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("transition", "levels"),
+    [
+        (RAISED, "Critical"),
+        (replace(RAISED, kind=Kind.REPEATED, told_levels=(Level.DOWN,)), "Critical"),
+        (
+            replace(RAISED, kind=Kind.EASED, former_level=Level.DOWN, told_levels=(Level.DOWN, Level.INFO)),
+            ("Down", "Critical"),
+        ),
+        (replace(CLEARED, told_levels=(Level.CRITICAL,)), "Critical"),
+        (replace(CLEARED, told_levels=(Level.INFO, Level.DOWN)), ("Down", "Critical", "Info")),
+    ],
+)
+def test_a_notice_carries_every_level_that_it_concerns(transition: Transition, levels: object) -> None:
+    """A subscriber to one level hears when that level is left, and the end of all that it heard of."""
+    assert write_notice(transition, RULE, Language.EN_US).attributes["level"] == levels
+
+
 HOSTILE = "${alarm_id} {target} {0} %s $$ <b>*_` \\n"
 
 
