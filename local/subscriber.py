@@ -13,7 +13,7 @@ from local.stack import client
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A notice as a subscriber gets it. Attributes are texts; `labels` is a list of texts."""
+    """A notice as a subscriber gets it. Attributes are texts; `labels`, and `level` where it changed, are lists."""
 
     subject: str
     message: str
@@ -22,6 +22,8 @@ class Received:
     def as_json(self) -> dict[str, Any]:
         """The documented form of a line of `icwatch run --json`."""
         known = {name: self.attributes.get(name) for name in ("kind", "rule", "target", "at", "level", "status")}
+        if isinstance(known["level"], list):  # of several that it concerns, the alarm's own is the first
+            known["level"] = known["level"][0]
         return {**known, "subject": self.subject, "message": self.message, "attributes": dict(self.attributes)}
 
 

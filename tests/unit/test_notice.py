@@ -147,10 +147,10 @@ def test_the_first_that_anybody_is_told_is_that_it_was_raised(kind: Kind) -> Non
         (replace(RAISED, kind=Kind.REPEATED, told_levels=(Level.DOWN,)), "Critical"),
         (
             replace(RAISED, kind=Kind.EASED, former_level=Level.DOWN, told_levels=(Level.DOWN, Level.INFO)),
-            ("Down", "Critical"),
+            ("Critical", "Down"),
         ),
         (replace(CLEARED, told_levels=(Level.CRITICAL,)), "Critical"),
-        (replace(CLEARED, told_levels=(Level.INFO, Level.DOWN)), ("Down", "Critical", "Info")),
+        (replace(CLEARED, told_levels=(Level.INFO, Level.DOWN)), ("Critical", "Down", "Info")),
     ],
 )
 def test_a_notice_carries_every_level_that_it_concerns(transition: Transition, levels: object) -> None:

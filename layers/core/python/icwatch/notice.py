@@ -174,9 +174,9 @@ def _attributes(transition: Transition, rule: Rule) -> dict[str, str | int | tup
 
 
 def _levels(transition: Transition) -> str | tuple[str, ...]:
-    """The levels that a notice concerns: who is told of one level only must hear when it is left, and the end."""
-    concerned = {transition.level, transition.former_level or transition.level}
+    """The levels that a notice concerns, its own first: who filters by one hears when it is left, and the end."""
+    concerned = {transition.former_level or transition.level, transition.level}
     if transition.kind in ENDS:
         concerned |= {*transition.told_levels}
-    levels = [str(level) for level in sorted(concerned, key=lambda level: level.rank)]
-    return levels[0] if len(levels) == 1 else tuple(levels)
+    others = sorted(concerned - {transition.level}, key=lambda level: level.rank)
+    return (str(transition.level), *map(str, others)) if others else str(transition.level)
