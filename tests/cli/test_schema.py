@@ -15,25 +15,43 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from cli.main import main
 from cli.schema import fleet_schema
+from cli.yamlfile import FileError, read_yaml
 from icwatch import builtin
 from icwatch.config import parse_fleet
 from icwatch.errors import ConfigError
+from tests.cli.test_check import BAD as BAD_FILES
+from tests.cli.test_check import WARNED
+from tests.documents import fleets, odd, spoilt
 from tests.unit.test_config import BAD
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = fleet_schema()
 
+RULE = r"rules\[\d+\]"
 BEYOND = {
     "a target twice": r"targets\[\d+\]: .* is listed already as ",
     "the port twice": r"targets\[\d+\]\.port: differs from the port in ",
-    "the address itself": r"targets\[\d+\](\.address)?: (port \d+ is out of range|.* is no (address|IPv4) )",
+    "the address itself": r"\S*: (port \d+ is out of range|'.*' is no (address|IPv4) )",
     "invisible characters": r".*: holds control or invisible characters",
     "a duration's size": r".*: .* is (too short|out of range|not a whole number of seconds)",
-    "a number's digits": r"rules\[\d+\]\.threshold: is the number (\S*E-|nan|\d*\.)",
+    "a number's digits": r".*threshold: is the number (\S*E-|nan|\d*\.)",
     "a whole number with a point": r".*: is the number \d+\.0; write a whole number",
-    "a rule twice": r"rules\[\d+\]\.name: .* is defined already as ",
-    "a cycle beside the collection cycle": r"(rules\[\d+\]\.cycle|every): \d+s is (shorter|longer) than ",
-    "a template's variables": r"rules\[\d+\]\.(summary|description): (.* is neither a variable|holds a \$)",
+    "a regular expression": r".*\.body_pattern: is no regular expression ",
+    "a probe that the fleet has not": r"targets\[\d+\]\.probes\S*: '.*' is no probe of the fleet",
+    "the probes of a target in all": r"targets\[\d+\]\.probes: holds \d+ probes",
+    "a rule twice": rf"{RULE}\.name: .* is defined already as ",
+    "a cycle beside the collection cycle": rf"({RULE}\.cycle|every): \d+s is (shorter|longer) than ",
+    "a template's variables": rf"{RULE}\.(summary|description|runbook)\S*: (\S+ is neither|\S+ is made of|holds a \$)",
+    "what an expression means": rf"{RULE}\.expression: ",
+    "a condition that is missing": rf"{RULE}\.threshold: is missing",
+    "a condition twice": rf"{RULE}\.(comparator|threshold|levels): is written beside the expression's own condition",
+    "a level twice": rf"{RULE}\S*\.levels\[\d+\]\.level: \S+ is listed already",
+    "a level that is never reached": rf"{RULE}\S*\.levels: \S+ at \S+ is never reached",
+    "one of several levels": rf"{RULE}\.overrides\[\d+\]\.(threshold|level): is one of several levels",
+    "a label that nobody carries": rf"{RULE}\S*: no target carries the label ",
+    "an inhibitor that is no rule": rf"{RULE}\.inhibited_by\[\d+\]\.rule: '.*' is not known",
+    "inhibitions in a circle": rf"{RULE}\.inhibited_by\[\d+\]\.rule: \S+ is inhibited by ",
+    "a group too large for a shard": rf"{RULE}\S*: .* more than the \d+ of a shard",
 }
 """What only `icwatch check` finds, because it hangs on several values or on what a value means."""
 
@@ -87,18 +105,23 @@ def test_every_field_says_what_it_is() -> None:
         if isinstance(schema, dict):
             for name, shape in schema.get("properties", {}).items():
                 assert name in ("zh-CN", "en-US") or {"title", "description"} <= shape.keys(), name
-            for inner in schema.values():
-                look(inner)
+            for name, inner in schema.items():
+                if name != "if":
+                    look(inner)
 
     look(SCHEMA)
 
 
-def test_the_example_names_the_schema_and_fits_it() -> None:
-    text = (ROOT / "examples/fleet.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["fleet.yaml", "vpc.yaml", "ocp.yaml"])
+def test_the_examples_name_the_schema_and_fit_it(name: str) -> None:
+    text = (ROOT / "examples" / name).read_text(encoding="utf-8")
     schema = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert schema is not None
     assert (ROOT / "examples" / schema[1]).resolve() == ROOT / "docs/fleet.schema.json"
     VALIDATOR.validate(yaml.safe_load(text))
+
+
+OWN = {"name": "a", "expression": "up", "threshold": 1}
 
 
 def test_the_defaults_are_the_readers() -> None:
@@ -108,13 +131,14 @@ def test_the_defaults_are_the_readers() -> None:
         return {name: shape["default"] for name, shape in shapes["properties"].items() if "default" in shape}
 
     definitions: Any = SCHEMA["$defs"]
+    rule = defaults(definitions["rule"])
     written = {
         **defaults(SCHEMA),
         "targets": [{"address": "192.168.0.1", **defaults(definitions["target"])}],
-        "probe": defaults(SCHEMA["properties"]["probe"]),  # type: ignore[index]
-        "rules": [defaults(definitions["rule"])],
+        "rules": [{"name": builtin.NAME, **rule}, {**OWN, **rule}],
     }
-    assert parse_fleet(written) == parse_fleet({"targets": ["192.168.0.1"]})
+    assert {"comparator", "duration", "clear_cycle", "level", "summary", "description", "enabled"} == rule.keys()
+    assert parse_fleet(written) == parse_fleet({"targets": ["192.168.0.1"], "rules": [{"name": builtin.NAME}, OWN]})
 
 
 @pytest.mark.parametrize(
@@ -125,6 +149,21 @@ def test_the_defaults_are_the_readers() -> None:
 def test_what_the_reader_refuses_the_schema_refuses_but_what_is_beyond_it(document: object, message: str) -> None:
     assert VALIDATOR.is_valid(document) <= is_beyond(message)
     agree(document)
+
+
+@pytest.mark.parametrize("text", [each[1] for each in BAD_FILES], ids=[each[0] for each in BAD_FILES])
+def test_the_bad_files_are_refused_alike(text: str, tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
+    try:
+        agree(read_yaml(tmp_path / "fleet.yaml").root)
+    except FileError:
+        pytest.skip("no YAML, so no schema is held against it")
+
+
+@pytest.mark.parametrize("text", [each[1] for each in WARNED], ids=[each[0] for each in WARNED])
+def test_what_is_only_warned_of_fits(text: str, tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
+    VALIDATOR.validate(read_yaml(tmp_path / "fleet.yaml").root)
 
 
 def fleet(target: object = "192.168.0.1", **fields: object) -> dict[str, object]:
@@ -160,6 +199,45 @@ LIMITS = [
     (rule(threshold=-(10**15) + 1), rule(threshold=-(10**15))),
     (rule(display_name="x" * 256), rule(display_name="x" * 257)),
     (rule(description={"en-US": "x" * 4096}), rule(description={"en-US": "x" * 4097})),
+    (rule(runbook=["x" * 1024] * 20), rule(runbook=["x"] * 21)),
+    (rule(runbook=["x" * 1024]), rule(runbook=["x" * 1025])),
+    (rule(runbook={"en-US": []}), rule(runbook={})),
+    (rule(exclude=["192.168.0.9"] * 100), rule(exclude=["192.168.0.9"] * 101)),
+    (rule(exclude=["vpc=vpc-1", {"target": "vpc=1"}]), rule(exclude=[{"target": ""}])),
+    (rule(exclude=[{"vpc": "x" * 256}]), rule(exclude=[{"vpc": "x" * 257}])),
+    (rule(exclude=[]), rule(exclude=[{}])),
+    (rule(filter={"vpc": ["a", "b"], "zone": "c"}), rule(filter={"vpc": []})),
+    (rule(filter={"target": "a"}), rule(filter={})),
+    (rule(group_by=["target"]), rule(group_by=[])),
+    (rule(group_by=["target"]), rule(group_by=["target", "target"])),
+    (rule(levels=[{"level": "Down", "threshold": 0}]), rule(levels=[])),
+    (rule(levels=[{"level": "Down", "threshold": 0}]), rule(levels=[{"level": "Down"}])),
+    (rule(levels=[{"level": "Down", "threshold": 0}]), rule(levels=[{"level": "Down", "threshold": 0}], threshold=0)),
+    (rule(overrides=[{"match": "a", "level": "Down"}] * 100), rule(overrides=[{"match": "a", "level": "Down"}] * 101)),
+    (rule(overrides=[{"match": "a=b", "resend_interval": "1s"}]), rule(overrides=[{"match": "a"}])),
+    (rule(overrides=[{"match": "a=b", "clear_cycle": "1s"}]), rule(overrides=[{"clear_cycle": "1s"}])),
+    (rule(overrides=[{"match": "a=b", "clear_cycle": "1s"}]), rule(overrides=[{"match": "a", "clear_cycle": None}])),
+    (rule(inhibited_by=[]), rule(inhibited_by=[{"rule": "b"}])),
+    (
+        fleet(rules=[{"name": "a" * 64, "expression": "up == 1"}]),
+        fleet(rules=[{"name": "a" * 65, "expression": "up == 1"}]),
+    ),
+    (fleet(rules=[{"name": builtin.NAME}]), fleet(rules=[{"name": "a"}])),
+    (
+        fleet(rules=[{**OWN, "name": f"a{n}"} for n in range(20)]),
+        fleet(rules=[{**OWN, "name": f"a{n}"} for n in range(21)]),
+    ),
+    (fleet(rules=[{**OWN, "expression": "up" + " " * 998}]), fleet(rules=[{**OWN, "expression": "up" + " " * 999}])),
+    (fleet(probe={"port": 65535, "scheme": "https"}), fleet(probe={"port": 0})),
+    (fleet(probe={"body": "x" * 1000}), fleet(probe={"body": "x" * 1001})),
+    (fleet(probe={"body_pattern": "x" * 1000}), fleet(probe={"body_pattern": ""})),
+    (fleet(probes={f"a{n}": {} for n in range(20)}), fleet(probes={f"a{n}": {} for n in range(21)})),
+    (fleet(probes={"a" * 128: {}}), fleet(probes={"a" * 129: {}})),
+    (fleet(probes={"a:B": {}}), fleet(probes={"ic_server_health": {}})),
+    ({**target(probes={"a": False, "b": {"port": 1}}), "probes": {"a": {}}}, target(probes={"a": True})),
+    ({**target(probes=["a", "a"]), "probes": {"a": {}}}, target(probes=[5])),
+    (target(probe={"path": "/"}), target(probe={"path": ""})),
+    (target(probes=[]), target(probes="a")),
 ]
 """What is just good, and what is just too much."""
 
@@ -171,11 +249,46 @@ def test_the_limits_are_the_same(good: object, bad: object) -> None:
     assert not VALIDATOR.is_valid(bad)
 
 
-OTHER_BAD = [
+def own(**fields: object) -> dict[str, object]:
+    """A fleet with one label and a rule of the user's own, which is no problem as long as the fields are none."""
+    return target(labels={"vpc": "vpc-1"}) | {"rules": [{**OWN, **fields}]}
+
+
+def override(**fields: object) -> dict[str, object]:
+    return own(overrides=[{"match": "192.168.0.1", **fields}])
+
+
+TWO = [{"level": "Alert", "threshold": 2}, {"level": "Caution", "threshold": 1}]
+SEVERAL = {name: value for name, value in OWN.items() if name != "threshold"} | {"comparator": ">", "levels": TWO}
+SAME = {"same": ["target"]}
+
+OTHER_BAD: list[Any] = [
     {"targets": [{"address": "192.168.0.1", "port": 80.0}]},
     {"targets": ["192.168.0.1\n"], "probe": {"path": "/ok\n"}},
     {"targets": ["192.168.0.1"], "every": "60s\n"},
     {"targets": ["192.168.0.300"]},
+    fleet(probe={"body_pattern": "(ok"}),
+    target(probes=["up"]),
+    target(probes={"up": False}),
+    {**target(probes={f"a{n}": {} for n in range(20)}), "probes": {"b": {}}},
+    own(expression="rate(up[5m])"),
+    fleet(rules=[{"name": "a", "expression": "up"}]),
+    own(expression="up == 1"),
+    fleet(rules=[{"name": "a", "expression": "up == 1", "levels": TWO}]),
+    fleet(rules=[{**SEVERAL, "levels": [TWO[0], {"level": "Alert", "threshold": 1}]}]),
+    fleet(rules=[{**SEVERAL, "comparator": "<"}]),
+    fleet(rules=[{**SEVERAL, "overrides": [{"match": "192.168.0.1", "threshold": 5}]}]),
+    own(group_by=["zone"], expression="max(up) by (@GBLABELS)"),
+    own(expression="max(up) by (zone)"),
+    own(inhibited_by=[{"rule": "b", **SAME}]),
+    own(inhibited_by=[{"rule": "a", **SAME}]),
+    own(inhibited_by=[{"rule": builtin.NAME, "same": ["zone"]}]),
+    own(runbook=["${who}"]),
+    own(summary="${alarm_summary}"),
+    {
+        "targets": [{"address": f"10.0.0.{number}", "labels": {"vpc": "vpc-1"}} for number in range(201)],
+        "rules": [{"name": "a", "expression": "max(up) by (vpc) == 0"}],
+    },
 ]
 
 
@@ -191,89 +304,6 @@ def test_what_is_beyond_the_schema_is_there(name: str) -> None:
     documents = [*OTHER_BAD, *(document for document, _ in BAD if has_text_keys(document))]
     taken = [document for document in documents if VALIDATOR.is_valid(document)]
     assert any(re.match(BEYOND[name], problem) for document in taken for problem in problems(document))
-
-
-odd = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=4,
-)
-
-
-def fleets(*, good: bool) -> st.SearchStrategy[object]:
-    """Fleets of values that are good by themselves, or of those and of values that are nearly so."""
-
-    def some(right: st.SearchStrategy[Any], wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        return right if good else right | wrong
-
-    word = some(st.text("ab 等\u3000", min_size=1, max_size=6).filter(str.strip), st.text("a${} \n\u202e", max_size=4))
-    texts = word | st.dictionaries(st.sampled_from(["zh-CN", "en-US", *([] if good else ["fr"])]), word, min_size=good)
-    duration = some(
-        st.sampled_from(["60s", "2m", "1h30m", "90.5m", "60000ms"]),
-        st.from_regex(r"\A([0-9]{1,3}(\.[0-9])?(ms|s|m|h|d)){1,2}\n?\Z"),
-    )
-    address = some(
-        st.sampled_from(["10.0.0.1", " ::1", "[::1]:80", "A.b:8089", "[a]", "_x."])
-        | st.ip_addresses(network="10.0.0.0/8").map(str)
-        | st.ip_addresses(network="2001:db8::/32").map(str),
-        st.text("aB1-._:[] \n", max_size=10) | st.ip_addresses().map(str),
-    )
-    target: dict[str, st.SearchStrategy[object]] = {
-        "port": some(st.integers(1, 65535), st.sampled_from([0, 65536, 80.0])),
-        "scheme": some(st.sampled_from(["http", "https"]), st.just("ftp")),
-        "labels": st.dictionaries(
-            some(st.sampled_from(["vpc", "_a1"]), st.sampled_from(["Vpc", "rule", "vpc\n"])), word, max_size=3
-        ),
-    }
-    probe: dict[str, st.SearchStrategy[object]] = {
-        "path": some(st.sampled_from(["/", "/ok?a=1"]), st.text('/a#" ~\n', max_size=4)),
-        "timeout": some(st.sampled_from(["1ms", "3s", "0.5m"]), duration),
-        "expect_status": st.lists(some(st.integers(200, 599), st.integers(199, 600)), min_size=good, max_size=2),
-    }
-    limit = 10**15 - good
-    rule: dict[str, st.SearchStrategy[object]] = {
-        "expression": st.just(builtin.RULE["expression"]),
-        "comparator": some(st.sampled_from(["==", "<="]), st.just("=")),
-        "threshold": some(st.integers(-limit, limit) | st.decimals(-9, 9, places=3), st.floats() | st.just(limit)),
-        **dict.fromkeys(["duration", "cycle", "clear_cycle"], duration),
-        "resend_interval": duration | st.none(),
-        "level": some(st.sampled_from(["Down", "Info"]), st.just("info")),
-        "scope": some(st.sampled_from(["Host", "Tenant"]), st.just("host")),
-        **dict.fromkeys(["display_name", "summary", "description"], texts),
-        "enabled": st.booleans(),
-    }
-    named = {"name": some(st.just(builtin.NAME), st.just("other"))}
-    rules = st.lists(st.fixed_dictionaries(named, optional=rule), max_size=1 if good else 2)
-    targets = st.lists(
-        address | st.fixed_dictionaries({"address": address}, optional=target), min_size=good, max_size=2
-    )
-    languages = some(st.sampled_from(["zh-CN", "en-US", None]), st.just("fr"))
-    return st.fixed_dictionaries(
-        {"targets": targets},
-        optional={
-            "language": languages,
-            "every": some(st.sampled_from(["1s", "0.5m", "60s"]), duration),
-            "probe": st.fixed_dictionaries({}, optional=probe),
-            "rules": rules,
-        },
-    )
-
-
-@st.composite
-def spoilt(draw: st.DrawFn) -> object:
-    """A fleet with something odd in one place, or one field too many."""
-    whole: Any = draw(fleets(good=True))
-    spot = whole
-    while isinstance(spot, dict | list) and spot:
-        names = [*spot] if isinstance(spot, dict) else [*range(len(spot))]
-        name = draw(st.sampled_from(names))
-        if not isinstance(spot[name], dict | list) or not spot[name] or draw(st.booleans()):
-            if isinstance(spot, dict) and draw(st.booleans()):
-                name = draw(st.text(max_size=4))
-            spot[name] = draw(odd)
-            break
-        spot = spot[name]
-    return whole
 
 
 ANY = fleets(good=True) | fleets(good=False) | spoilt()

@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.config import parse_fleet, parse_rule, read_fleet
+from icwatch.config import parse_fleet, parse_rule, read_fleet, samples
 from icwatch.errors import ConfigError, Problem
-from icwatch.model import Bound, Fleet, Instruction, Language, Level, ProbeSpec, Rule, Target
+from icwatch.model import Bound, Fleet, Instruction, Kind, Language, Level, ProbeSpec, Rule, Target, Transition
+from icwatch.template import VARIABLES
+from tests.documents import fleets, spoilt
 
 NAME = builtin.NAME
 TARGETS: dict[str, object] = {"targets": ["192.168.0.1"]}
@@ -326,6 +328,41 @@ def test_a_line_break_is_good_in_a_template_only() -> None:
     assert fleet.rules[NAME].description["en-US"] == "one\ntwo"
 
 
+def warnings(**fields: object) -> list[str]:
+    """What is warned of the built-in rule with these fields."""
+    return [str(problem) for problem in read_fleet(rule(**fields))[1]]
+
+
+def test_every_variable_of_ocp_is_filled_in_every_notice() -> None:
+    text = " ".join(f"${{{name}}}" for name in sorted(VARIABLES - {"alarm_summary", "alarm_description"}))
+    everything = " ".join(f"${name}" for name in sorted(VARIABLES))
+    assert warnings(summary=text, description=f"{text} $alarm_summary", runbook=[everything]) == []
+
+
+def test_a_text_that_is_cut_is_told() -> None:
+    assert warnings(summary="断" * 3000) == [
+        "rules[0].summary: takes 9000 bytes once filled in and is cut to 8192; write it shorter"
+    ]
+    assert [
+        warning.partition(":")[0] for warning in warnings(summary="断" * 2000, description="$alarm_summary" * 2)
+    ] == ["rules[0].description"]
+
+
+def test_a_notice_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails when an alarm is raised is to fail here."""
+
+    def write(transition: Transition, *_: object) -> None:
+        if transition.kind is Kind.CLEARED:
+            raise KeyError("nothing\nof the kind")
+
+    monkeypatch.setattr(samples, "write_notice", write)
+    assert warnings() == [
+        "rules[0].name: a notice in zh-CN cannot be written (\"KeyError('nothing\\\\nof the kind')\"); "
+        "write its texts anew"
+    ]
+    assert warnings(enabled=False) == []
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=3),
@@ -333,106 +370,8 @@ plain = st.recursive(
 )
 
 
-def some(*right: object) -> st.SearchStrategy[Any]:
-    """Mostly one of these, and sometimes anything."""
-    return st.sampled_from(right) | st.sampled_from(right) | plain
-
-
-def fields(**right: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A mapping of some of these fields, seldom with one too many, and seldom no mapping at all."""
-    return (
-        st.fixed_dictionaries({}, optional={**right, "else": plain}) | st.fixed_dictionaries({}, optional=right) | plain
-    )
-
-
-def few(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.lists(one, max_size=3) | plain
-
-
-PIECES = (
-    "min", "max", "sum", "count", "avg", "rate", "abs", "round", "topk", "(", ")", "{", "}", "[5m]", "@LABELS",
-    "@GBLABELS", "@", "by (@GBLABELS)", "by (vpc)", "without (target)", "by ()", "ic_server_health", "up",
-    "ic_server_probe_seconds", 'vpc="vpc-1"', 'zone=~"(a"', "__name__", "==", "==bool", ">", "and", "unless", "on(vpc)",
-    "ignoring()", "offset 1m", "+", "-", "/", "^", "%", "0", "1e400", "1e-40", "0.5", "Inf", "NaN", ",", "'text'", "#", "\n", "等", "$",
-)  # fmt: skip
-GOOD_EXPRESSIONS = (
-    "min(ic_server_health{@LABELS}) by (@GBLABELS)", "max(ic_server_health) by (vpc) == 0", "up", "sum(up) > 3",
-    "avg(up{@LABELS}) by (@GBLABELS) / count(up{vpc!='a'}) by (@GBLABELS)", "5 < up", "up == bool 0", "up - up",
-)  # fmt: skip
-expressions = (
-    st.sampled_from(GOOD_EXPRESSIONS)
-    | st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join)
-    | st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
-    | plain
-)
-durations = some("0s", "60s", "2m", "90s", "1500ms", "1d", "60")
-names = some(NAME, "vpc_connect_failed", "slow", "a")
-numbers = some(0, 1, -1, 2.5, Decimal("0.3"))
-levels = st.sampled_from([*Level]) | some("Critical", "critical")
-selections = some(
-    "192.168.0.1", {"vpc": "vpc-1"}, {"vpc": "a", "zone": "b"}, "vpc=vpc-1", {"target": "192.168.0.2"}, {}
-)
-label_names = some("vpc", "zone", "target", "rule", "Vpc")
-texts = some("${vpc} ${alarm_name}", "${alarm_summary}", "$", "${zone}", "one\ntwo", "") | fields(
-    **{"zh-CN": some("中", "${vpc}"), "en-US": some("a", "$$")}
-)
-several_levels = few(fields(level=levels, threshold=numbers))
-probes = fields(
-    path=some("/ok", "ok"),
-    timeout=some("3s", "0s", "1ms"),
-    port=some(1, 0),
-    scheme=some("http", "https"),
-    expect_status=few(some(200, 204)),
-    body=some("ok", ""),
-    body_pattern=some("ok|good", "(", "a{1000}{1000}"),
-)
-targets = few(
-    some("192.168.0.1", "192.168.0.2", "::1", "a b")
-    | fields(
-        address=some("192.168.0.1", "192.168.0.2", "192.168.0.3:80"),
-        port=some(80, 8088),
-        scheme=some("https"),
-        labels=fields(vpc=some("vpc-1", "a"), zone=some("b"), Vpc=some("c"), note=some("${vpc}")),
-        probe=probes,
-        probes=few(some("up", "down")) | fields(up=probes | st.just(False), ic_server_health=probes),
-    )
-)
-rules = few(
-    fields(
-        name=names,
-        enabled=some(True, False),
-        expression=expressions,
-        filter=fields(vpc=some("vpc-1", ["a", "b"]), zone=some("a")),
-        group_by=few(label_names),
-        exclude=few(selections),
-        comparator=some("==", "!=", ">", ">=", "<", "<=", "="),
-        threshold=numbers,
-        level=levels,
-        levels=several_levels,
-        **dict.fromkeys(["duration", "cycle", "clear_cycle", "resend_interval"], durations),
-        scope=some("Host", "Service", "host"),
-        **dict.fromkeys(["display_name", "summary", "description"], texts),
-        runbook=few(texts) | fields(**{"zh-CN": few(texts)}),
-        overrides=few(
-            fields(match=selections, threshold=numbers, level=levels, levels=several_levels, duration=durations)
-        ),
-        inhibited_by=few(fields(rule=names, same=few(label_names))),
-    )
-)
-guided = st.fixed_dictionaries(
-    {"targets": st.just([{"address": "192.168.0.1", "labels": {"vpc": "vpc-1"}}, "192.168.0.2"]) | targets},
-    optional={
-        "language": some("zh-CN", "en-US"),
-        "every": durations,
-        "probe": probes,
-        "probes": fields(up=probes, down=probes),
-        "rules": rules,
-    },
-)
-
-
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
-@given(plain | guided)
+@given(plain | fleets(good=False) | spoilt())
 def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
     found: Sequence[Problem] = ()
     try:
@@ -450,24 +389,9 @@ def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
         assert len(str(problem)) < 500
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> Any:
-    """The guided ones, without their description, which is too long to be shown."""
-    return draw(guided)
-
-
-@pytest.mark.parametrize("field", ["expression", "levels", "overrides", "inhibited_by", "exclude", "filter", "runbook"])
-def test_some_of_what_is_tried_is_good(field: str) -> None:
-    """A property over documents that are all wrong somewhere would say little."""
-
-    def is_good(document: Any) -> bool:
-        rules = document.get("rules")
-        if not isinstance(rules, list) or not any(isinstance(rule, dict) and rule.get(field) for rule in rules):
-            return False
-        try:
-            parse_fleet(document)
-        except ConfigError:
-            return False
-        return True
-
-    find(documents(), is_good, settings=settings(max_examples=20_000, suppress_health_check=[*HealthCheck]))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(fleets(good=True))
+def test_what_is_good_is_read(document: Any) -> None:
+    fleet, _ = read_fleet(document)
+    assert len(fleet.targets) == len(document["targets"])
+    assert {rule["name"] for rule in document.get("rules", [])} | {NAME} == fleet.rules.keys()
