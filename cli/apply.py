@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 
-from cli.fleetfile import load_fleet
+from cli.fleetfile import load_with_warnings
 from cli.stack import StackError, aws_errors, stack_outputs
 from icwatch.duration import exact, spell
 from icwatch.evaluation import reason_to_close
@@ -46,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, write. An apply that was interrupted can simply be run again."""
-    fleet = load_fleet(arguments.fleet)
+    fleet, warnings = load_with_warnings(arguments.fleet)
+    for line in warnings:
+        print(line, file=sys.stderr)
     with aws_errors():
         outputs = stack_outputs(arguments.stack)
         _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)

@@ -54,10 +54,7 @@ def _asked(spec: ProbeSpec) -> str:
 def _rule(rule: Rule) -> str:
     state = "" if rule.enabled else " (disabled)"
     groups = "" if rule.group_by == (TARGET,) else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
-    levels = ", ".join(
-        str(bound.level) if len(rule.bounds) == 1 else f"{bound.level} {rule.comparator} {bound.threshold}"
-        for bound in rule.bounds
-    )
+    levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
     return (
         f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
         f"clear cycle {spell(rule.clear_cycle)}, resend interval {spell(rule.resend_interval)}"

@@ -222,7 +222,7 @@ def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
         "  5 targets in 1 shard, every 2s\n"
         "  labels: vpc on 5\n"
         "  probe: /ok within 1s, healthy on 200\n"
-        "  rule ic_server_connect_failed: Critical, duration 0s, cycle 2s, clear cycle 6s, resend interval 6s\n"
+        "  rule ic_server_connect_failed: Critical == 0, duration 0s, cycle 2s, clear cycle 6s, resend interval 6s\n"
     )
 
 
@@ -240,8 +240,8 @@ SNIPPETS = [
     "targets", "rules", "probe", "probes", "labels", "name", "expression", "every", "language", "address", "levels",
     ": ", "- ", "\n", "\n  ", "\n    - ", "[", "]", "{", "}", ",", "&a ", "*a", "<<", "!!str ", "!!python/object:x ",
     "#", '"', "'", "\\u0000", "|\n", ">-\n", "?", "---\n", "...\n", "%YAML 1.2\n", "\t", "192.168.0.1", "::1", "60s",
-    "0x1f", "1e9", ".nan", "~", "null", "true", "no", "08", "1:30", "@LABELS", "${vpc}", "ic_server_connect_failed", "\ufeff",
-    "\u2028", "\x85", "中", "\r",
+    "0x1f", "1e9", ".nan", "~", "null", "true", "no", "08", "1:30", "@LABELS", "${vpc}", "ic_server_connect_failed",
+    "\ufeff", "\u2028", "\x85", "中", "\r",
 ]  # fmt: skip
 
 

@@ -65,5 +65,5 @@ def test_a_bad_template(text: str, wrong: str, right: str) -> None:
 
 
 def test_all_that_is_unknown_is_told() -> None:
-    found = [*problems_of("${aaa} ${alarm_name} ${bbb}", KNOWN)]
-    assert [wrong.split(" ")[0] for wrong, _ in found] == ["${aaa}", "${bbb}"]
+    found = [*problems_of("${aaa} ${alarm_name} 5$ ${bbb}", KNOWN)]
+    assert [wrong.split(" ")[0] for wrong, _ in found] == ["holds", "${aaa}", "${bbb}"]

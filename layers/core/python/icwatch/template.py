@@ -43,7 +43,6 @@ def problems_of(text: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
     template = Template(text)
     if not template.is_valid():
         yield "holds a $ that begins no variable", "write ${name}, or $$ for a dollar sign"
-        return
     for unknown in template.get_identifiers():
         if unknown not in known:
             near = difflib.get_close_matches(unknown, known, 1)

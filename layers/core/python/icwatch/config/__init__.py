@@ -24,12 +24,7 @@ __all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
 
 
 def parse_fleet(document: object) -> Fleet:
-    """The fleet that `document` describes. Raises ConfigError with every problem."""
-    return read_fleet(document)[0]
-
-
-def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
-    """The same, and what in it is probably not meant."""
+    """The fleet that `document` describes. Raises ConfigError with every problem, in the order of its fields."""
     reader = Reader()
     fields = reader.mapping("", document, FLEET_FIELDS)
     if not isinstance(document, Mapping):
@@ -44,12 +39,16 @@ def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
     targets = read_targets(reader, fields, probe, probes)
     rules = read_rules(reader, fields.get("rules", []), known_every, _labels(fields.get("targets")))
     fleet = Fleet(language, every, probe, targets, rules, probes)
-    if not reader.problems:
-        places = _places(fields.get("rules", []))
-        reader.problems += too_large(fleet)
-        if not reader.problems:
-            return fleet, tuple(warnings_of(fleet, places))
-    raise ConfigError(_in_order(reader.problems, fields))
+    if problems := reader.problems or too_large(fleet):
+        raise ConfigError(_in_order(problems, fields))
+    return fleet
+
+
+def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
+    """The same, and what in it is probably not meant. For that, every notice is written once."""
+    fleet = parse_fleet(document)
+    rules = document.get("rules", []) if isinstance(document, Mapping) else []
+    return fleet, tuple(warnings_of(fleet, _places(rules)))
 
 
 def _labels(targets: object) -> frozenset[str] | None:
