@@ -182,6 +182,5 @@ def _fields(reader: Reader, place: str, value: object, needed: Mapping[str, str]
     """The fields of a mapping; those that are needed and missing are told."""
     fields = reader.mapping(place, value, (*needed, *optional))
     if isinstance(value, Mapping):
-        for name in (name for name in needed if name not in fields):
-            reader.wrong(join(place, name), "is missing", needed[name])
+        reader.need(place, fields, needed)
     return fields

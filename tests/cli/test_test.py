@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,40 @@ from hypothesis import strategies as st
 
 from cli.main import main
 from cli.test import Row, aligned, differences
-from cli.testfile import EXPECT_FIELDS, Told, load_tests, read_cases
+from cli.testfile import EXPECT_FIELDS, KINDS, Told, load_tests, read_cases
 from icwatch.config import parse_fleet
 from icwatch.config.reader import Reader
-from icwatch.model import Kind
+from icwatch.model import HEALTH, Kind
 from tests.vectors import test_timing as timing
 
 ROOT = Path(__file__).parents[2]
 
 
+VPC = """\
+targets:
+  - {address: 192.168.0.1, labels: {vpc: vpc-1}}
+  - {address: 192.168.0.2, labels: {vpc: vpc-1}}
+  - {address: 192.168.0.3, labels: {vpc: vpc-2}}
+rules:
+  - {name: vpc_failed, expression: max(ic_server_health) by (vpc) == 0, clear_cycle: 1m, resend_interval: 1h}
+  - name: ic_server_connect_failed
+    clear_cycle: 1m
+    resend_interval: 1h
+    inhibited_by: [{rule: vpc_failed, same: [vpc]}]
+  - name: slow
+    expression: ic_server_probe_seconds
+    comparator: ">"
+    levels: [{level: Alert, threshold: 1}, {level: Caution, threshold: 0.5}]
+    clear_cycle: 1m
+    resend_interval: 1h
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with a fleet of two targets in it."""
+    """The current folder, with a fleet of two targets in it, and one with groups, levels and an inhibition."""
     (tmp_path / "my.yaml").write_text("targets: [192.168.0.1, 192.168.0.2]\n")
+    (tmp_path / "vpc.yaml").write_text(VPC)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -35,17 +57,35 @@ def written(text: str) -> Path:
     return path
 
 
-def test_the_shipped_tests_pass(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["test", str(ROOT / "examples/fleet.test.yaml")]) == 0
+SHIPPED = sorted(ROOT.glob("examples/*.test.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_shipped_tests_pass(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["test", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "5 passed, 0 failed"
+    assert lines[-1] == f"{len(lines) - 1} passed, 0 failed"
     assert all(line.startswith("ok      ") for line in lines[:-1])
 
 
-def test_the_shipped_tests_show_what_a_rule_does() -> None:
-    _, cases = load_tests(ROOT / "examples/fleet.test.yaml")
-    assert {told.kind for case in cases for told in case.expect} == {Kind.RAISED, Kind.REPEATED, Kind.CLEARED}
-    assert any("_" in series for case in cases for series in case.series.values())
+def test_the_shipped_tests_show_what_rules_do() -> None:
+    """Every fleet that is shipped has tests, and they show all that can come."""
+    assert [path.name.replace(".test", "") for path in SHIPPED] == [
+        path.name for path in sorted(ROOT.glob("examples/*.yaml")) if path not in SHIPPED
+    ]
+    cases = [case for path in SHIPPED for case in load_tests(path)[1]]
+    assert {told.kind for case in cases for told in case.expect} == {*KINDS}
+    assert any(None in series for case in cases for series in case.samples.get(HEALTH, {}).values())
+
+
+def test_each_alarm_of_ocp_has_a_test_that_raises_and_clears_it() -> None:
+    fleet, cases = load_tests(ROOT / "examples/ocp.test.yaml")
+    assert [case.rule for case in cases] == [rule.name for rule in fleet.rules.values() if rule.enabled]
+    assert len(cases) == 8
+    for case in cases:
+        kinds = [told.kind for told in case.expect]
+        assert (kinds[0], kinds[-1]) == (Kind.RAISED, Kind.CLEARED)
+        assert case.expect[0].level is not None
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
@@ -92,6 +132,60 @@ tests:
 
 
 @pytest.mark.usefixtures("folder")
+def test_groups_metrics_levels_and_inhibitions(capsys: pytest.CaptureFixture[str]) -> None:
+    path = written("""\
+fleet: vpc.yaml
+tests:
+  - name: a whole VPC is told of once, and its servers are not
+    series: {192.168.0.1: x.., 192.168.0.2: x.., 192.168.0.3: ...}
+    expect:
+      - {at: 0s, rule: vpc_failed, target: vpc=vpc-1, kind: raised, level: Critical}
+      - {at: 2m, rule: vpc_failed, target: vpc=vpc-1, kind: cleared}
+  - name: an inhibited one is expected, and does not come
+    series: {192.168.0.1: x.., 192.168.0.2: x..}
+    expect:
+      - {at: 0s, rule: vpc_failed, target: vpc=vpc-1, kind: raised}
+      - {at: 0s, rule: ic_server_connect_failed, target: 192.168.0.1, kind: raised}
+      - {at: 2m, rule: vpc_failed, target: vpc=vpc-1, kind: cleared}
+      - {at: 2m, rule: ic_server_connect_failed, target: 192.168.0.1, kind: cleared}
+  - name: values of any metric, and nothing of the rules that the test is not about
+    rule: slow
+    metrics:
+      ic_server_health: {192.168.0.1: 0*5}
+      ic_server_probe_seconds: {192.168.0.1: 0.5 0.6 1.5 0.6 0.5*2, 192.168.0.2: _ 9, 192.168.0.3: 0.4}
+    expect:
+      - {at: 1m, target: 192.168.0.1, kind: raised, level: Caution}
+      - {at: 1m, target: 192.168.0.2, kind: raised}
+      - {at: 2m, target: 192.168.0.1, kind: escalated, level: Alert}
+      - {at: 3m, target: 192.168.0.1, kind: eased, level: Caution}
+      - {at: 5m, target: 192.168.0.1, kind: cleared}
+  - name: marks and values together
+    series: {192.168.0.3: x}
+    metrics: {ic_server_probe_seconds: {192.168.0.3: 0.6}}
+    expect:
+      - {at: 0s, rule: vpc_failed, target: vpc=vpc-2, kind: raised}
+      - {at: 0s, rule: slow, target: 192.168.0.3, kind: raised}
+  - name: another level than expected
+    rule: slow
+    metrics: {ic_server_probe_seconds: {192.168.0.1: 1.5}}
+    expect: [{at: 0s, target: 192.168.0.1, kind: raised, level: Caution}]
+""")
+    assert main(["test", str(path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "ok      a whole VPC is told of once, and its servers are not",
+        "FAILED  an inhibited one is expected, and does not come",
+        "  did not come  0s  192.168.0.1  ic_server_connect_failed  raised   inhibited by vpc_failed:vpc=vpc-1",
+        "  did not come  2m  192.168.0.1  ic_server_connect_failed  cleared  nothing before it was announced",
+        "ok      values of any metric, and nothing of the rules that the test is not about",
+        "ok      marks and values together",
+        "FAILED  another level than expected",
+        "  not expected  0s  192.168.0.1  raised  value 1.5 > 1, level Alert, held 0s of 0s",
+        "  did not come  0s  192.168.0.1  raised  the alarm is active since 0s",
+        "3 passed, 2 failed",
+    ]
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_terminal_gets_colours(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     path = written("fleet: my.yaml\ntests: [{name: a, series: {192.168.0.1: x}, expect: []}]\n")
     monkeypatch.setenv("FORCE_COLOR", "1")  # as rich takes a terminal to be there
@@ -116,7 +210,10 @@ def test_a_rule_is_named_where_there_are_several() -> None:
 PLAIN = [
     case
     for case in timing.read_cases()
-    if set(case.series) <= {"x", ".", "_"} and case.options.get("every", 60) <= case.options.get("cycle", 60)
+    if set(case.series) <= {"x", ".", "_"}
+    and case.options.get("every", 60) <= case.options.get("cycle", 60)
+    and case.options.keys() <= {"every", "duration", "cycle", "clear_cycle", "resend_interval"}
+    and max(case.options.values(), default=0) < 10**9
 ]
 """Those that a fleet file can ask for."""
 
@@ -140,6 +237,9 @@ def test_the_cases_of_the_semantics_pass_as_tests(
 
 
 WRITE = "write a mark a cycle (. good, x bad, _ unseen), such as x......, or x .*6 in short"
+VALUES = "write a value a cycle (_ unseen), such as 0.2 0.3 _ 4, or 0.2*5 _ 4 in short"
+METRICS = "write a metric, addresses and values, such as {ic_server_probe_seconds: {192.168.0.1: 0.2*3 1.5 _}}"
+ALL = ", ".join(KINDS)
 WRONG: dict[str, tuple[str, list[str]]] = {
     "everything at once": (
         """\
@@ -170,27 +270,25 @@ tests:
         [
             "2: test: unknown field; did you mean tests?",
             "4: tests[0].nam: unknown field; did you mean name?",
-            "4: tests[0].name: is missing; say what the test shows",
             "6: tests[0].series.192.168.0.9: is no target of the fleet; "
             "write an address as it is in the fleet, such as 192.168.0.2",
             f"7: tests[0].series.192.168.0.1: 'x?' is no series; {WRITE}",
             "8: tests[0].series.192.168.0.2: has 19998 marks; write at most 10000",
             "10: tests[0].expect[0].at: 0 is no duration; write a number and its unit, such as 60s, 5m or 1h",
-            "10: tests[0].expect[0].kind: 'rised' is not known; did you mean raised? "
-            "write one of raised, repeated, cleared",
+            f"10: tests[0].expect[0].kind: 'rised' is not known; did you mean raised? write one of {ALL}",
             "14: tests[1].expect[0].at: 61s is the time of no mark; write a multiple of 1m, up to 3m",
             "15: tests[1].expect[1].at: 4m is the time of no mark; write a multiple of 1m, up to 3m",
             "17: tests[1].expect[3]: is the same as tests[1].expect[2]; remove one of the two",
-            "18: tests[1].expect[4].target: '192.168.0.2' is not known; did you mean 192.168.0.1? "
-            "write one of 192.168.0.1",
-            "18: tests[1].expect[4].kind: 'closed' is not known; write one of raised, repeated, cleared",
+            f"18: tests[1].expect[4].kind: 'closed' is not known; write one of {ALL}",
             "18: tests[1].expect[4].rule: 'ic_server_connect_faild' is not known; did you mean "
             "ic_server_connect_failed? write one of ic_server_connect_failed",
-            "19: tests[1].expect[5].target: is missing; write an address of the series",
-            "19: tests[1].expect[5].kind: is missing; write raised, repeated or cleared",
+            "18: tests[1].expect[4].target: '192.168.0.2' is not known; did you mean 192.168.0.1? "
+            "write one of 192.168.0.1",
+            "19: tests[1].expect[5].target: is missing; write an address of the series, or a group such as vpc=vpc-1",
+            "19: tests[1].expect[5].kind: is missing; write raised, repeated, escalated, eased or cleared",
             "21: tests[2].series: is no mapping of addresses and marks; "
             "write an address and its marks, such as {192.168.0.1: x......}",
-            "23: tests[3]: is the number; write a mapping with name, series, expect",
+            "23: tests[3]: is the number 5; write a mapping with name, expect, series, metrics, rule",
         ],
     ),
     "an empty file": ("", ["1: file: is empty; write a mapping with fleet, tests"]),
@@ -205,6 +303,57 @@ tests:
     "a test without a series": (
         "fleet: my.yaml\ntests:\n  - name: a\n    expect: [{at: 0s, target: a, kind: raised}]\n",
         ["3: tests[0].series: is missing; write an address and its marks, such as {192.168.0.1: x......}"],
+    ),
+    "metrics, groups and levels": (
+        """\
+fleet: vpc.yaml
+tests:
+  - name: a
+    rule: slow
+    series: {192.168.0.1: x}
+    metrics:
+      ic_server_health: {192.168.0.1: 1}
+      ic_server_probe_seconds: {192.168.0.1: 0.2 fast, 192.168.0.2: 5, 192.168.0.9: "1", 192.168.0.3: 1*9999 2*9999}
+    expect:
+      - {at: 0s, target: 192.168.0.1, kind: raised, levl: Down}
+  - name: b
+    metrics: []
+    expect: []
+  - name: c
+    metrics: {ic_server_health: 192.168.0.1}
+    expect: []
+  - name: d
+    metrics: {ic_server_health: {192.168.0.1: 0 0}}
+    expect:
+      - {at: 0s, rule: vpc_failed, target: vpc=vpc-2, kind: raised}
+      - {at: 0s, rule: ic_server_connect_failed, target: vpc=vpc-1, kind: raised}
+      - {at: 0s, rule: slow, target: 192.168.0.1, kind: raised, level: Worst}
+      - {at: 0s, rule: slow, target: 192.168.0.1, kind: raised, level: Alert}
+      - {at: 0s, rule: slow, target: 192.168.0.1, kind: raised, level: Alert}
+  - name: e
+    rule: slow
+    metrics: {ic_server_probe_seconds: {192.168.0.1: 1e3, 192.168.0.2: 0*10000, 192.168.0.3: 0.*2}}
+    expect: []
+  - {name: f, rule: fast, metrics: {up: {192.168.0.1: 1}}, expect: []}
+""",
+        [
+            "7: tests[0].metrics.ic_server_health: is written as series already; keep one of the two",
+            f"8: tests[0].metrics.ic_server_probe_seconds.192.168.0.1: '0.2 fast' is no series of values; {VALUES}",
+            "8: tests[0].metrics.ic_server_probe_seconds.192.168.0.9: is no target of the fleet; "
+            "write an address as it is in the fleet, such as 192.168.0.3",
+            "8: tests[0].metrics.ic_server_probe_seconds.192.168.0.3: has 19998 marks; write at most 10000",
+            "10: tests[0].expect[0].levl: unknown field; did you mean level?",
+            f"12: tests[1].metrics: is no mapping of metrics; {METRICS}",
+            f"15: tests[2].metrics.ic_server_health: is no mapping of addresses and marks; {METRICS}",
+            "20: tests[3].expect[0].target: 'vpc=vpc-2' is not known; did you mean vpc=vpc-1? write one of vpc=vpc-1",
+            "21: tests[3].expect[1].target: 'vpc=vpc-1' is not known; write one of 192.168.0.1",
+            "22: tests[3].expect[2].level: 'Worst' is not known; write one of Down, Critical, Alert, Caution, Info",
+            "24: tests[3].expect[4]: is the same as tests[3].expect[3]; remove one of the two",
+            f"27: tests[4].metrics.ic_server_probe_seconds.192.168.0.1: '1e3' is no series of values; {VALUES}",
+            f"27: tests[4].metrics.ic_server_probe_seconds.192.168.0.2: '0*10000' is no series of values; {VALUES}",
+            f"27: tests[4].metrics.ic_server_probe_seconds.192.168.0.3: '0.*2' is no series of values; {VALUES}",
+            "29: tests[5].rule: 'fast' is not known; write one of vpc_failed, ic_server_connect_failed, slow",
+        ],
     ),
     "a name twice": (
         "fleet: my.yaml\ntests:\n  - {name: a, series: {192.168.0.1: x, 192.168.0.1: .}, expect: []}\n",
@@ -252,9 +401,19 @@ odd = st.recursive(
     ),
     max_leaves=8,
 )
-expectations = st.fixed_dictionaries({}, optional=dict.fromkeys([*EXPECT_FIELDS, "rule"], odd))
+expectations = st.fixed_dictionaries({}, optional=dict.fromkeys([*EXPECT_FIELDS, "rule", "level"], odd))
+values = st.sampled_from(["0", "_ 1.5*2", "1e3", 5, Decimal("0.5")]) | odd
+metrics = st.dictionaries(
+    st.sampled_from([HEALTH, "up"]) | odd.map(str), st.dictionaries(st.just("192.168.0.1"), values, max_size=1) | odd
+)
 entries = st.fixed_dictionaries(
-    {"name": st.just("a")}, optional={"series": odd, "expect": st.lists(expectations, max_size=2) | odd}
+    {"name": st.just("a")},
+    optional={
+        "series": st.dictionaries(st.just("192.168.0.1"), st.sampled_from(["x.", "_"])) | odd,
+        "metrics": metrics | odd,
+        "rule": st.just("ic_server_connect_failed") | odd,
+        "expect": st.lists(expectations, max_size=2) | odd,
+    },
 )
 
 
