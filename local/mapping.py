@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from local.function import Result
@@ -134,9 +135,14 @@ def failure_record(mapping: StreamMapping, given_up: GivenUp, shard_id: str, now
             "shardId": shard_id,
             "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
             "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
-            "approximateArrivalOfFirstRecord": records[0]["dynamodb"]["ApproximateCreationDateTime"],
-            "approximateArrivalOfLastRecord": records[-1]["dynamodb"]["ApproximateCreationDateTime"],
+            "approximateArrivalOfFirstRecord": _arrival(records[0]),
+            "approximateArrivalOfLastRecord": _arrival(records[-1]),
             "batchSize": len(records),
             "streamArn": mapping.stream_arn,
         },
     }
+
+
+def _arrival(record: Record) -> str:
+    """When a record came into the stream, written as Lambda does here: ISO 8601, not the number that events have."""
+    return datetime.fromtimestamp(_created(record), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,25 +16,18 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from icwatch import delivery
 from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision, Language
-from icwatch.notice import Notice, write_notice
+from icwatch.notice import Notice
 from icwatch.publish import DeadLetterQueue, SnsPublisher, is_permanent
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG
 from icwatch.stream import Record, answer, read_records
-
-RECEIPT_DAYS = 7
-"""How long a receipt is kept; a stream keeps its records for one day."""
 
 RESERVE = 2.0
 """Seconds of the invocation in which no further notice is begun."""
@@ -60,7 +53,7 @@ def wire() -> Wiring:
     """Connect to the topic and the receipts that the environment names; once, at the first batch."""
     settings = NotifierSettings.from_env()
     publisher = SnsPublisher(boto3.client("sns", config=CONFIG), settings.alarm_topic_arn)
-    receipts = IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
+    receipts = delivery.new_receipts()
     table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
     return Wiring(
@@ -71,16 +64,13 @@ def wire() -> Wiring:
 def publish_once(
     publish: Callable[[Notice], object], table: DynamoDBPersistenceLayer, receipts: IdempotencyConfig
 ) -> Callable[[Notice], object]:
-    """`publish` with a receipt: a notice that has one is not sent again."""
+    """`publish` with a receipt, and counted: a notice that has a receipt is not sent again."""
 
-    def send(*, notice_id: str, notice: Notice) -> object:
+    def send(notice: Notice) -> object:
         metrics.add_metric("Published", MetricUnit.Count, 1)
         return publish(notice)
 
-    guarded = idempotent_function(
-        send, data_keyword_argument="notice_id", persistence_store=table, config=receipts, key_prefix="notice"
-    )
-    return lambda notice: guarded(notice_id=notice.id, notice=notice)
+    return delivery.publish_once(send, table, receipts)
 
 
 @logger.inject_lambda_context
@@ -107,15 +97,14 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     try:
         decision = read_item(Decision, record.item())
     except IcwatchError as error:
-        _set_aside(wired, record, error)
+        _set_aside(wired, record, error, **_place(record))
         return
     for transition in decision.transitions:
         if not transition.announce:
             continue
         try:
-            language = decision.language or wired.language
-            notice = write_notice(transition, decision.rules[transition.rule], language, wired.zone)
-            _publish(wired, notice, ends)
+            notice = delivery.notice_of(decision, transition, wired.language, wired.zone)
+            delivery.publish_by(wired.publish, notice, ends)
         except Exception as error:
             if not is_permanent(error):
                 raise
@@ -132,12 +121,9 @@ def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | i
     metrics.add_metric("SetAside", MetricUnit.Count, 1)
 
 
-def _publish(wired: Wiring, notice: Notice, ends: float) -> None:
-    """Publish with a receipt. A claim that a killed invocation left behind is waited for: it ends by itself."""
-    while time.monotonic() < ends:
-        try:
-            wired.publish(notice)
-            return
-        except IdempotencyAlreadyInProgressError:
-            time.sleep(0.5)
-    raise TimeoutError(f"no time left to publish {notice.id}; it comes again")
+def _place(record: Record) -> dict[str, str | int]:
+    """Where the decision lies in the table, if at least that can be read."""
+    try:
+        return {"shard": record.image["shard"]["S"], "at": int(record.image["at"]["N"])}
+    except (LookupError, TypeError, ValueError):
+        return {}

@@ -217,6 +217,8 @@ def test_an_unreadable_record_is_set_aside_and_holds_up_nothing(subscriber: Subs
     (letter,) = subscriber.aside
     assert letter["sequence_number"] == numbers(BATCH)[position]
     assert "rules is missing" in letter["reason"]
+    assert (letter["shard"], letter["at"]) == (DECISIONS[position].shard, DECISIONS[position].at)
+    assert "notice_id" not in letter
 
 
 def test_a_notice_that_sns_refuses_for_good_is_set_aside_and_the_next_goes_on(

@@ -132,6 +132,7 @@ def test_the_destination_is_told_where_the_records_lie() -> None:
     info = told["DDBStreamBatchInfo"]
     assert (info["startSequenceNumber"], info["endSequenceNumber"], info["batchSize"]) == ("4", "5", 2)
     assert info["shardId"] == "shard-1"
+    assert info["approximateArrivalOfFirstRecord"] == info["approximateArrivalOfLastRecord"] == "1970-01-01T00:16:40Z"
 
 
 @given(st.sets(st.integers(0, 30)), st.integers(1, 31), st.booleans())

@@ -14,6 +14,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from icwatch.delivery import RECEIPT_DAYS
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,12 @@ def test_a_decision_outlives_its_message_in_the_failure_queue(template: dict[str
     assert template["Parameters"]["TransitionsDays"]["MinValue"] * DAY > kept
 
 
+def test_a_receipt_outlives_the_message_that_could_publish_its_notice_again(template: dict[str, Any]) -> None:
+    kept = template["Resources"]["NotifierFailures"]["Properties"]["MessageRetentionPeriod"]
+    (mapping,) = template["Resources"]["NotifierFunction"]["Properties"]["Events"].values()
+    assert kept + mapping["Properties"]["MaximumRecordAgeInSeconds"] < RECEIPT_DAYS * DAY
+
+
 @pytest.mark.parametrize(
     ("table", "key", "expires", "streamed"),
     [
@@ -182,4 +189,4 @@ def test_outputs_that_commands_rely_on(template: dict[str, Any]) -> None:
     tables = {"InventoryTable", "SamplesTable", "AlarmsTable", "TransitionsTable", "ReceiptsTable"}
     functions = {"ProberFunction", "EvaluatorFunction", "NotifierFunction"}
     others = {"AlarmTopicArn", "OperationsTopicArn", "EvaluatorFailuresUrl", "NotifierFailuresUrl"}
-    assert tables | functions | others | {"Schedule", "Language"} <= template["Outputs"].keys()
+    assert tables | functions | others | {"Schedule", "Language", "UtcOffset"} <= template["Outputs"].keys()
