@@ -151,13 +151,17 @@ def test_what_the_reader_refuses_the_schema_refuses_but_what_is_beyond_it(docume
     agree(document)
 
 
-@pytest.mark.parametrize("text", [each[1] for each in BAD_FILES], ids=[each[0] for each in BAD_FILES])
-def test_the_bad_files_are_refused_alike(text: str, tmp_path: Path) -> None:
-    (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
-    try:
-        agree(read_yaml(tmp_path / "fleet.yaml").root)
-    except FileError:
-        pytest.skip("no YAML, so no schema is held against it")
+def test_the_bad_files_are_refused_alike(tmp_path: Path) -> None:
+    path, held = tmp_path / "fleet.yaml", 0
+    for _, text, _ in BAD_FILES:
+        path.write_text(text, encoding="utf-8")
+        try:
+            document = read_yaml(path).root
+        except FileError:
+            continue  # no YAML, so no schema is held against it
+        agree(document)
+        held += 1
+    assert held > 40
 
 
 @pytest.mark.parametrize("text", [each[1] for each in WARNED], ids=[each[0] for each in WARNED])

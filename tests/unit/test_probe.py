@@ -420,13 +420,11 @@ def test_a_body_that_is_no_text_is_searched_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("evil", ["(a+)+$", "(a|aa)+$", "(a|b|ab)*c", "(.*a){20}$"])
-def test_no_pattern_takes_long(servers: Servers, evil: str) -> None:
-    """Python's own engine would not be done with these in a lifetime."""
+def test_no_pattern_can_hold_a_probe_up(servers: Servers, evil: str) -> None:
+    """Python's own engine would not be done with these in a lifetime, and neither would this test."""
     port = servers.serve(answer(ok("a" * 3000 + "!")))
     spec = ProbeSpec(timeout=Decimal(3), body_pattern=evil)
-    began = time.perf_counter()
     found = asyncio.run(probe(ProbeTransport(), request_for(http(port)), spec))
-    assert time.perf_counter() - began < 1
     assert found.failure == Failure(Cause.BAD_RESPONSE, f"the body does not match '{evil}'", 200)
 
 
