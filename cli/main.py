@@ -19,6 +19,12 @@ COMMANDS = {
     "replay": "stored sweeps through the rules as they are now",
     "export": "the stored sweeps of a deployed stack, for replay",
     "apply": "make a deployed inventory match a fleet file",
+    "alarms": "the alarms that stand in a deployed stack",
+    "history": "what was decided in a deployed stack, and why",
+    "silence": "keep alarms from being announced for a while",
+    "ack": "say that an alarm is known, so that it is not repeated",
+    "unack": "take that back",
+    "redrive": "publish the notices that a deployed stack gave up",
 }
 """Each command is the module of its name, with `add_arguments` and `run`."""
 

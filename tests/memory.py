@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from icwatch.errors import ConflictError
-from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
+from icwatch.errors import ConflictError, ItemError
+from icwatch.model import Acknowledgement, Decision, Inventory, ShardAlarms, Silence, Sweep
 from icwatch.plan import Plan
-from icwatch.store.inventory import BATCH
+from icwatch.store.inventory import BATCH, Note
 
 
 class MemoryInventory:
@@ -42,6 +42,26 @@ class MemoryInventory:
                 self.inventory = write(self.inventory)
             progress(len(batch))
         self.inventory = replace(self.inventory, version=plan.version + 2, complete=True)
+
+    def note(self, inventory: Inventory, put: Sequence[Note] = (), delete: Sequence[Note] = ()) -> None:
+        have = self.inventory
+        if inventory.version != have.version:
+            raise ConflictError("somebody else changed the inventory meanwhile; try again")
+        silences = {each.id: each for each in have.silences}
+        acknowledged = dict(have.acknowledged)
+        for note in put:
+            if isinstance(note, Silence):
+                silences[note.id] = note
+            else:
+                acknowledged[note.id] = note
+        for note in delete:
+            (acknowledged if isinstance(note, Acknowledgement) else silences).pop(note.id, None)
+        self.inventory = replace(
+            have,
+            version=have.version + have.complete,
+            silences=tuple(silences[name] for name in sorted(silences)),
+            acknowledged=acknowledged,
+        )
 
 
 Write = Callable[[Inventory], Inventory]
@@ -114,3 +134,8 @@ class MemoryAlarms:
         self.stands[stands.shard] = stands
         if decision is not None:
             self.decisions[decision.shard, decision.at] = decision
+
+    def history(self, shard: str, first: int, last: int) -> Iterator[Decision | ItemError]:
+        for name, at in sorted(self.decisions):
+            if name == shard and first <= at <= last:
+                yield self.decisions[name, at]

@@ -7,7 +7,7 @@ import json
 import random
 import string
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -22,9 +22,11 @@ from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
 from icwatch.model import (
     HEALTH,
+    Acknowledgement,
     Alarm,
     Bound,
     Cause,
+    Daily,
     Decision,
     Failure,
     Fleet,
@@ -40,9 +42,9 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.plan import Plan, make_plan
-from icwatch.store import AlarmStore, SampleStore
-from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, pack, unpack
-from icwatch.store.inventory import HEAD, DynamoInventory
+from icwatch.store import AlarmStore, SampleStore, TransitionReader
+from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
+from icwatch.store.inventory import HEAD, DynamoInventory, Note
 from icwatch.stream import Record
 from tests.conftest import Cloud
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
@@ -57,6 +59,7 @@ class InventoryStore(Protocol):
 
     def load(self) -> Inventory: ...
     def apply(self, plan: Plan, progress: Callable[[int], None] = ...) -> None: ...
+    def note(self, inventory: Inventory, put: Sequence[Note] = ..., delete: Sequence[Note] = ...) -> None: ...
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Stores:
     another: Callable[[], InventoryStore]
     samples: SampleStore
     alarms: AlarmStore
+    transitions: TransitionReader
     sweep: Callable[[str, int], Sweep | None]
     decision: Callable[[str, int], Decision | None]
 
@@ -120,6 +124,7 @@ def in_memory() -> Stores:
         lambda: inventory,
         samples,
         alarms,
+        alarms,
         lambda shard, at: samples.sweeps.get((shard, at)),
         lambda shard, at: alarms.decisions.get((shard, at)),
     )
@@ -145,6 +150,7 @@ def on_dynamodb(tables: Tables) -> Stores:
         lambda: DynamoInventory(client, inventory),
         DynamoSamples(client, samples, 7),
         DynamoAlarms(client, alarms, transitions, 90),
+        DynamoTransitions(client, transitions),
         sweep,
         decision,
     )
@@ -484,6 +490,109 @@ def test_a_thousand_targets(stores: Stores) -> None:
     assert sum(told) == 1001, "a thousand targets and a rule"
 
 
+# Silences and acknowledgements
+
+
+SILENCE = Silence("k3m9xz", {"vpc": "vpc-1"}, EPOCH, EPOCH + 7200, Daily(1020, 60), "Li 丽", "机架搬迁", EPOCH - 5)
+KNOWN = Acknowledgement(ALARM.id, "Li 丽", "on it", EPOCH)
+
+
+def test_notes_come_back_as_they_were_written_and_every_write_moves_the_version(stores: Stores) -> None:
+    first = apply(stores.inventory, fleet("192.168.0.1"))
+    stores.inventory.note(first, [SILENCE, KNOWN])
+    second = stores.another().load()
+    assert second == replace(first, version=first.version + 1, silences=(SILENCE,), acknowledged={KNOWN.id: KNOWN}), (
+        "and nothing else has changed"
+    )
+    other = replace(SILENCE, id="other")
+    stores.inventory.note(second, [replace(SILENCE, ends_at=EPOCH + 1), other], [KNOWN])
+    third = stores.inventory.load()
+    assert third.version > second.version
+    assert (third.silences, third.acknowledged) == ((replace(SILENCE, ends_at=EPOCH + 1), other), {})
+    stores.inventory.note(third, delete=[SILENCE])
+    assert stores.another().load().silences == (other,)
+
+
+def test_a_note_on_another_version_changes_nothing(stores: Stores) -> None:
+    stale = stores.inventory.load()
+    stores.inventory.note(stale, [SILENCE])
+    before = stores.another().load()
+    assert before.silences == (SILENCE,), "although nothing was applied yet"
+    for inventory in (stale, replace(before, version=before.version + 1), replace(stale, complete=False)):
+        with pytest.raises(ConflictError, match="try again"):
+            stores.inventory.note(inventory, [KNOWN], [SILENCE])
+        assert stores.another().load() == before
+
+
+def test_a_reader_sees_a_note_at_once(stores: Stores) -> None:
+    reader = stores.another()
+    apply(stores.inventory, fleet("192.168.0.1"))
+    assert reader.load().silences == ()
+    stores.inventory.note(stores.inventory.load(), [SILENCE])
+    assert reader.load().silences == (SILENCE,)
+
+
+def test_a_fleet_is_applied_after_a_note_that_came_first(stores: Stores) -> None:
+    wanted = fleet("192.168.0.1", language="en-US")
+    stores.inventory.note(stores.inventory.load(), [SILENCE])
+    loaded = apply(stores.inventory, wanted)
+    assert (loaded.targets, loaded.language, loaded.silences) == (wanted.targets, Language.EN_US, (SILENCE,))
+    assert make_plan(loaded, wanted).empty
+
+
+def test_a_plan_made_before_a_note_is_refused(stores: Stores) -> None:
+    plan = make_plan(stores.inventory.load(), fleet("192.168.0.1"))
+    stores.inventory.note(stores.inventory.load(), [SILENCE])
+    with pytest.raises(ConflictError, match="look at the plan again"):
+        stores.inventory.apply(plan)
+    assert stores.another().load().targets == {}
+
+
+def test_a_note_in_the_middle_of_an_apply_is_seen_and_does_not_disturb_it(stores: Stores) -> None:
+    reader = stores.another()
+    seen: list[tuple[Silence, ...]] = []
+
+    def silence(written: int) -> None:
+        if not seen:
+            stores.another().note(reader.load(), [SILENCE])
+        seen.append(reader.load().silences)
+
+    wanted = fleet(*(f"10.0.0.{number}" for number in range(30)))
+    stores.inventory.apply(make_plan(stores.inventory.load(), wanted), silence)
+    assert seen == [(SILENCE,), (SILENCE,)]
+    loaded = reader.load()
+    assert (loaded.targets, loaded.silences, loaded.complete) == (wanted.targets, (SILENCE,), True)
+
+
+def test_an_interrupted_apply_hinders_no_note(stores: Stores) -> None:
+    def stop(written: int) -> None:
+        raise StoppedError
+
+    wanted = fleet("192.168.0.1")
+    with pytest.raises(StoppedError):
+        stores.inventory.apply(make_plan(stores.inventory.load(), wanted), stop)
+    stores.inventory.note(stores.inventory.load(), [SILENCE])
+    assert stores.another().load().silences == (SILENCE,)
+    assert apply(stores.inventory, wanted).silences == (SILENCE,)
+
+
+# History
+
+
+def test_the_history_of_a_shard_is_in_order_and_in_the_window(stores: Stores) -> None:
+    moments = [EPOCH + 60 * minute for minute in range(5)]
+    before = None
+    for at in moments:
+        stores.alarms.save(before, stands(at), decision_at(at, f"at {at}"))
+        before = at
+    stores.alarms.save(None, ShardAlarms("shard-0002", EPOCH), replace(decision_at(EPOCH), shard="shard-0002"))
+    everything = [decision_at(at, f"at {at}") for at in moments]
+    assert [*stores.transitions.history("shard-0001", 0, 10**10)] == everything
+    assert [*stores.transitions.history("shard-0001", moments[1], moments[3])] == everything[1:4]
+    assert [*stores.transitions.history("shard-0001", moments[1] + 1, moments[2] - 1)] == []
+    assert [*stores.transitions.history("shard-0003", 0, 10**10)] == []
+
+
 # What only a table can show
 
 
@@ -615,7 +724,7 @@ def test_silences_and_acknowledgements_are_read(tables: Tables) -> None:
     tables.put(name, {"kind": "acknowledgement", "id": ALARM.id})
     loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
     assert loaded.silences == (silence,)
-    assert loaded.acknowledged == {ALARM.id}
+    assert loaded.acknowledged == {ALARM.id: Acknowledgement(ALARM.id)}
 
 
 @pytest.mark.parametrize(
@@ -706,3 +815,32 @@ def test_another_item_that_cannot_be_read_is_named_and_the_rest_is_there(tables:
     assert loaded.unreadable.keys() == {(kind, "broken")}
     assert (loaded.targets, loaded.rules) == (wanted.targets, wanted.rules)
     assert make_plan(loaded, wanted).empty
+
+
+def test_a_decision_that_cannot_be_read_is_named_and_those_after_it_are_there(tables: Tables) -> None:
+    alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
+    client = tables.cloud.dynamodb
+    tables.put(transitions, {"shard": "shard-0001", "at": EPOCH, "transitions": 5})
+    DynamoAlarms(client, alarms, transitions, 90).save(None, stands(EPOCH + 60), decision_at(EPOCH + 60))
+    broken, whole = DynamoTransitions(client, transitions).history("shard-0001", 0, 10**10)
+    assert isinstance(broken, ItemError)
+    assert f"Decision item (shard=shard-0001, at={EPOCH}): transitions: " in str(broken)
+    assert whole == decision_at(EPOCH + 60)
+
+
+def test_a_history_of_several_pages_is_whole(tables: Tables) -> None:
+    """DynamoDB gives 1 MB a page."""
+    alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
+    store = DynamoAlarms(tables.cloud.dynamodb, alarms, transitions, 90)
+    reason = "x" * 90_000
+    for minute in range(30):
+        before = EPOCH + 60 * (minute - 1) if minute else None
+        store.save(before, stands(EPOCH + 60 * minute), decision_at(EPOCH + 60 * minute, reason))
+    found = DynamoTransitions(tables.cloud.dynamodb, transitions).history("shard-0001", 0, 10**10)
+    assert [each.at for each in found if isinstance(each, Decision)] == [EPOCH + 60 * minute for minute in range(30)]
+
+
+def test_a_missing_table_is_no_conflict_for_a_note(tables: Tables) -> None:
+    client = tables.cloud.dynamodb
+    with pytest.raises(client.exceptions.ClientError, match="ResourceNotFound"):
+        DynamoInventory(client, "nowhere").note(Inventory(), [SILENCE])

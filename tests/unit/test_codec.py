@@ -16,9 +16,11 @@ from icwatch.config import parse_rule
 from icwatch.errors import ItemError
 from icwatch.items import read_item, write_item
 from icwatch.model import (
+    Acknowledgement,
     Alarm,
     Bound,
     Cause,
+    Daily,
     Decision,
     Failure,
     Inhibition,
@@ -116,6 +118,7 @@ transitions = st.builds(
     reports=wholes,
     announce=st.booleans(),
     silenced=st.booleans(),
+    silenced_by=texts,
     inhibited_by=texts,
     former_level=st.none() | st.sampled_from(Level),
     told_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
@@ -149,7 +152,10 @@ documents = st.one_of(
         st.decimals("0.001", 30, places=3),
         st.lists(st.integers(200, 599), max_size=4).map(tuple),
     ),
-    st.builds(Silence, names, labels, wholes, wholes),
+    st.builds(
+        Silence, names, labels, wholes, wholes, st.none() | st.builds(Daily, wholes, wholes), texts, texts, wholes
+    ),
+    st.builds(Acknowledgement, names, texts, texts, wholes),
     rules,
 )
 

@@ -22,6 +22,7 @@ from icwatch.model import (
     HEALTH,
     Bound,
     Cause,
+    Daily,
     Decision,
     Failure,
     Inhibition,
@@ -37,6 +38,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch.silence import holds, holds_until, next_start
 from tests.memory import MemoryAlarms
 
 EPOCH = 1_795_316_400
@@ -460,3 +462,74 @@ def test_a_rule_that_is_gone_is_written_about_under_its_own_name() -> None:
     assert (closed.rule, closed.kind, closed.reason) == ("other", Kind.CLOSED, "rule_removed")
     assert (raised.rule, raised.kind) == (RULE.name, Kind.RAISED)
     assert decision.rules["other"].display_name == {"zh-CN": "other", "en-US": "other"}
+
+
+MIDNIGHT = EPOCH - EPOCH % 86_400
+
+
+@pytest.mark.parametrize(
+    ("daily", "clock", "covered"),
+    [
+        ((60, 180), "00:59:59", False),
+        ((60, 180), "01:00:00", True),
+        ((60, 180), "02:59:59", True),
+        ((60, 180), "03:00:00", False),
+        ((60, 180), "25:00:00", True),
+        ((60, 180), "27:00:00", False),
+        ((1320, 360), "21:59:59", False),
+        ((1320, 360), "22:00:00", True),
+        ((1320, 360), "24:00:00", True),
+        ((1320, 360), "29:59:59", True),
+        ((1320, 360), "30:00:00", False),
+        ((1320, 0), "23:59:59", True),
+        ((1320, 0), "24:00:00", False),
+        ((60, 180), "50:00:00", False),  # the silence as a whole is over
+        ((60, 180), "-23:00:00", False),  # and has not begun
+    ],
+)
+def test_a_daily_silence_holds_in_its_part_of_each_day(daily: tuple[int, int], clock: str, covered: bool) -> None:
+    sign = -1 if clock.startswith("-") else 1
+    hours, minutes, seconds = map(int, clock.lstrip("-").split(":"))
+    at = MIDNIGHT + sign * (3600 * hours + 60 * minutes + seconds)
+    silence = Silence("s", {}, MIDNIGHT, MIDNIGHT + 2 * 86_400, Daily(*daily))
+    sweep = Sweep(SHARDS[0], at, {HEALTH: {TARGETS[0].id: 0}})
+    (transition,) = evaluate(replace(one_target(), silences=(silence,)), ShardAlarms(SHARDS[0]), sweep)[1]
+    assert (transition.silenced, transition.announce) == (covered, not covered)
+    assert transition.silenced_by == ("s" if covered else "")
+
+
+def test_when_the_day_part_of_a_silence_ends_over_a_standing_alarm_it_is_told() -> None:
+    part = Daily((bad(0).at - MIDNIGHT) // 60, (bad(3).at - MIDNIGHT) // 60)
+    silenced = replace(
+        one_target(replace(RULE, resend_interval=3600)),
+        silences=(Silence("s", {"target": TARGETS[0].id}, EPOCH, EPOCH + 3 * 86_400, part),),
+    )
+    transitions = play(silenced, [bad(minute) for minute in range(6)])[1]
+    assert [(each.kind, each.at, each.announce) for each in transitions] == [
+        (Kind.RAISED, EPOCH, False),
+        (Kind.REPEATED, EPOCH + 180, True),
+    ]
+
+
+day_parts = st.builds(Daily, st.integers(0, 1439), st.integers(0, 1439))
+
+
+@given(
+    st.builds(Silence, st.just("s"), st.just({}), st.integers(0, 3000), st.integers(0, 6000), st.none() | day_parts),
+    st.integers(0, 6000),
+)
+def test_the_next_start_of_a_silence_is_the_first_minute_at_which_it_holds(silence: Silence, minute: int) -> None:
+    """Held against asking minute by minute; all its times are whole minutes here."""
+    silence = replace(silence, starts_at=silence.starts_at * 60, ends_at=silence.ends_at * 60)
+    every = (60 * each for each in range(minute, 6001) if holds(silence, 60 * each))
+    assert next_start(silence, 60 * minute) == next(every, None)
+    if holds(silence, 60 * minute):
+        over = next(60 * each for each in range(minute, 6001) if not holds(silence, 60 * each))
+        assert holds_until(silence, 60 * minute) == over
+
+
+@given(day_parts, st.integers(0, 10 * 86_400))
+def test_a_part_of_the_day_and_the_rest_of_it_are_the_day(part: Daily, at: int) -> None:
+    rest = Daily(part.ends, part.starts)
+    held = [holds(Silence("s", {}, 0, 10**9, each), at) for each in (part, rest)]
+    assert held.count(True) == (0 if part.starts == part.ends else 1)

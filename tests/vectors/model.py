@@ -37,11 +37,11 @@ class Nothing(Enum):
     FILTERED = auto()
 
 
-RELEASED = "released"
-"""A repeat before it is due, of an alarm that nobody was told of: it comes if nothing keeps it back any more."""
-
 UNSEEN, FILTERED = Nothing.UNSEEN, Nothing.FILTERED
 Value = Fraction | Nothing
+
+RELEASED = "released"
+"""A repeat before it is due, of an alarm that nobody was told of: it comes if nothing keeps it back any more."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Server:
 
 
 Servers = Sequence[Server]
+Groups = Mapping[str, Servers]
 
 
 def seen(metric: str, servers: Servers) -> list[Value]:
@@ -217,7 +218,7 @@ def name_of(rule: Document, server: Server) -> str:
     return ",".join(f'{label}="{value}"' if " " in value else f"{label}={value}" for label, value in shown) or "all"
 
 
-def groups(rule: Document, servers: Servers) -> dict[str, list[Server]]:
+def groups(rule: Document, servers: Servers) -> Groups:
     """The servers that a rule is about, by their group."""
     found: dict[str, list[Server]] = defaultdict(list)
     for server in servers:
@@ -287,6 +288,7 @@ class Told(NamedTuple):
     announce: bool = True
     silenced: bool = False
     inhibited_by: str = ""
+    told_levels: frozenset[str] = frozenset()
 
 
 class Standing(NamedTuple):
@@ -335,10 +337,11 @@ class Model:
         if "levels" in built_in:
             built_in.pop("threshold", None)
         named[built_in["name"]] = built_in
-        now = [*self._closings(servers, named, at)]
-        for rule in named.values():
+        formed = {name: groups(rule, servers) for name, rule in named.items()}
+        now = [*self._closings(servers, named, formed, at)]
+        for name, rule in named.items():
             if rule.get("enabled", True):
-                for group, members in groups(rule, servers).items():
+                for group, members in formed[name].items():
                     now += self._decide(rule, group, members, at)
         decided = [self._announced(each, named, self.told + now) for each in now]
         self.told += [
@@ -387,11 +390,13 @@ class Model:
         """The last look at a breach."""
         return next(look for look in reversed(self.looks[key]) if look is not None and look.bad)
 
-    def _closings(self, servers: Servers, rules: Mapping[str, Document], at: int) -> Iterable[Told]:
+    def _closings(
+        self, servers: Servers, rules: Mapping[str, Document], formed: Mapping[str, Groups], at: int
+    ) -> Iterable[Told]:
         """Of groups that were seen before and are no more."""
         for key, looks in self.looks.items():
             last = looks[-1]
-            reason = None if last is None else self._why_gone(key, last, servers, rules)
+            reason = None if last is None else self._why_gone(key, last, servers, rules, formed)
             if reason is None:
                 continue
             alarm = self._alarm(key)
@@ -403,7 +408,14 @@ class Model:
                 )  # fmt: skip
             looks.append(None)
 
-    def _why_gone(self, key: Key, last: Look, servers: Servers, rules: Mapping[str, Document]) -> str | None:
+    def _why_gone(
+        self,
+        key: Key,
+        last: Look,
+        servers: Servers,
+        rules: Mapping[str, Document],
+        formed: Mapping[str, Groups],
+    ) -> str | None:
         name, group = key
         if name not in rules:
             return "rule_removed"
@@ -411,11 +423,11 @@ class Model:
             left = group not in {server.name for server in servers}
         else:
             left = not any(last.labels.items() <= server.labels.items() for server in servers)
-        if left and group not in groups(rules[name], servers):
+        if left and group not in formed[name]:
             return "target_removed"
         if not rules[name].get("enabled", True):
             return "rule_disabled"
-        return None if group in groups(rules[name], servers) else "target_excluded"
+        return None if group in formed[name] else "target_excluded"
 
     def _decide(self, rule: Document, group: str, members: Servers, at: int) -> Iterable[Told]:
         """Look at a group, and tell what there is to be told."""
@@ -465,10 +477,9 @@ class Model:
             for quiet in self.silences
         )
         inhibitor = "" if told.kind == "closed" else self._inhibitor(told, labels, rules, all_told)
-        announce = not silenced and not inhibitor
-        if told.kind in ("cleared", "closed"):
-            announce = any(each.announce for each in self._alarm((told.rule, told.group)))
-        return told._replace(announce=announce, silenced=silenced, inhibited_by=inhibitor)
+        told_levels = frozenset(each.level for each in self._alarm((told.rule, told.group)) if each.announce)
+        announce = bool(told_levels) if told.kind in ("cleared", "closed") else not silenced and not inhibitor
+        return told._replace(announce=announce, silenced=silenced, inhibited_by=inhibitor, told_levels=told_levels)
 
     def _inhibitor(self, told: Told, labels: Labels, rules: Mapping[str, Document], all_told: Sequence[Told]) -> str:
         """The first alarm that stands and inhibits, by the order in which the rule names them and then by name."""

@@ -17,6 +17,7 @@ from icwatch.evaluation import evaluate
 from icwatch.model import (
     ENDS,
     HEALTH,
+    Acknowledgement,
     Alarm,
     Bound,
     Inhibition,
@@ -93,8 +94,10 @@ CHANGES: Mapping[str, Change] = {
     "d": lambda have, _: replace(have, rules={n: replace(rule, enabled=True) for n, rule in have.rules.items()}),
     "S": lambda have, _: replace(have, silences=(SILENCE,)),
     "s": lambda have, _: replace(have, silences=()),
-    "A": lambda have, stands: replace(have, acknowledged=frozenset(alarm.id for alarm in stands.alarms.values())),
-    "a": lambda have, _: replace(have, acknowledged=frozenset()),
+    "A": lambda have, stands: replace(
+        have, acknowledged={alarm.id: Acknowledgement(alarm.id) for alarm in stands.alarms.values()}
+    ),
+    "a": lambda have, _: replace(have, acknowledged={}),
     "U": lambda have, _: replace(have, targets={}, unreadable={("target", TARGET.id): "host is missing"}),
     "u": lambda have, _: replace(have, targets=INVENTORY.targets, unreadable={}),
     "E": lambda have, _: _with_rule(have, exclude=({"target": TARGET.id},)),

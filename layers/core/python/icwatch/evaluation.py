@@ -23,9 +23,11 @@ from icwatch.model import (
     Phase,
     Rule,
     ShardAlarms,
+    Silence,
     Sweep,
     Transition,
 )
+from icwatch.silence import silence_over
 
 
 def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
@@ -130,7 +132,7 @@ class _Deciding:
                 step = begin(valid, name, labels, seen, self.sweep.at)
             else:
                 alarm = replace(alarm, labels=labels)
-                released = not (alarm.announced or self._is_silenced(alarm) or self._inhibitor(alarm, inhibitors))
+                released = not (alarm.announced or self._silence(alarm) or self._inhibitor(alarm, inhibitors))
                 acknowledged = alarm.id in self.inventory.acknowledged
                 step = advance(valid, alarm, seen, self.sweep.at, acknowledged=acknowledged, released=released)
             yield from self._take(key, step, value, inhibitors)
@@ -171,7 +173,7 @@ class _Deciding:
         """Write down what was decided. An end is announced exactly if something before it was, silence or not."""
         alarm, kind, at = step.alarm, step.kind, self.sweep.at
         assert kind is not None
-        silenced = self._is_silenced(alarm)
+        silence = self._silence(alarm)
         inhibitor = self._inhibitor(alarm, inhibitors)
         return Transition(
             rule=alarm.rule,
@@ -185,8 +187,9 @@ class _Deciding:
             value=value,
             reason=step.reason,
             reports=alarm.reports,
-            announce=alarm.announced if kind in ENDS else not (silenced or inhibitor),
-            silenced=silenced,
+            announce=alarm.announced if kind in ENDS else not (silence or inhibitor),
+            silenced=silence is not None,
+            silenced_by="" if silence is None else silence.id,
             inhibited_by="" if inhibitor is None else inhibitor.key,
             former_level=step.former_level,
             told_levels=alarm.told_levels,
@@ -194,29 +197,38 @@ class _Deciding:
             labels=alarm.labels,
         )
 
-    def _is_silenced(self, alarm: Alarm) -> bool:
-        labels = {**alarm.labels, "rule": alarm.rule}
-        return any(
-            silence.starts_at <= self.sweep.at < silence.ends_at and matches(silence.labels, labels, alarm.target)
-            for silence in self.inventory.silences
-        )
+    def _silence(self, alarm: Alarm) -> Silence | None:
+        return silence_over(alarm, self.inventory.silences, self.sweep.at)
 
     def _inhibitors(self, rule: Rule) -> list[Alarm]:
         """The standing alarms that may inhibit a rule's, by name: stored alarms come back in any order."""
         return sorted((alarm for alarm in self.alarms.values() if _inhibits(alarm, rule)), key=lambda alarm: alarm.key)
 
     def _inhibitor(self, alarm: Alarm, inhibitors: Sequence[Alarm]) -> Alarm | None:
-        """The first that shares the labels over which it inhibits, in the order in which the rule names inhibitors.
+        return _first_inhibitor(self.inventory.rules[alarm.rule], alarm, inhibitors) if inhibitors else None
 
-        A label that is missing is none.
-        """
-        for inhibition in self.inventory.rules[alarm.rule].inhibited_by if inhibitors else ():
-            for other in inhibitors:
-                if inhibition.rule == other.rule and all(
-                    (mine := _label(alarm, name)) and mine == _label(other, name) for name in inhibition.same
-                ):
-                    return other
+
+def inhibitor_of(inventory: Inventory, stands: ShardAlarms, alarm: Alarm) -> Alarm | None:
+    """The standing alarm of the same shard that keeps an alarm from being announced."""
+    rule = inventory.rules.get(alarm.rule)
+    if rule is None:
         return None
+    inhibitors = (other for other in stands.alarms.values() if _inhibits(other, rule))
+    return _first_inhibitor(rule, alarm, sorted(inhibitors, key=lambda other: other.key))
+
+
+def _first_inhibitor(rule: Rule, alarm: Alarm, inhibitors: Sequence[Alarm]) -> Alarm | None:
+    """The first that shares the labels over which it inhibits, in the order in which the rule names inhibitors.
+
+    A label that is missing is none.
+    """
+    for inhibition in rule.inhibited_by:
+        for other in inhibitors:
+            if inhibition.rule == other.rule and all(
+                (mine := _label(alarm, name)) and mine == _label(other, name) for name in inhibition.same
+            ):
+                return other
+    return None
 
 
 def _inhibits(alarm: Alarm, rule: Rule) -> bool:

@@ -6,7 +6,18 @@ See `docs/semantics.md` for what the words mean. Everything here is frozen: a de
 from icwatch.model.alarms import Alarm, Decision, ShardAlarms, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
-from icwatch.model.rules import Bound, Inhibition, Instruction, Matcher, Override, Rule, Selection, Silence
+from icwatch.model.rules import (
+    Acknowledgement,
+    Bound,
+    Daily,
+    Inhibition,
+    Instruction,
+    Matcher,
+    Override,
+    Rule,
+    Selection,
+    Silence,
+)
 from icwatch.model.terms import (
     DEFAULT_PORT,
     ENDS,
@@ -29,9 +40,11 @@ __all__ = [
     "PROBE_SECONDS",
     "TARGET",
     "TLS_DAYS_LEFT",
+    "Acknowledgement",
     "Alarm",
     "Bound",
     "Cause",
+    "Daily",
     "Decision",
     "Failure",
     "Fleet",

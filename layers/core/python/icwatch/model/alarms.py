@@ -70,7 +70,7 @@ class Transition:
     is what was seen (None: the expression filtered it out), `failure` why the last breach came about, `reports` how
     often the alarm was reported. A notice goes out where `announce` holds; it is the `first` where nobody was told of
     the alarm before, and `told_levels` are the levels at which somebody was. `silenced` says that a silence covered it,
-    `inhibited_by` which standing alarm inhibited it.
+    `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it.
     """
 
     rule: str
@@ -91,6 +91,7 @@ class Transition:
     told_levels: tuple[Level, ...] = ()
     failure: Failure | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    silenced_by: str = ""
 
     @property
     def first(self) -> bool:

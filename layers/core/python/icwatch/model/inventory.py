@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from icwatch.model.probing import ProbeSpec, Target
-from icwatch.model.rules import Rule, Silence
+from icwatch.model.rules import Acknowledgement, Rule, Silence
 from icwatch.model.terms import TLS_DAYS_LEFT, Language
 
 
@@ -18,7 +18,7 @@ class Inventory:
     `probe` asks for the health, `probes` for further metrics. `targets` and `shards` map a target's id to the target
     and to its shard. `unreadable` holds, by kind and id, what is wrong with stored items that cannot be read: such a
     target is not probed, such a rule not applied, and their alarms are left as they are. `all_shards` includes shards
-    that lost their last target.
+    that lost their last target. `acknowledged` is by the alarm's id.
     """
 
     version: int = 0
@@ -32,7 +32,7 @@ class Inventory:
     all_shards: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
-    acknowledged: frozenset[str] = frozenset()
+    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What is worked out from it again at every sweep, kept for as long as it stands; see `membership.part_of`."""

@@ -94,10 +94,38 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Daily:
+    """A part of every day, from the minute `starts` of the day in UTC until before the minute `ends`.
+
+    Where it ends before it starts, it goes over midnight.
+    """
+
+    starts: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
-    """No announcements for alarms that carry all of `labels`, from `starts_at` until before `ends_at`."""
+    """No announcements for alarms that carry all of `labels`, from `starts_at` until before `ends_at`.
+
+    With `daily` it holds in that part of each day only. `by` wrote it at `created_at`, and `comment` says why.
+    """
 
     id: str
     labels: Selection
     starts_at: int
     ends_at: int
+    daily: Daily | None = None
+    by: str = ""
+    comment: str = ""
+    created_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody knows of the alarm with the id `id`: `by` said so at `at`. The alarm is not repeated any more."""
+
+    id: str
+    by: str = ""
+    comment: str = ""
+    at: int = 0

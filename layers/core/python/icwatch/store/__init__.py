@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
+from icwatch.errors import ItemError
 from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
 
 
@@ -32,3 +34,10 @@ class AlarmStore(Protocol):
 
         Raises ConflictError, and changes nothing, unless what is stored is still of `expected_at`.
         """
+
+
+class TransitionReader(Protocol):
+    """Where people look back."""
+
+    def history(self, shard: str, first: int, last: int) -> Iterator[Decision | ItemError]:
+        """What was decided about a shard from `first` to `last`, oldest first; an error for what cannot be read."""

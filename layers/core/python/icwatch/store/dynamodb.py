@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import lzma
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -149,9 +149,39 @@ class DynamoAlarms:
                 transitions: Any = {"TableName": self._transitions, "Item": pack(item)}
                 self._client.transact_write_items(TransactItems=[{"Put": alarms}, {"Put": transitions}])
         except ClientError as error:
-            if _is_conflict(error):
+            if is_conflict(error):
                 raise ConflictError(f"shard {stands.shard} was saved by somebody else at {stands.at}") from error
             raise
+
+
+class DynamoTransitions:
+    """The Transitions table, for readers."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def history(self, shard: str, first: int, last: int) -> Iterator[Decision | ItemError]:
+        """What was decided about a shard from `first` to `last`, oldest first, a page at a time.
+
+        Where a decision cannot be read, the error stands in its place.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="#shard = :shard AND #at BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#shard": "shard", "#at": "at"},
+            ExpressionAttributeValues={
+                ":shard": {"S": shard},
+                ":first": {"N": str(first)},
+                ":last": {"N": str(last)},
+            },
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                try:
+                    yield read_item(Decision, unpack(item))
+                except ItemError as error:
+                    yield error
 
 
 def _unchanged(expected_at: int | None) -> dict[str, Any]:
@@ -165,7 +195,8 @@ def _unchanged(expected_at: int | None) -> dict[str, Any]:
     }
 
 
-def _is_conflict(error: ClientError) -> bool:
+def is_conflict(error: ClientError) -> bool:
+    """Whether a conditional write, or a transaction of some, found something else than it expected."""
     codes = {error.response["Error"].get("Code")}
     codes.update(reason.get("Code") for reason in error.response.get("CancellationReasons", ()))
     return bool(codes & {"ConditionalCheckFailedException", "ConditionalCheckFailed", "TransactionConflict"})

@@ -4,6 +4,8 @@ One head item carries the version, which every change bumps before and after it 
 while the version stands, and a writer that planned against another version is refused. In between, every single item
 is either the old or the new one, so a reader that comes in the middle sees nothing broken. It keeps nothing of what it
 loaded there, even where the writer was interrupted: until the head says `complete`, every reader loads anew.
+
+Silences and acknowledgements are written in one transaction with the version, so there is no middle.
 """
 
 from __future__ import annotations
@@ -13,22 +15,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from botocore.exceptions import ClientError
+
 from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
-from icwatch.model import Inventory, Language, ProbeSpec, Rule, Silence, Target
+from icwatch.model import Acknowledgement, Inventory, Language, ProbeSpec, Rule, Silence, Target
 from icwatch.plan import Plan
-from icwatch.store.dynamodb import pack, unpack
+from icwatch.store.dynamodb import is_conflict, pack, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 T = TypeVar("T")
 
+Note = Silence | Acknowledgement
+"""What operators write beside the fleet."""
+
 HEAD = {"kind": "fleet", "id": "head"}
 """The key of the version item, which also holds what concerns the fleet as a whole."""
 
 BATCH = 25
 """Items that DynamoDB takes in one batch write."""
+
+MAX_NOTES = 99
+"""Items that one transaction takes beside the head."""
 
 MAX_TRIES = 12
 """Of a batch that DynamoDB throttles; with the pauses between them about a minute."""
@@ -65,6 +75,39 @@ class DynamoInventory:
             progress(len(requests))
         self._put_head(claimed, {"version": claimed + 1, "complete": True, **self._head_of(plan)})
 
+    def note(self, inventory: Inventory, put: Sequence[Note] = (), delete: Sequence[Note] = ()) -> None:
+        """Write and delete silences and acknowledgements, MAX_NOTES at most, in one step.
+
+        Raises ConflictError, and changes nothing, if the inventory is not the one that was looked at any more.
+        """
+        changes: list[Any] = [{"Put": {"TableName": self._table, "Item": pack(_note_item(note))}} for note in put]
+        changes += [{"Delete": {"TableName": self._table, "Key": pack(_note_key(note))}} for note in delete]
+        try:
+            self._client.transact_write_items(TransactItems=[*changes, self._moved_on(inventory)])
+        except ClientError as error:
+            if is_conflict(error):
+                raise ConflictError("somebody else changed the inventory meanwhile; try again") from error
+            raise
+
+    def _moved_on(self, inventory: Inventory) -> Any:
+        """The step that moves the version on, if it is still what was looked at.
+
+        While an apply goes on, or where one was interrupted, every reader loads anew as it is. The version then stays,
+        so that the apply can be finished.
+        """
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": pack(HEAD),
+            "ConditionExpression": _still(inventory.version),
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":expected": {"N": str(inventory.version)}},
+        }
+        if not inventory.complete:
+            return {"ConditionCheck": update}
+        update["UpdateExpression"] = "SET #version = :next"
+        update["ExpressionAttributeValues"][":next"] = {"N": str(inventory.version + 1)}
+        return {"Update": update}
+
     def _read(self, version: int, head: Mapping[str, Any]) -> Inventory:
         targets: dict[str, Target] = {}
         shards: dict[str, str] = {}
@@ -88,7 +131,7 @@ class DynamoInventory:
             all_shards=tuple(sorted({*head.get("shards", ()), *shards.values()})),
             rules=self._documents(Rule, "rule", unreadable),
             silences=tuple(self._documents(Silence, "silence", unreadable).values()),
-            acknowledged=frozenset(str(item["id"]) for item in self._query("acknowledgement")),
+            acknowledged=self._documents(Acknowledgement, "acknowledgement", unreadable),
             unreadable=unreadable,
         )
 
@@ -124,12 +167,11 @@ class DynamoInventory:
         }
 
     def _put_head(self, expected: int, head: Mapping[str, Any]) -> None:
-        condition = "#version = :expected" + (" OR attribute_not_exists(#version)" if expected == 0 else "")
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item=pack({**HEAD, **head}),
-                ConditionExpression=condition,
+                ConditionExpression=_still(expected),
                 ExpressionAttributeNames={"#version": "version"},
                 ExpressionAttributeValues={":expected": {"N": str(expected)}},
             )
@@ -146,6 +188,19 @@ class DynamoInventory:
                 return
             time.sleep(min(0.05 * 2**attempt, 10) * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         raise ConflictError(f"DynamoDB throttled {len(left)} writes for too long; apply again, it goes on from here")
+
+
+def _still(version: int) -> str:
+    """The condition that the head is still of the version `:expected`; before the first write there is none."""
+    return "#version = :expected" + (" OR attribute_not_exists(#version)" if version == 0 else "")
+
+
+def _note_key(note: Note) -> dict[str, str]:
+    return {"kind": "silence" if isinstance(note, Silence) else "acknowledgement", "id": note.id}
+
+
+def _note_item(note: Note) -> dict[str, Any]:
+    return write_item(note, **_note_key(note))
 
 
 def _requests(plan: Plan) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,44 @@
+"""Aligned columns and, on terminals only, colours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.cells import cell_len
+
+from icwatch.model import Level
+
+GAP = "  "
+
+_STYLES = {Level.DOWN: "1;31", Level.CRITICAL: "31", Level.ALERT: "33", Level.CAUTION: "33", Level.INFO: "36"}
+
+
+def pad(text: str, width: int) -> str:
+    """The text with blanks up to a width; a Chinese character is two wide."""
+    return text + " " * (width - cell_len(text))
+
+
+def columns(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> Iterator[str]:
+    """Rows as aligned lines; the last column is as long as it is. `paint` is given each padded cell and its text."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        *cells, last = ((pad(cell, width), cell) for cell, width in zip(row, widths, strict=True))
+        yield GAP.join([*(paint(*cell) for cell in cells), last[1]]).rstrip()
+
+
+def plain(padded: str, text: str) -> str:
+    """No colours."""
+    return padded
+
+
+def coloured(padded: str, text: str) -> str:
+    """Levels in their colours."""
+    style = _STYLES.get(text)  # type: ignore[call-overload]  # a Level is a text
+    return padded if style is None else f"\x1b[{style}m{padded}\x1b[0m"
+
+
+def painter() -> Callable[[str, str], str]:
+    """Colours where standard output is a terminal that wants them."""
+    return coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else plain

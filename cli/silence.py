@@ -1,0 +1,262 @@
+"""`icwatch silence`: keep alarms from being announced for a while, list what is kept, and end it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timezone
+
+import boto3
+
+from cli.clock import DAY_MINUTES, add_utc_offset, day_and_time, minutes_ahead, zone_of
+from cli.columns import columns, painter
+from cli.moments import LATEST, parse_moment
+from cli.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from cli.stack import aws_errors, stack_outputs
+from icwatch.duration import parse_duration, spell
+from icwatch.membership import common_labels, covers, groups_of, matches
+from icwatch.model import TARGET, Daily, Inventory, Silence
+from icwatch.silence import RULE, holds, next_start
+from icwatch.store.inventory import DynamoInventory
+
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Of an id; without those that look like others."""
+
+ID_LENGTH = 6
+
+_CLOCK = r"([01]?[0-9]|2[0-4]):([0-5][0-9])"
+_DAILY = re.compile(rf"{_CLOCK}-{_CLOCK}", re.ASCII)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the three subcommands."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="begin one", description="Keep alarms from being announced for a while.")
+    _add_stack(add)
+    add.add_argument(
+        "--label",
+        action="append",
+        required=True,
+        metavar="NAME=VALUE",
+        help="of the alarms; several have to match all. rule and target count as labels: target=vpc=vpc-2",
+    )
+    written = "Unix seconds or ISO 8601, UTC where it names no offset"
+    add.add_argument("--from", dest="starts", metavar="T", help=f"when it starts (default: now): {written}")
+    end = add.add_mutually_exclusive_group(required=True)
+    end.add_argument("--for", dest="lasts", metavar="2h", help="how long it lasts")
+    end.add_argument("--until", metavar="T", help="when it ends")
+    add.add_argument(
+        "--daily", metavar="01:00-03:00", help="only in this part of every day, by the clock of --utc-offset"
+    )
+    add.add_argument("--comment", required=True, metavar="TEXT", help="why")
+    add_writer(add)
+    add_utc_offset(add)
+    show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
+    _add_stack(show)
+    show.add_argument("--all", action="store_true", help="also those that are over")
+    add_utc_offset(show)
+    expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
+    _add_stack(expire)
+    expire.add_argument("id", metavar="ID", help="as list shows it")
+    add_utc_offset(expire)
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    zone, now = zone_of(arguments), int(time.time())
+    with aws_errors():
+        if arguments.action == "add":
+            _add(_read(arguments, zone, now), arguments.stack, zone)
+        elif arguments.action == "expire":
+            _expire(arguments.id, arguments.stack, zone, now)
+        else:
+            _list(_table(arguments.stack).load(), now, zone, over=arguments.all)
+    return 0
+
+
+def _table(stack: str) -> DynamoInventory:
+    outputs = stack_outputs(stack)
+    return DynamoInventory(boto3.client("dynamodb"), outputs["InventoryTable"])
+
+
+def _add(silence: Silence, stack: str, zone: timezone) -> None:
+    def decide(inventory: Inventory) -> tuple[Change, tuple[Silence, Inventory]]:
+        taken = {each.id for each in inventory.silences}
+        name = next(name for name in _ids() if name not in taken)
+        named = replace(silence, id=name)
+        return Change([named], outdated(inventory.silences, silence.created_at)), (named, inventory)
+
+    added, inventory = update(_table(stack), decide)
+    starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
+    daily = "" if added.daily is None else f", daily {spell_daily(added.daily, zone)}"
+    lasts = spell(added.ends_at - added.starts_at)
+    print(f"silence {added.id} of {_labels(added)}: {starts} to {ends} ({lasts}){daily}, {zone}")
+    for warning in doubts(inventory, added.labels):
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def _list(inventory: Inventory, now: int, zone: timezone, *, over: bool) -> None:
+    for line in listed(inventory.silences, now, zone, over=over):
+        print(line)
+    for (kind, _), error in inventory.unreadable.items():
+        if kind == "silence":
+            print(f"left out: {error}", file=sys.stderr)
+
+
+def _expire(name: str, stack: str, zone: timezone, now: int) -> None:
+    def decide(inventory: Inventory) -> tuple[Change, str]:
+        silences = {each.id: each for each in inventory.silences}
+        if name not in silences:
+            raise NoteError(f"{name}: is no silence of stack {stack}{near(name, silences)}")
+        silence = silences[name]
+        if silence.ends_at <= now:
+            return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"
+        return Change([ended(silence, now)], outdated(inventory.silences, now)), f"silence {name} is over"
+
+    print(update(_table(stack), decide))
+
+
+def _ids() -> Iterator[str]:
+    while True:
+        yield "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH))
+
+
+def ended(silence: Silence, now: int) -> Silence:
+    """The silence as it is where it ends now; one that was to come has then never been in force."""
+    return replace(silence, starts_at=min(silence.starts_at, now), ends_at=now)
+
+
+def outdated(silences: Sequence[Silence], now: int) -> list[Silence]:
+    """Those that have been over for so long that nobody looks back at them."""
+    return [each for each in silences if each.ends_at < now - KEPT][:MOST_AT_ONCE]
+
+
+def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:
+    """The silence that the options say, still without an id. Raises NoteError."""
+    starts = now if arguments.starts is None else parse_moment("--from", arguments.starts)
+    ends = _end(arguments, starts)
+    silence = Silence(
+        id="",
+        labels=read_labels(arguments.label),
+        starts_at=starts,
+        ends_at=ends,
+        daily=None if arguments.daily is None else read_daily(arguments.daily, zone),
+        by=writer(arguments),
+        comment=one_line("--comment", arguments.comment),
+        created_at=now,
+    )
+    if next_start(silence, now) is None:
+        raise NoteError(
+            f"the silence would never be in force: it ends at {day_and_time(ends, zone)} {zone}; let it end later"
+        )
+    return silence
+
+
+def _end(arguments: argparse.Namespace, starts: int) -> int:
+    if arguments.until is not None:
+        return parse_moment("--until", arguments.until)
+    try:
+        ends = starts + int(parse_duration(arguments.lasts))
+    except ValueError as error:
+        right = "write a number and its unit, such as 90m or 2h"
+        raise NoteError(f"--for {arguments.lasts}: is no duration; {right}") from error
+    if ends > LATEST:
+        raise NoteError(f"--for {arguments.lasts}: ends after the year 9999; write a shorter one")
+    return ends
+
+
+def read_labels(texts: Sequence[str]) -> dict[str, str]:
+    """The labels of `NAME=VALUE`, each once. Raises NoteError."""
+    labels: dict[str, str] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if not name or not value:
+            raise NoteError(f"--label {text}: is no label; write its name and value, such as vpc=vpc-2")
+        if labels.setdefault(name, value) != value:
+            raise NoteError(f"--label {text}: no alarm has two values of {name}; add two silences")
+    return labels
+
+
+def read_daily(text: str, zone: timezone) -> Daily:
+    """The part of the day, in minutes of UTC, that `01:00-03:00` is by the clock of `zone`. Raises NoteError."""
+    match = _DAILY.fullmatch(text)
+    if match is None:
+        raise NoteError(f"--daily {text}: is no part of a day; write two times, such as 01:00-03:00 or 22:00-06:00")
+    hours = [int(match[group]) for group in (1, 3)]
+    minutes = [int(match[group]) for group in (2, 4)]
+    starts, ends = (60 * hour + minute for hour, minute in zip(hours, minutes, strict=True))
+    if max(starts, ends) > DAY_MINUTES or starts % DAY_MINUTES == ends % DAY_MINUTES:
+        raise NoteError(f"--daily {text}: is no part of a day; leave it out for whole days")
+    ahead = minutes_ahead(zone)
+    return Daily((starts - ahead) % DAY_MINUTES, (ends - ahead) % DAY_MINUTES)
+
+
+def spell_daily(daily: Daily, zone: timezone) -> str:
+    """`01:00-03:00` by the clock of `zone`."""
+    ahead = minutes_ahead(zone)
+    clocks = (divmod((minute + ahead) % DAY_MINUTES, 60) for minute in (daily.starts, daily.ends))
+    return "-".join(f"{hour:02}:{minute:02}" for hour, minute in clocks)
+
+
+def listed(silences: Sequence[Silence], now: int, zone: timezone, *, over: bool) -> Iterator[str]:
+    """The silences as columns: those in force first, then by their start."""
+    head = ("id", "state", "labels", f"from, {zone}", f"until, {zone}", "daily", "by", "comment")
+    rows = [
+        (
+            each.id,
+            state(each, now),
+            _labels(each),
+            day_and_time(each.starts_at, zone),
+            day_and_time(each.ends_at, zone),
+            "" if each.daily is None else spell_daily(each.daily, zone),
+            each.by,
+            each.comment,
+        )
+        for each in sorted(silences, key=lambda each: (_STATES.index(state(each, now)), each.starts_at, each.id))
+        if over or state(each, now) != "over"
+    ]
+    return columns([head, *rows], painter()) if rows else iter(["no silences"])
+
+
+_STATES = ("active", "coming", "over")
+
+
+def state(silence: Silence, now: int) -> str:
+    """`active` where it is in force now, `coming` where it will be, also on another day, and `over`."""
+    if holds(silence, now):
+        return "active"
+    return "over" if next_start(silence, now) is None else "coming"
+
+
+def _labels(silence: Silence) -> str:
+    return ", ".join(f"{name}={value}" for name, value in silence.labels.items())
+
+
+def doubts(inventory: Inventory, labels: Mapping[str, str]) -> Iterator[str]:
+    """What to say of labels that no alarm would carry which the rules can raise as things stand."""
+    known: dict[str, set[str]] = {RULE: set(inventory.rules), TARGET: set()}
+    for rule in inventory.rules.values():
+        covered = [each for each in inventory.targets.values() if covers(inventory, rule, each)]
+        for group, members in groups_of(rule, covered).items():
+            carried = {**common_labels(members), RULE: rule.name}
+            if matches(labels, carried, group):
+                return
+            for name, value in {**carried, TARGET: group}.items():
+                known.setdefault(name, set()).add(value)
+    strange = [name for name, value in labels.items() if value not in known.get(name, ())]
+    for name in strange:
+        if name not in known:
+            yield f"no alarm carries a label {name}{near(name, known)}"
+        else:
+            yield f"no alarm carries {name}={labels[name]}{near(labels[name], known[name])}"
+    if not strange:
+        yield "no alarm carries all of these labels together"
