@@ -9,20 +9,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import signal
-import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import boto3
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cli.letters import Aside, Batch, Unclear, one_line, read_letter
+from cli.lostsweeps import show_sweeps
 from cli.moments import spell_moment
 from cli.queues import HOLD_SECONDS, HeldQueue, Position, positions_in
+from cli.screen import Screen
 from cli.stack import Outputs, StackError, aws_errors, stack_outputs
 from icwatch.delivery import has_receipt, new_receipts, notice_of, publish_by, publish_once
 from icwatch.errors import ItemError
@@ -33,9 +34,6 @@ from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG, unpack
 from icwatch.store.inventory import DynamoInventory
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
 
 CLAIM_SECONDS = 120
 """How long our claim on a notice stands: longer than publishing it takes with all that boto3 tries again."""
@@ -48,9 +46,6 @@ BEFORE = 2 * 3600
 
 AFTER = 300
 """How much younger: clocks differ."""
-
-EARLIER = 3 * 3600
-"""Seconds of sweeps before those that were given up, so that a replay knows the alarms that stood."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Publish, then show what nobody can publish. What is not done goes back into its queue."""
-    screen = _Screen()
+    screen = Screen()
     try:
         with aws_errors():
             return _redrive(arguments, screen)
@@ -79,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         screen.clear()
 
 
-def _redrive(arguments: argparse.Namespace, screen: _Screen) -> int:
+def _redrive(arguments: argparse.Namespace, screen: Screen) -> int:
     outputs = stack_outputs(arguments.stack)
     sqs = boto3.client("sqs")
     with (
@@ -90,7 +85,7 @@ def _redrive(arguments: argparse.Namespace, screen: _Screen) -> int:
             screen.line(f"nothing to redrive: stack {arguments.stack} gave up no notice and no sweep")
             return 0
         _Redrive(outputs, notices, screen, dry=arguments.dry_run).run()
-        _show_sweeps(sweeps, arguments.stack, screen, discard=arguments.discard_sweeps and not arguments.dry_run)
+        show_sweeps(sweeps, arguments.stack, screen, discard=arguments.discard_sweeps and not arguments.dry_run)
         screen.line(f"left in the queues: {_left(notices, 'notices')}, {_left(sweeps, 'sweeps')}")
         return 1 if notices.left or sweeps.left else 0
 
@@ -105,7 +100,7 @@ class Meant(NamedTuple):
 class _Redrive:
     """The work on the notifier's queue."""
 
-    def __init__(self, outputs: Outputs, queue: HeldQueue, screen: _Screen, *, dry: bool) -> None:
+    def __init__(self, outputs: Outputs, queue: HeldQueue, screen: Screen, *, dry: bool) -> None:
         self._queue, self._screen, self._dry = queue, screen, dry
         self._database = boto3.client("dynamodb", config=CONFIG)
         self._streams = boto3.client("dynamodbstreams", config=CONFIG)
@@ -292,75 +287,7 @@ def uninterrupted() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-def _show_sweeps(queue: HeldQueue, stack: str, screen: _Screen, *, discard: bool) -> None:
-    """Say which sweeps were never evaluated. Newer ones were since, so evaluating them now would decide nothing."""
-    streams = boto3.client("dynamodbstreams", config=CONFIG)
-    moments: list[int] = []
-    for message in list(queue.messages.values()):
-        letter = read_letter(message.body)
-        if not isinstance(letter, Batch):
-            reason = letter.reason if isinstance(letter, Unclear) else "it is about a notice, not about sweeps"
-            screen.line(f"stays          message {message.id}: {reason}")
-            continue
-        screen.line(f"not evaluated  {_sweeps(letter, streams, moments)} ({letter.condition})")
-        if discard:
-            queue.delete(message.id)
-    if moments:
-        begins, first, last = (spell_moment(at) for at in (min(moments) - EARLIER, min(moments), max(moments) + 1))
-        screen.line(
-            "  They count as unseen, which neither raises nor clears anything; newer ones were evaluated since."
-        )
-        screen.line("  The evaluator's log says why. What your rules would have told of them:")
-        screen.line(
-            f"  icwatch export --stack {stack} --from {begins} --to {last} | icwatch replay FLEET.yaml - --from {first}"
-        )
-        if not discard:
-            screen.line("  --discard-sweeps deletes these messages.")
-
-
-def _sweeps(batch: Batch, streams: DynamoDBStreamsClient, moments: list[int]) -> str:
-    """Which sweeps a batch had; their moments are added to `moments`."""
-    positions = positions_in(streams, batch)
-    count = f"{batch.size} sweep{'s' * (batch.size != 1)}"
-    if not positions:
-        moments += [batch.starts - AFTER, batch.ends]
-        return f"{count} that arrived from {spell_moment(batch.starts)} to {spell_moment(batch.ends)}"
-    moments += [position.at for position in positions]
-    shards = ", ".join(sorted({position.shard for position in positions}))
-    first, last = min(positions).at, max(positions).at
-    return f"{count} of {shards} from {spell_moment(first)} to {spell_moment(last)}"
-
-
 def _left(queue: HeldQueue, what: str) -> str:
     if queue.elsewhere:
         return f"{queue.elsewhere} about {what}, which another redrive holds for up to {HOLD_SECONDS // 60} minutes"
     return f"{queue.left} about {what}"
-
-
-class _Screen:
-    """Lines on standard output, and on a terminal a line of progress below them."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._dirty = False
-
-    def line(self, text: str) -> None:
-        """Write a line for good."""
-        self.clear()
-        print(text, flush=True)
-
-    def clear(self) -> None:
-        """Take the line of progress away."""
-        if self._dirty:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._dirty = False
-
-    def progress(self, text: str) -> None:
-        """Write over the line of progress."""
-        if self._shown:
-            print(f"\r  {text}\x1b[K", end="", file=sys.stderr, flush=True)
-            self._dirty = True
-
-    def counter(self, what: str) -> Callable[[int], None]:
-        """A function of a number that shows it as progress."""
-        return lambda number: self.progress(f"{number} {what}")
