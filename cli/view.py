@@ -127,19 +127,27 @@ def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     if not alarms:
         return Text("none", "dim")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    for _ in range(6):
+    for _ in range(7):
         table.add_column(no_wrap=True)
     for alarm in alarms:
         rule = state.fleet.rules[alarm.rule]
         table.add_row(
             Text(alarm.level, "bold red"),
             Text(alarm.target),
-            f"for {spell(state.at - alarm.began_at)}",
+            f"for {spell(state.at - (alarm.began_at or alarm.since))}",
             str(alarm.failure.cause) if alarm.failure else "",
-            f"reported {alarm.reports}×",
+            _told(alarm),
             Text(_phase(alarm, rule, state.at), "dim"),
+            Text(alarm.rule if len(state.fleet.rules) > 1 else "", "dim"),
         )
     return table
+
+
+def _told(alarm: Alarm) -> Text:
+    """How often it was reported, or that a silence or another alarm has kept it back so far."""
+    if alarm.phase is Phase.PENDING:
+        return Text()
+    return Text(f"reported {alarm.reports}×") if alarm.announced else Text("not announced", "dim")
 
 
 def _phase(alarm: Alarm, rule: Rule, at: int) -> str:

@@ -14,10 +14,11 @@ from cli.state import HISTORY, State
 from cli.view import draw, sparkline
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Sweep
+from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Silence, Sweep
 from local.subscriber import Received
 
 HOSTILE = "[bold red]no[/] markup"
+SLOWLY = {"name": "ic_server_connect_failed", "duration": "10m"}
 
 
 def shown(state: State, width: int = 118, height: int = 36) -> list[str]:
@@ -131,3 +132,25 @@ def test_a_further_probe_that_fails_is_shown_where_the_server_is_healthy() -> No
     assert any("vpc_network_health: http_status" in line for line in shown(state))
     state.take(sweep(state, 2))
     assert not any("vpc_network_health" in line for line in shown(state))
+
+
+def test_a_pending_alarm_says_since_when_it_is_seen() -> None:
+    state = State(parse_fleet({"targets": ["192.168.0.1"], "rules": [SLOWLY]}), "fleet.yaml", "http://127.0.0.1:4566")
+    stands = ShardAlarms("shard-0001")
+    for minute in (29_900_000, 29_900_002):
+        stands, _ = evaluate(state.fleet.as_inventory(), stands, seen := sweep(state, minute, "192.168.0.1"))
+        state.take(seen)
+    state.alarms = [*stands.alarms.values()]
+    (line,) = (line for line in shown(state) if "pending" in line)
+    assert "for 0s" in line, "two minutes without a sweep: the run starts anew"
+    assert "pending: held 0s of 10m" in line
+
+
+def test_an_alarm_that_was_kept_back_is_shown_as_such() -> None:
+    state = state_of("192.168.0.1")
+    inventory = replace(state.fleet.as_inventory(), silences=(Silence("s", {"target": "192.168.0.1"}, 0, 90),))
+    stands = ShardAlarms("shard-0001")
+    for minute, words in ((1, "not announced"), (2, "reported 2×")):
+        stands, _ = evaluate(inventory, stands, sweep(state, minute, "192.168.0.1"))
+        state.alarms = [*stands.alarms.values()]
+        assert any("192.168.0.1" in line and words in line for line in shown(state)), minute
