@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -15,22 +15,31 @@ GAP = "  "
 _STYLES = {Level.DOWN: "1;31", Level.CRITICAL: "31", Level.ALERT: "33", Level.CAUTION: "33", Level.INFO: "36"}
 
 
-def pad(text: str, width: int) -> str:
-    """The text with blanks up to a width; a Chinese character is two wide."""
-    return text + " " * (width - cell_len(text))
-
-
-def columns(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> Iterator[str]:
-    """Rows as aligned lines; the last column is as long as it is. `paint` is given each padded cell and its text."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        *cells, last = ((pad(cell, width), cell) for cell, width in zip(row, widths, strict=True))
-        yield GAP.join([*(paint(*cell) for cell in cells), last[1]]).rstrip()
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """The text with blanks up to a width, before it where it ends at the right; a Chinese character is two wide."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
 
 
 def plain(padded: str, text: str) -> str:
     """No colours."""
     return padded
+
+
+def columns(
+    rows: Sequence[Sequence[str]], paint: Callable[[str, str], str] = plain, numbers: Collection[int] = ()
+) -> Iterator[str]:
+    """Rows as aligned lines; columns of these numbers end at the right. `paint` is given each padded cell and its text.
+
+    The last column is not painted, and only as long as it is.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        *cells, last = (
+            (pad(cell, width, right=number in numbers), cell)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield GAP.join([*(paint(*cell) for cell in cells), last[0]]).rstrip()
 
 
 def coloured(padded: str, text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from cli.columns import columns
 from cli.moments import spell_moment
 from cli.spans import Comparison, Span, Sums, Tally
 from icwatch.duration import spell
@@ -11,17 +12,6 @@ from icwatch.model import Sweep
 
 MOMENT = len("2026-03-02T08:00:00Z")
 LASTED = len("364d 23h")
-
-
-def aligned(rows: Sequence[Sequence[str]], numbers: Collection[int]) -> Iterator[str]:
-    """Rows as columns; those of these numbers end at the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            cell.rjust(width) if number in numbers else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
 
 
 def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
@@ -41,7 +31,7 @@ def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
             str(sum(row.stands_since is not None for row in rows.values())),
         )
     )
-    return aligned(table, (2, 3, 4))
+    return columns(table, numbers=(2, 3, 4))
 
 
 def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[str]) -> Iterator[str]:
@@ -53,7 +43,7 @@ def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[st
     for number, span in comparison.differences(sweeps):
         yield f"{'-+'[number]} {span.rule.ljust(width)}  {_times(span)}  {span.target}"
     yield ""
-    yield from aligned([("", *names), *_totals(comparison.tallies)], (1, 2))
+    yield from columns([("", *names), *_totals(comparison.tallies)], numbers=(1, 2))
 
 
 def _times(span: Span) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from cli.columns import columns
 from cli.testfile import Case, Told, load_tests
 from icwatch.duration import exact
 from icwatch.evaluation import evaluate
@@ -107,5 +108,4 @@ def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
     for row in rows:
         rule = [row.told.rule] if with_rule else []
         table.append([row.what, exact(row.told.at), row.told.target, *rule, str(row.told.kind), row.why])
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    return [*columns(table)]

@@ -9,7 +9,6 @@ from typing import Any
 
 from icwatch.config.reader import Reader, kind, said
 from icwatch.config.selections import read_selection
-from icwatch.expression import COMPARATORS
 from icwatch.model import Bound, Level, Number, Override
 
 LEVEL_FIELDS = ("level", "threshold")
@@ -108,10 +107,6 @@ def _override(reader: Reader, place: str, value: object, comparator: str, bounds
         clear_cycle=seconds("clear_cycle"),
         resend_interval=seconds("resend_interval", 1),
     )
-
-
-def read_comparator(reader: Reader, place: str, value: object) -> str:
-    return reader.choice(place, value, COMPARATORS)
 
 
 def read_number(reader: Reader, place: str, value: object) -> Number:
