@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.fleetfile import load_with_warnings
 from icwatch.duration import spell
-from icwatch.model import TARGET, Fleet, ProbeSpec, Rule
+from icwatch.model import MERGE_ABOVE, TARGET, Fleet, ProbeSpec, Rule
 from icwatch.shards import assign
 
 
@@ -37,9 +37,17 @@ def summary(fleet: Fleet) -> list[str]:
     labels = Counter(name for target in fleet.targets.values() for name in target.labels)
     if labels:
         lines.append("labels: " + ", ".join(f"{name} on {number}" for name, number in labels.items()))
+    lines += _notices(fleet)
     lines.append(f"probe: {_asked(fleet.probe)}")
     lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
     return [*lines, *map(_rule, fleet.rules.values())]
+
+
+def _notices(fleet: Fleet) -> list[str]:
+    """What differs from the defaults in how notices are sent."""
+    routed = [f"routed by {', '.join(fleet.route_by)}"] if fleet.route_by else []
+    merged = [] if fleet.merge_above == MERGE_ABOVE else [f"merged where more than {fleet.merge_above} come at once"]
+    return [f"notices: {', '.join(routed + merged)}"] if routed or merged else []
 
 
 def _asked(spec: ProbeSpec) -> str:

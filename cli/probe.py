@@ -10,12 +10,13 @@ from decimal import Decimal
 import httpx
 
 from icwatch.address import parse_address
-from icwatch.cause import ADVICE, STEPS
+from icwatch.cause import STEPS
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
 from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport
+from icwatch.words import WORDS
 
 
 class UrlError(IcwatchError):
@@ -92,10 +93,7 @@ def _as_words(url: str, found: Probe) -> str:
         return f"{url}: unknown, this machine could not ask ({found.unknown})"
     if found.failure is None:
         return f"{url}: healthy (HTTP {found.status} in {found.elapsed_ms} ms)"
-    advice, cause = ADVICE[Language.EN_US], found.failure.cause
-    words, meaning = advice.causes[cause]
-    return (
-        f"{url}: not healthy after {found.elapsed_ms} ms\n"
-        f"  {words}; {meaning} ({cause}: {found.failure.detail})\n"
-        f"  {advice.steps[STEPS[cause]]}"
-    )
+    words, cause = WORDS[Language.EN_US], found.failure.cause
+    name, meaning = words.causes[cause]
+    lines = [f"{name}; {meaning} ({cause}: {found.failure.detail})", *words.steps[STEPS[cause]].split("\n")]
+    return "\n  ".join([f"{url}: not healthy after {found.elapsed_ms} ms", *lines])

@@ -25,11 +25,12 @@ from cli.moments import spell_moment
 from cli.queues import HOLD_SECONDS, HeldQueue, Position, positions_in
 from cli.screen import Screen
 from cli.stack import Outputs, StackError, aws_errors, stack_outputs
+from icwatch.announcement import Announcement, announcements_of
 from icwatch.delivery import has_receipt, new_receipts, notice_of, publish_by, publish_once
 from icwatch.errors import ItemError
 from icwatch.items import read_item
-from icwatch.model import Decision, Transition
-from icwatch.notice import Notice
+from icwatch.model import Decision
+from icwatch.notice import Notice, Style
 from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG, unpack
@@ -106,6 +107,7 @@ class _Redrive:
         self._streams = boto3.client("dynamodbstreams", config=CONFIG)
         self._transitions, self._inventory = outputs["TransitionsTable"], outputs["InventoryTable"]
         self._settings = notifier_settings(outputs)
+        self._style = Style(self._settings.language, self._settings.utc_offset, self._settings.https_form)
         self._receipts = new_receipts()
         self._receipts.register_lambda_context(_Claim())
         self._table = DynamoDBPersistenceLayer(self._settings.receipts_table, boto3_client=self._database)
@@ -195,20 +197,20 @@ class _Redrive:
         if isinstance(decision, str):
             return self._fail("", f"the decision of {position.shard} at {spell_moment(position.at)}", decision)
         failed: set[str] = set()
-        announced = {each.id: each for each in decision.transitions if each.announce}
+        announced = {each.id: each for each in announcements_of(decision)}
         for notice_id in sorted(wanted - announced.keys() - {""}):
             failed |= self._fail(notice_id, notice_id, "the decision of that moment has no such notice")
-        for transition in announced.values():
-            if "" not in wanted and transition.id not in wanted:
+        for announcement in announced.values():
+            if "" not in wanted and announcement.id not in wanted:
                 continue
             try:
-                self._publish(decision, transition)
+                self._publish(decision, announcement)
             except Exception as error:
                 problem = one_line(f"{type(error).__name__}: {error}")
                 if not is_permanent(error):
                     again = "what was published has its receipt, so run it again when this has passed"
-                    raise StackError(f"stopped at {transition.id}: {problem}; {again}") from error
-                failed |= self._fail(transition.id, transition.id, problem)
+                    raise StackError(f"stopped at {announcement.id}: {problem}; {again}") from error
+                failed |= self._fail(announcement.id, announcement.id, problem)
         return failed
 
     def _fail(self, notice_id: str, name: str, problem: str) -> set[str]:
@@ -227,9 +229,9 @@ class _Redrive:
         except ItemError as error:
             return one_line(str(error))
 
-    def _publish(self, decision: Decision, transition: Transition) -> None:
+    def _publish(self, decision: Decision, announcement: Announcement) -> None:
         """Publish one notice, or say that it would be."""
-        notice = notice_of(decision, transition, self._settings.language, self._settings.utc_offset)
+        notice = notice_of(decision, announcement, self._style)
         before = self._counts["published"]
         if not self._dry:
             publish_by(self._attempt, notice, time.monotonic() + PATIENCE)
@@ -270,6 +272,7 @@ def notifier_settings(outputs: Outputs) -> NotifierSettings:
             "FAILURES_QUEUE_URL": outputs["NotifierFailuresUrl"],
             "LANGUAGE": outputs["Language"],
             "UTC_OFFSET": outputs["UtcOffset"],
+            "HTTPS_FORM": outputs["HttpsForm"],
         }
     )
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from cli.ruleschema import rule_definitions
 from cli.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 from icwatch import address, config, duration
-from icwatch.config import reader, rules, targets
-from icwatch.model import DEFAULT_PORT, Language, ProbeSpec
+from icwatch.announcement import MAX_ROUTES, RESERVED
+from icwatch.config import notices, reader, rules, targets
+from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,9 +58,21 @@ def fleet_schema() -> Schema:
 
 def _fleet() -> Mapping[str, Schema]:
     target: Schema = {"anyOf": [ref("address"), ref("target")]}
+    routed: Schema = {**ref("label"), "not": {"enum": sorted({*RESERVED} | targets.RESERVED_LABELS)}}
     return {
         "language": said("Language", "Of notices. Left out: the language of the stack.", enum=[*Language, None]),
         "every": said("Collection cycle", "采集周期, whole seconds.", default=config.EVERY, **ref("duration")),
+        "route_by": said(
+            "Route by",
+            "Labels whose values become message attributes of their own, which subscribers can filter by.",
+            **listing(routed, most=MAX_ROUTES, unique=True),
+        ),
+        "merge_above": said(
+            "Merge above",
+            "Where one sweep has more to tell of one rule and kind than this, it becomes one notice.",
+            default=MERGE_ABOVE,
+            **number_within(notices.MERGES),
+        ),
         "targets": said("Targets", "Addresses, or mappings with more.", **listing(target, least=1)),
         "probe": said(
             "Probe",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -94,7 +95,11 @@ class LocalCloud:
         self.stack = create(
             self.endpoint,
             translated,
-            {"Language": Language.EN_US, "UtcOffset": datetime.now().astimezone().isoformat()[-6:]},
+            {
+                "Language": Language.EN_US,
+                "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
+                "ProbedFrom": this_machine(socket.gethostname()),
+            },
         )
         subscriber = Subscriber(self.endpoint, self._watcher.notice)
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"])
@@ -123,3 +128,9 @@ class LocalCloud:
 
     def _see(self, record: Record) -> None:
         self._watcher.sweep(read_item(Sweep, unpack(record["dynamodb"]["NewImage"])))
+
+
+def this_machine(host: str) -> str:
+    """What notices call this machine: its name, as far as the template's parameter takes it."""
+    printable = "".join([char for char in host if char.isascii() and char.isprintable()])
+    return printable.strip()[:100].rstrip() or "this machine"

@@ -1,4 +1,4 @@
-"""The notifier: write every transition that is to be announced, and publish it.
+"""The notifier: write a notice of every transition that is to be announced, or of several together, and publish it.
 
 A receipt is kept for each notice, so a record that comes again publishes only what was not published yet. Where SNS
 took a notice and the receipt could not be written, it is published once more, with the same id in its attributes.
@@ -10,7 +10,6 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, timezone
 from typing import Any
 
 import boto3
@@ -20,10 +19,11 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch import delivery
+from icwatch.announcement import announcements_of
 from icwatch.errors import IcwatchError
 from icwatch.items import read_item
-from icwatch.model import Decision, Language
-from icwatch.notice import Notice
+from icwatch.model import Decision
+from icwatch.notice import Notice, Style
 from icwatch.publish import DeadLetterQueue, SnsPublisher, is_permanent
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG
@@ -44,8 +44,7 @@ class Wiring:
     publish: Callable[[Notice], object]
     set_aside: Callable[[dict[str, Any]], object]
     receipts: IdempotencyConfig
-    language: Language
-    zone: timezone = UTC
+    style: Style
 
 
 @functools.cache
@@ -56,9 +55,8 @@ def wire() -> Wiring:
     receipts = delivery.new_receipts()
     table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
-    return Wiring(
-        publish_once(publisher.publish, table, receipts), failures.put, receipts, settings.language, settings.utc_offset
-    )
+    style = Style(settings.language, settings.utc_offset, settings.https_form)
+    return Wiring(publish_once(publisher.publish, table, receipts), failures.put, receipts, style)
 
 
 def publish_once(
@@ -99,18 +97,16 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     except IcwatchError as error:
         _set_aside(wired, record, error, **_place(record))
         return
-    for transition in decision.transitions:
-        if not transition.announce:
-            continue
+    for announcement in announcements_of(decision):
         try:
-            notice = delivery.notice_of(decision, transition, wired.language, wired.zone)
+            notice = delivery.notice_of(decision, announcement, wired.style)
             delivery.publish_by(wired.publish, notice, ends)
         except Exception as error:
             if not is_permanent(error):
                 raise
-            _set_aside(wired, record, error, notice_id=transition.id, shard=decision.shard, at=decision.at)
+            _set_aside(wired, record, error, notice_id=announcement.id, shard=decision.shard, at=decision.at)
         else:
-            metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - transition.at, 0))
+            metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - decision.at, 0))
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:

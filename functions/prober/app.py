@@ -42,6 +42,7 @@ class Wiring:
     inventory: InventoryReader
     samples: SampleStore
     alarms: AlarmStore
+    probed_from: str
 
 
 @functools.cache
@@ -53,6 +54,7 @@ def wire() -> Wiring:
         DynamoInventory(client, settings.inventory_table),
         DynamoSamples(client, settings.samples_table, settings.samples_days),
         DynamoAlarms(client, settings.alarms_table),
+        settings.probed_from,
     )
 
 
@@ -73,8 +75,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
     shards = _shards(inventory, wired.alarms)
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
-    sweep = sweep_fleet(shards, inventory.probe, inventory.probes, at, wired.samples.save, seconds=seconds)
-    tally = asyncio.run(sweep)
+    probes, save = (inventory.probe, inventory.probes), wired.samples.save
+    tally = asyncio.run(sweep_fleet(shards, *probes, at, save, source=wired.probed_from, seconds=seconds))
     if inventory.unreadable:
         tally.unseen["unreadable"] = len(inventory.unreadable)
     _report(tally, at, time.time() - began)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from icwatch.decision import decide
 from icwatch.evaluation import evaluate
-from icwatch.model import Decision, Inventory, Language, Rule, ShardAlarms, Sweep, Transition
+from icwatch.model import Decision, Inventory, ShardAlarms, Sweep, Transition
 from icwatch.store import AlarmStore
 
 
@@ -74,7 +75,7 @@ class _Shard:
             self.unsaved_from = position if self.unsaved_from is None else self.unsaved_from
             return ()
         try:
-            self.save(decide(inventory, stands, transitions))
+            self.save(decide(inventory, stands, transitions, sweep.source))
         except Exception:
             self._stands = before
             raise
@@ -85,31 +86,3 @@ class _Shard:
         self._store.save(self._stored_at, self._stands, decision)
         self._stored_at = self._stands.at
         self.unsaved_from = None
-
-
-def decide(inventory: Inventory, stands: ShardAlarms, transitions: tuple[Transition, ...]) -> Decision:
-    """What is kept of a sweep that decided something: its transitions, and the rules and language to write them in."""
-    assert stands.at is not None
-    names = {transition.rule for transition in transitions}
-    rules = {name: inventory.rules.get(name) or _stand_in(name) for name in sorted(names)}
-    return Decision(stands.shard, stands.at, transitions, rules, inventory.language)
-
-
-def _stand_in(name: str) -> Rule:
-    """How to write about a rule that is gone: under its own name, with what the alarm itself knows."""
-    texts = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
-    return Rule(
-        name=name,
-        expression="",
-        program=(),
-        comparator="",
-        bounds=(),
-        duration=0,
-        cycle=0,
-        clear_cycle=0,
-        resend_interval=0,
-        scope="Host",
-        display_name=dict.fromkeys(map(str, Language), name),
-        summary=texts,
-        description=texts,
-    )

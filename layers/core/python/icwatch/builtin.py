@@ -23,6 +23,7 @@ RULE: Mapping[str, object] = {
     "display_name": {
         "zh-CN": "Inter-Connector 服务端连接失败",
         "en-US": "Inter-Connector server connection failed",
+        "zh-TW": "Inter-Connector 服務端連接失敗",
     },
     "summary": "${alarm_target} ${alarm_name}",
     "description": "${alarm_target} ${alarm_name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timezone
+from dataclasses import replace
 from typing import Any, cast
 
 from aws_lambda_powertools.utilities.idempotency import (
@@ -17,8 +17,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyItemNotFoundError,
 )
 
-from icwatch.model import Decision, Language, Transition
-from icwatch.notice import Notice, write_notice
+from icwatch.announcement import Announcement
+from icwatch.model import Decision
+from icwatch.notice import Notice, Style, write_notice
 
 RECEIPT_DAYS = 15
 """How long a receipt is kept: longer than the dead-letter queue keeps what may publish the notice again (14 days)."""
@@ -35,9 +36,9 @@ def new_receipts() -> IdempotencyConfig:
     return IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
 
 
-def notice_of(decision: Decision, transition: Transition, language: Language, zone: timezone) -> Notice:
-    """The notice of one transition: by the decision's own rules, in its language or else in `language`."""
-    return write_notice(transition, decision.rules[transition.rule], decision.language or language, zone)
+def notice_of(decision: Decision, announcement: Announcement, style: Style) -> Notice:
+    """The notice of an announcement of `decision`, in the language of its fleet if that names one."""
+    return write_notice(announcement, replace(style, language=decision.language or style.language))
 
 
 def publish_once(

@@ -14,6 +14,7 @@ from icwatch.expression import COMPARATORS, Group, measure, metrics_of, name_of,
 from icwatch.membership import Part, common_labels, matches, part_of, rule_for
 from icwatch.model import (
     ENDS,
+    MAX_TOLD,
     TARGET,
     Alarm,
     Failure,
@@ -25,6 +26,7 @@ from icwatch.model import (
     ShardAlarms,
     Silence,
     Sweep,
+    Told,
     Transition,
 )
 from icwatch.silence import silence_over
@@ -131,7 +133,7 @@ class _Deciding:
             if alarm is None:
                 step = begin(valid, name, labels, seen, self.sweep.at)
             else:
-                alarm = replace(alarm, labels=labels)
+                alarm = _relabelled(alarm, labels)
                 released = not (alarm.announced or self._silence(alarm) or self._inhibitor(alarm, inhibitors))
                 acknowledged = alarm.id in self.inventory.acknowledged
                 step = advance(valid, alarm, seen, self.sweep.at, acknowledged=acknowledged, released=released)
@@ -142,8 +144,8 @@ class _Deciding:
         after = step.alarm
         if step.kind is not None:
             transition = self._transition(step, value, inhibitors)
-            if transition.announce and after.level not in after.told_levels:
-                after = replace(after, told_levels=(*after.told_levels, after.level))
+            if transition.announce:
+                after = _told(after, transition)
             yield transition
         if step.over:
             self.alarms.pop(key, None)
@@ -195,6 +197,9 @@ class _Deciding:
             told_levels=alarm.told_levels,
             failure=alarm.failure,
             labels=alarm.labels,
+            told=alarm.told,
+            scope=alarm.scope or rule.scope if (rule := self.inventory.rules.get(alarm.rule)) else alarm.scope,
+            routed_labels=alarm.routed_labels,
         )
 
     def _silence(self, alarm: Alarm) -> Silence | None:
@@ -206,6 +211,21 @@ class _Deciding:
 
     def _inhibitor(self, alarm: Alarm, inhibitors: Sequence[Alarm]) -> Alarm | None:
         return _first_inhibitor(self.inventory.rules[alarm.rule], alarm, inhibitors) if inhibitors else None
+
+
+def _relabelled(alarm: Alarm, labels: Mapping[str, str]) -> Alarm:
+    """The alarm with the labels of now. Once it was told of, its notices go on to whom its labels of then reached."""
+    if alarm.announced and alarm.routed_labels is None and alarm.labels != labels:
+        return replace(alarm, labels=labels, routed_labels=alarm.labels)
+    return replace(alarm, labels=labels)
+
+
+def _told(alarm: Alarm, transition: Transition) -> Alarm:
+    """The alarm after its transition was announced."""
+    cause = None if transition.failure is None else transition.failure.cause
+    told = Told(transition.at, transition.said, transition.level, cause)
+    levels = alarm.told_levels if alarm.level in alarm.told_levels else (*alarm.told_levels, alarm.level)
+    return replace(alarm, told=(*alarm.told, told)[-MAX_TOLD:], told_levels=levels, scope=transition.scope)
 
 
 def inhibitor_of(inventory: Inventory, stands: ShardAlarms, alarm: Alarm) -> Alarm | None:

@@ -69,7 +69,7 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
         removed_rules=tuple(sorted(inventory.rules.keys() - fleet.rules.keys())),
         settings=tuple(
             name
-            for name in ("language", "every", "probe", "probes")
+            for name in ("language", "every", "route_by", "merge_above", "probe", "probes")
             if not inventory.version or getattr(inventory, name) != getattr(fleet, name)
         )
         + (() if inventory.complete else ("what an interrupted apply left",)),

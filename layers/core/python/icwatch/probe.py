@@ -13,13 +13,11 @@ from dataclasses import dataclass
 import httpx
 
 from icwatch import __version__, pattern
+from icwatch.bounded import one_line
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.transport import DEADLINE, TLS_NOT_AFTER, LocalError, LookupFailed
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
-
-MAX_DETAIL = 160
-"""Characters of a failure's detail."""
 
 MAX_QUOTED = 80
 """Characters of what a detail quotes."""
@@ -103,13 +101,6 @@ def cause_of(error: httpx.TransportError) -> Cause:
             return _BY_ERRNO[reason.errno]
     connected = isinstance(reason, ConnectionError) or not isinstance(error, httpx.ConnectError)
     return Cause.RESET if connected else Cause.HOST_UNREACHABLE
-
-
-def one_line(text: str, most: int = MAX_DETAIL) -> str:
-    """`text` on one line, what cannot be printed escaped, at most `most` characters: safe to show anywhere."""
-    cut = text[: most + 1]
-    line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut)
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _judge(response: httpx.Response, spec: ProbeSpec) -> Failure | None:

@@ -51,16 +51,16 @@ class SnsPublisher:
             TopicArn=self._topic_arn,
             Subject=notice.subject,
             MessageStructure="json",
-            Message=json.dumps({"default": notice.text, "sms": notice.sms}, ensure_ascii=False),
+            Message=json.dumps(notice.messages, ensure_ascii=False),
             MessageAttributes={name: _attribute(value) for name, value in notice.attributes.items()},
         )
         return answer["MessageId"]
 
 
-def _attribute(value: str | int | tuple[str, ...]) -> Any:
+def _attribute(value: str | tuple[str, ...]) -> Any:
     if isinstance(value, tuple):
         return {"DataType": "String.Array", "StringValue": json.dumps(value, ensure_ascii=False)}
-    return {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+    return {"DataType": "String", "StringValue": str(value)}
 
 
 class DeadLetterQueue:

@@ -14,7 +14,7 @@ from datetime import timedelta, timezone
 from typing import Any, Self
 
 from icwatch.errors import SettingsError
-from icwatch.model import Language
+from icwatch.model import HttpsForm, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ class _Settings:
 
 @dataclass(frozen=True, slots=True)
 class ProberSettings(_Settings):
-    """Tables, and how many days a sweep is kept."""
+    """Tables, how many days a sweep is kept, and what notices call the place that is probed from."""
 
     inventory_table: str
     samples_table: str
     alarms_table: str
     samples_days: int
+    probed_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,17 @@ class EvaluatorSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings(_Settings):
-    """Where notices, their receipts and hopeless ones go; their language if the fleet names none, and their clock."""
+    """Where notices, their receipts and hopeless ones go, and how they are written.
+
+    That is their language if the fleet names none, their clock, and what https is sent.
+    """
 
     receipts_table: str
     alarm_topic_arn: str
     failures_queue_url: str
     language: Language
     utc_offset: timezone
+    https_form: HttpsForm
 
 
 def _days(text: str) -> int:
@@ -90,10 +95,12 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "int": _days,
     "Language": Language,
     "timezone": _offset,
+    "HttpsForm": HttpsForm,
 }
 _EXPECTED = {
     "str": "write a text",
     "int": "write a whole number of 1 or more",
     "Language": f"write one of {', '.join(Language)}",
+    "HttpsForm": f"write one of {', '.join(HttpsForm)}",
     "timezone": "write hours and minutes, such as +08:00",
 }

@@ -13,8 +13,9 @@ from decimal import Decimal
 
 import httpx
 
+from icwatch.bounded import one_line
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
-from icwatch.probe import Probe, one_line, probe, request_for
+from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport
 
 LIVELY = 32
@@ -66,14 +67,15 @@ async def sweep_fleet(
     at: int,
     save: Save,
     *,
+    source: str = "",
     seconds: float = math.inf,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Tally:
     """Ask every target for its health and its further metrics, and save one sweep a shard, stamped `at`.
 
-    `health`, and `further` by metric, are the probes of every target that has none of its own. No probe is begun that
-    could not end within `seconds`; a target that was not probed is unseen. A shard that cannot be saved does not stop
-    the others; it is named in `errors`.
+    `health`, and `further` by metric, are the probes of every target that has none of its own. `source` says where
+    this is. No probe is begun that could not end within `seconds`; a target that was not probed is unseen. A shard that
+    cannot be saved does not stop the others; it is named in `errors`.
     """
     run = _Run(asyncio.get_running_loop().time() + seconds, transport or ProbeTransport())
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
@@ -87,7 +89,7 @@ async def sweep_fleet(
         answers = list(zip(asked[shard], await found[shard], strict=True))
         if shard in found_then:
             answers += zip(asked_then[shard], await found_then[shard], strict=True)
-        sweep = _sweep(shard, at, answers, tally)
+        sweep = _sweep(shard, at, source, answers, tally)
         try:
             written = await asyncio.to_thread(save, sweep)
         except Exception as error:
@@ -165,7 +167,7 @@ class _Run:
             give_up()
 
 
-def _sweep(shard: str, at: int, answers: Sequence[tuple[_Asked, Probe]], tally: Tally) -> Sweep:
+def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Probe]], tally: Tally) -> Sweep:
     """Put a shard's answers together and count them. Where nothing at all could be learnt, it is inconclusive."""
     metrics: dict[str, dict[str, Number]] = {HEALTH: {}}
     failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
@@ -194,6 +196,7 @@ def _sweep(shard: str, at: int, answers: Sequence[tuple[_Asked, Probe]], tally: 
         probe_ms=probe_ms,
         conclusive=any(metrics.values()) or not answers,
         probe_failures=failures,
+        source=source,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timezone
 
 from icwatch.address import parse_address
+from icwatch.bounded import shorten, visible
 from icwatch.duration import iso8601
+from icwatch.language import in_language
 from icwatch.membership import rule_for
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
 from icwatch.template import render
@@ -28,9 +31,9 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "host_ip": _host(transition.target),
         **transition.labels,
         "alarm_target": transition.target,
-        "alarm_name": rule.display_name[language],
+        "alarm_name": in_language(rule.display_name, language),
         "alarm_type": rule.name,
-        "alarm_scope": words.scopes[rule.scope],
+        "alarm_scope": words.scopes[transition.scope or rule.scope],
         "alarm_level": words.levels[transition.level],
         "alarm_status": words.inactive if over else words.active,
         "alarm_active_at": moment(transition.raised_at, zone),
@@ -48,9 +51,14 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "alarm_count": transition.reports,
         "alarm_group_by": ",".join(rule.group_by),
     }
-    values["alarm_summary"] = shorten(render(rule.summary[language], values), MAX_TEMPLATED)
-    values["alarm_description"] = shorten(render(rule.description[language], values), MAX_TEMPLATED)
+    values["alarm_summary"] = fill(in_language(rule.summary, language), values)
+    values["alarm_description"] = fill(in_language(rule.description, language), values)
     return values
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """A template filled in, within bounds and without anything that cannot be seen."""
+    return shorten(visible(render(template, values)), MAX_TEMPLATED)
 
 
 def moment(at: int, zone: timezone = UTC) -> str:
@@ -66,18 +74,6 @@ def shown(value: Number | None) -> str:
         return str(value)
     places = max(0, 5 - value.adjusted()) if value else 0
     return f"{round(value, places).normalize():f}" if places < MAX_PLACES else "0"
-
-
-def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
-    """`text` in at most `most` encoded bytes, never cut inside a character, with an ellipsis where it was cut.
-
-    ASCII stays ASCII: one character beyond it halves what an SMS holds.
-    """
-    if len(text.encode(encoding)) <= most:
-        return text
-    ellipsis = "..." if text.isascii() else "…"
-    room = most - len(ellipsis.encode(encoding))
-    return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
 
 
 def seconds_lasted(transition: Transition) -> int:

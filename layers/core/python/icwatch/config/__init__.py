@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from icwatch.config.notices import read_merge_above, read_route_by
 from icwatch.config.reader import Reader, join
 from icwatch.config.rules import read_rule, read_rules
 from icwatch.config.targets import TARGET_FIELDS, read_probe, read_probes, read_targets
 from icwatch.config.warnings import warnings_of
 from icwatch.errors import ConfigError, Problem
-from icwatch.model import Fleet, Language, ProbeSpec, Rule
+from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
 from icwatch.shards import too_large
 
-FLEET_FIELDS = ("language", "every", "targets", "probe", "probes", "rules")
+FLEET_FIELDS = ("language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules")
 EVERY = "60s"
 
 __all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
@@ -34,11 +35,13 @@ def parse_fleet(document: object) -> Fleet:
         language = Language(reader.choice("language", language, Language))
     every = reader.seconds("every", fields.get("every", EVERY), least=1)
     known_every = None if reader.is_wrong("every") else every
+    route_by = read_route_by(reader, fields.get("route_by", []))
+    merge_above = read_merge_above(reader, fields.get("merge_above", MERGE_ABOVE))
     probe = read_probe(reader, "probe", fields.get("probe", {}), ProbeSpec())
     probes = read_probes(reader, fields.get("probes", {}))
     targets = read_targets(reader, fields, probe, probes)
     rules = read_rules(reader, fields.get("rules", []), known_every, _labels(fields.get("targets")))
-    fleet = Fleet(language, every, probe, targets, rules, probes)
+    fleet = Fleet(language, every, probe, targets, rules, probes, route_by, merge_above)
     if problems := reader.problems or too_large(fleet):
         raise ConfigError(_in_order(problems, fields))
     return fleet

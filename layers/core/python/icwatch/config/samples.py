@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Set
 from itertools import product
 from string import Template
 
+from icwatch.announcement import announcements_of
 from icwatch.config.reader import shown
 from icwatch.membership import rule_for
-from icwatch.model import Cause, Failure, Kind, Language, Rule, Transition
-from icwatch.notice import write_notice
+from icwatch.model import Cause, Decision, Failure, Kind, Language, Rule, Transition
+from icwatch.notice import Style, write_notice
 from icwatch.template import render
 from icwatch.variables import MAX_TEMPLATED, variables
 
@@ -26,9 +27,10 @@ AT = 1_700_000_000
 def unwritten(rule: Rule, groups: Groups) -> Iterator[tuple[str, str, str]]:
     """What of a rule's notices fails, is cut or stays unfilled: the field, what is wrong and what would be right."""
     samples = [one for name, labels in _different(groups) for one in _transitions(rule, name, labels)]
-    for one, language in product(samples, Language):
+    written = [each for one in samples for each in announcements_of(Decision("", AT, (one,), {rule.name: rule}))]
+    for one, language in product(written, Language):
         try:
-            write_notice(one, rule, language)
+            write_notice(one, Style(language))
         except Exception as error:  # whatever it is, a fleet with it would fail when an alarm is raised
             yield "name", f"a notice in {language} cannot be written ({shown(repr(error))})", "write its texts anew"
             return
@@ -50,9 +52,9 @@ def _different(groups: Groups) -> list[tuple[str, Mapping[str, str]]]:
 
 
 def _transitions(rule: Rule, group: str, labels: Mapping[str, str]) -> Iterator[Transition]:
-    """One of every kind at every level, each with a failure and without."""
+    """One of every kind, each with a failure and without."""
     failure = Failure(Cause.HTTP_STATUS, "HTTP 500", 500)
-    for kind, bound, why in product(Kind, rule_for(rule, group, labels).bounds, (None, failure)):
+    for kind, bound, why in product(Kind, rule_for(rule, group, labels).bounds[:1], (None, failure)):
         yield Transition(
             rule=rule.name,
             target=group,
@@ -65,6 +67,7 @@ def _transitions(rule: Rule, group: str, labels: Mapping[str, str]) -> Iterator[
             value=bound.threshold,
             reason="target_removed" if kind is Kind.CLOSED else "",
             former_level=bound.level,
+            told_levels=() if kind is Kind.RAISED else (bound.level,),
             failure=why,
             labels=labels,
         )

@@ -21,7 +21,7 @@ def read_filter(reader: Reader, place: str, value: object) -> tuple[Matcher, ...
     matchers = []
     for name, given in value.items():
         at = join(place, name)
-        if not _is_label(reader, at, name):
+        if not is_label(reader, at, name):
             continue
         if isinstance(given, list) and given:
             texts = [reader.text(f"{at}[{index}]", text) for index, text in enumerate(given)]
@@ -51,7 +51,7 @@ def read_selection(reader: Reader, place: str, value: object) -> dict[str, str]:
     selection = {}
     for name, text in value.items():
         at = join(place, name)
-        if _is_label(reader, at, name):
+        if is_label(reader, at, name):
             selection[str(name)] = reader.text(at, text)
     if selection.get(TARGET):
         selection[TARGET] = _id(reader, join(place, TARGET), selection[TARGET])
@@ -62,7 +62,7 @@ def read_labels(reader: Reader, place: str, value: object, known: Collection[str
     """Label names, of which a target carries each; `known` is None where nobody knows."""
     names: list[str] = []
     for at, name in reader.items(place, value, "label names, such as [vpc]"):
-        if not _is_label(reader, at, name):
+        if not is_label(reader, at, name):
             continue
         check_known(reader, at, str(name), known)
         if name in names:
@@ -81,7 +81,8 @@ def check_known(reader: Reader, place: str, name: str, known: Collection[str] | 
         reader.wrong(place, f"no target carries the label {name}", carried)
 
 
-def _is_label(reader: Reader, place: str, name: object) -> bool:
+def is_label(reader: Reader, place: str, name: object) -> bool:
+    """Whether it can be the name of a label; told where it cannot."""
     if isinstance(name, str) and LABEL_NAME.fullmatch(name):
         return True
     reader.wrong(place, f"{shown(name)} is no label name", "write small letters, digits and _, such as vpc")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from string import Template
-from typing import Any
+from typing import Any, TypeVar
 
 from icwatch.config.reader import MAX_TEXT, Reader, join
+from icwatch.language import in_language
 from icwatch.model import Language
 from icwatch.template import VARIABLES, problems_of
+
+T = TypeVar("T")
 
 MAX_STEPS = 20
 MAX_STEP = 1024
@@ -16,7 +19,7 @@ MAX_STEP = 1024
 
 
 def read_texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) -> dict[str, str]:
-    """A text for every language: one text serves all, a missing language takes the first that is given."""
+    """A text for every language: one text serves all, a missing language takes the nearest that is given."""
     if isinstance(value, Mapping):
         given = reader.mapping(place, value, Language)
         texts = {name: reader.text(join(place, name), text, most) for name, text in given.items()}
@@ -24,8 +27,7 @@ def read_texts(reader: Reader, place: str, value: object, most: int = MAX_TEXT) 
             reader.wrong(place, "is empty", f"write a text, or one for each of {', '.join(Language)}")
     else:
         texts = dict.fromkeys(map(str, Language), reader.text(place, value, most))
-    fallback = next(iter(texts.values()), "")
-    return {str(language): texts.get(language, fallback) for language in Language}
+    return _in_all(texts, "")
 
 
 def read_steps(reader: Reader, place: str, value: object) -> dict[str, tuple[str, ...]]:
@@ -37,8 +39,12 @@ def read_steps(reader: Reader, place: str, value: object) -> dict[str, tuple[str
             reader.wrong(place, "is empty", f"write a list of steps, or one for each of {', '.join(Language)}")
     else:
         steps = dict.fromkeys(map(str, Language), _steps(reader, place, value))
-    fallback = next(iter(steps.values()), ())
-    return {str(language): steps.get(language, fallback) for language in Language}
+    return _in_all(steps, ())
+
+
+def _in_all(given: Mapping[str, T], nothing: T) -> dict[str, T]:
+    """What is given in some languages, in all of them."""
+    return {str(language): in_language(given, language) if given else nothing for language in Language}
 
 
 def _steps(reader: Reader, place: str, value: object) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
     """What may not be meant, by the places of the rules in the file. A disabled rule is passed over."""
     targets = {target.id: target.labels for target in fleet.targets.values()}
     groups = {name: _groups(fleet, rule) for name, rule in fleet.rules.items() if rule.enabled}
+    yield from _routing(fleet)
     for name, alarms in groups.items():
         rule, place = fleet.rules[name], places.get(name, "rules")
         yield from _timing(fleet, rule, place)
@@ -38,6 +39,15 @@ def _groups(fleet: Fleet, rule: Rule) -> Groups:
     for target in covered:
         groups.setdefault(group_of(rule.group_by, target), []).append(target)
     return {name_of(group): common_labels(targets) for group, targets in groups.items()}
+
+
+def _routing(fleet: Fleet) -> Iterator[Problem]:
+    """Labels to route by that no target carries."""
+    carried = {name for target in fleet.targets.values() for name in target.labels}
+    right = f"write one that targets carry: {listed(sorted(carried))}" if carried else "give the targets labels"
+    for index, label in enumerate(fleet.route_by):
+        if label not in carried:
+            yield Problem(f"route_by[{index}]", f"no target carries the label {label}", right)
 
 
 def _timing(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:

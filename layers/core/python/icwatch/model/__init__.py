@@ -3,7 +3,7 @@
 See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
 """
 
-from icwatch.model.alarms import Alarm, Decision, ShardAlarms, Transition
+from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
 from icwatch.model.rules import (
@@ -22,10 +22,12 @@ from icwatch.model.terms import (
     DEFAULT_PORT,
     ENDS,
     HEALTH,
+    MERGE_ABOVE,
     PROBE_SECONDS,
     TARGET,
     TLS_DAYS_LEFT,
     Cause,
+    HttpsForm,
     Kind,
     Language,
     Level,
@@ -37,6 +39,8 @@ __all__ = [
     "DEFAULT_PORT",
     "ENDS",
     "HEALTH",
+    "MAX_TOLD",
+    "MERGE_ABOVE",
     "PROBE_SECONDS",
     "TARGET",
     "TLS_DAYS_LEFT",
@@ -48,6 +52,7 @@ __all__ = [
     "Decision",
     "Failure",
     "Fleet",
+    "HttpsForm",
     "Inhibition",
     "Instruction",
     "Inventory",
@@ -62,9 +67,11 @@ __all__ = [
     "Rule",
     "Selection",
     "ShardAlarms",
+    "Share",
     "Silence",
     "Sweep",
     "Target",
+    "Told",
     "Transition",
     "collects",
     "named",

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 
 from icwatch.model.probing import Failure
 from icwatch.model.rules import Rule
-from icwatch.model.terms import ENDS, Kind, Language, Level, Number, Phase
+from icwatch.model.terms import ENDS, MERGE_ABOVE, Cause, Kind, Language, Level, Number, Phase
+
+MAX_TOLD = 3
+"""Notices that an alarm remembers: the last ones. Each is stored with it, and with all that is decided of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice that went out about an alarm: when, as what, at which level, and why the probes failed then."""
+
+    at: int
+    kind: Kind
+    level: Level
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +30,10 @@ class Alarm:
     `target` is the group's name: a target's id, or labels as `vpc=vpc-2`. `since` is the first sweep of the unbroken
     run that the phase counts, `seen` the last sweep that observed the group. `began_at` is where the breach that raised
     it began; `reported_at` and `reports` are when it was last reported (raised, repeated, escalated or eased) and how
-    often so far; `told_levels` are those at which anybody was told. `level`, `value` and `failure` are what the last
-    breach looked like. `labels` are those of the target, or those that all targets of the group have in common.
+    often so far; `told` are its last notices, `told_levels` all levels at which anybody was told. `level`, `value` and
+    `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of the
+    group have in common. Its notices go where the first one went, whatever changes meanwhile: `scope` is that of the
+    first, and so are `routed_labels` where the labels have changed since.
     """
 
     rule: str
@@ -35,6 +50,9 @@ class Alarm:
     reports: int = 0
     told_levels: tuple[Level, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+    scope: str = ""
+    routed_labels: Mapping[str, str] | None = None
 
     @property
     def announced(self) -> bool:
@@ -68,9 +86,10 @@ class Transition:
     The breach began at `began_at`. `since` is where the run began that was decided on: of good samples for cleared, of
     breaches otherwise. `level` is that of the last breach, `former_level` the one before it where it changed. `value`
     is what was seen (None: the expression filtered it out), `failure` why the last breach came about, `reports` how
-    often the alarm was reported. A notice goes out where `announce` holds; it is the `first` where nobody was told of
-    the alarm before, and `told_levels` are the levels at which somebody was. `silenced` says that a silence covered it,
-    `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it.
+    often the alarm was reported. A notice goes out where `announce` holds, and says what is new to who was told before:
+    `told` are the last notices until then, `told_levels` all levels that they were of. `silenced` says that a silence
+    covered it, `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it. Subscribers
+    find its notice by `scope` (empty: the rule's) and by `routed_labels` (None: `labels`).
     """
 
     rule: str
@@ -92,11 +111,32 @@ class Transition:
     failure: Failure | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     silenced_by: str = ""
+    told: tuple[Told, ...] = ()
+    scope: str = ""
+    routed_labels: Mapping[str, str] | None = None
 
     @property
-    def first(self) -> bool:
-        """Whether it is the first that anybody is told of the alarm."""
-        return self.announce and not self.told_levels and self.kind not in ENDS
+    def told_level(self) -> Level | None:
+        """The level of the last notice before it."""
+        if self.told:
+            return self.told[-1].level
+        return self.told_levels[-1] if self.told_levels else None
+
+    @property
+    def said(self) -> Kind:
+        """As what it is told, which is by what was told last, not by what happened last.
+
+        The first notice says `raised`, and a change of level is one against the last notice: where a silence or another
+        alarm kept something back, who filters by kind or level must not hear of an end alone, nor of none.
+        """
+        if self.kind in ENDS:
+            return self.kind
+        before = self.told_level
+        if before is None:
+            return Kind.RAISED
+        if before is self.level:
+            return Kind.REPEATED
+        return Kind.ESCALATED if self.level.rank < before.rank else Kind.EASED
 
     @property
     def id(self) -> str:
@@ -105,11 +145,37 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the alarm targets of a rule in a shard fail: of all, or of those with the value of one label.
+
+    `failing` is how many alarms stand and are not clearing after the sweep, `of` how many there could be. `elsewhere`
+    counts the targets with that label value in other shards. `path` says that all of them fail, each in a way that the
+    network explains.
+    """
+
+    rule: str
+    failing: int
+    of: int
+    label: str = ""
+    value: str = ""
+    elsewhere: int = 0
+    path: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The transitions of one sweep, with the rules and the language to write them in: log, outbox and history."""
+    """The transitions of one sweep, with all that their notices are written with: log, outbox and history.
+
+    `rules` and `language` say how, `source` where it was probed from, `route_by` and `merge_above` are the fleet's, and
+    `shares` are those of the rules of which so much happened that their transitions are merged.
+    """
 
     shard: str
     at: int
     transitions: tuple[Transition, ...]
     rules: Mapping[str, Rule]
     language: Language | None = None
+    source: str = ""
+    route_by: tuple[str, ...] = ()
+    merge_above: int = MERGE_ABOVE
+    shares: tuple[Share, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from icwatch.model.probing import ProbeSpec, Target
 from icwatch.model.rules import Acknowledgement, Rule, Silence
-from icwatch.model.terms import TLS_DAYS_LEFT, Language
+from icwatch.model.terms import MERGE_ABOVE, TLS_DAYS_LEFT, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Inventory:
     `probe` asks for the health, `probes` for further metrics. `targets` and `shards` map a target's id to the target
     and to its shard. `unreadable` holds, by kind and id, what is wrong with stored items that cannot be read: such a
     target is not probed, such a rule not applied, and their alarms are left as they are. `all_shards` includes shards
-    that lost their last target. `acknowledged` is by the alarm's id.
+    that lost their last target. `acknowledged` is by the alarm's id. `route_by` are the labels that notices carry as
+    message attributes, and transitions of one sweep, rule and kind become one notice where there are more than
+    `merge_above`.
     """
 
     version: int = 0
@@ -33,6 +35,8 @@ class Inventory:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
+    route_by: tuple[str, ...] = ()
+    merge_above: int = MERGE_ABOVE
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What is worked out from it again at every sweep, kept for as long as it stands; see `membership.part_of`."""
@@ -48,6 +52,8 @@ class Fleet:
     targets: Mapping[str, Target]
     rules: Mapping[str, Rule]
     probes: Mapping[str, ProbeSpec] = field(default_factory=dict)
+    route_by: tuple[str, ...] = ()
+    merge_above: int = MERGE_ABOVE
     derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def as_inventory(self) -> Inventory:
@@ -59,6 +65,8 @@ class Fleet:
             probes=self.probes,
             targets=self.targets,
             rules=self.rules,
+            route_by=self.route_by,
+            merge_above=self.merge_above,
         )
 
 

@@ -23,6 +23,9 @@ TLS_DAYS_LEFT = "ic_server_tls_days_left"
 TARGET = "target"
 """The label that every series has: which target it is of."""
 
+MERGE_ABOVE = 5
+"""Transitions of one sweep, rule and kind that are still told one by one, unless the fleet says otherwise."""
+
 
 class Phase(StrEnum):
     """Where an alarm stands. INACTIVE is not a phase that is stored: an inactive alarm is no alarm."""
@@ -70,6 +73,14 @@ class Language(StrEnum):
 
     ZH_CN = "zh-CN"
     EN_US = "en-US"
+    ZH_TW = "zh-TW"
+
+
+class HttpsForm(StrEnum):
+    """What subscriptions by https are sent: the JSON of all programs, or cards for AWS's chat applications."""
+
+    JSON = "json"
+    CHATBOT = "chatbot"
 
 
 class Cause(StrEnum):

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
-from icwatch.model import Acknowledgement, Inventory, Language, ProbeSpec, Rule, Silence, Target
+from icwatch.model import MERGE_ABOVE, Acknowledgement, Inventory, Language, ProbeSpec, Rule, Silence, Target
 from icwatch.plan import Plan
 from icwatch.store.dynamodb import is_conflict, pack, unpack
 
@@ -132,6 +132,8 @@ class DynamoInventory:
             rules=self._documents(Rule, "rule", unreadable),
             silences=tuple(self._documents(Silence, "silence", unreadable).values()),
             acknowledged=self._documents(Acknowledgement, "acknowledgement", unreadable),
+            route_by=tuple(map(str, head.get("route_by", ()))),
+            merge_above=int(head.get("merge_above", MERGE_ABOVE)),
             unreadable=unreadable,
         )
 
@@ -161,6 +163,8 @@ class DynamoInventory:
         return {
             "language": fleet.language,
             "every": fleet.every,
+            "route_by": list(fleet.route_by),
+            "merge_above": fleet.merge_above,
             "probe": write_item(fleet.probe),
             "probes": {metric: write_item(spec) for metric, spec in fleet.probes.items()},
             "shards": sorted({*plan.all_shards, *plan.shards.values()}),

@@ -1,0 +1,138 @@
+"""What one notice tells: a transition, or those of one sweep, rule and kind where there are many at once.
+
+Pure, and made of the decision alone: whoever publishes it, be it again or from the dead-letter queue, makes the same
+notices with the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from icwatch.decision import stand_in
+from icwatch.model import ENDS, Decision, Kind, Level, Rule, Share, Transition
+
+LEVEL, SCOPE = "level", "scope"
+
+RESERVED = ("notice_id", "rule", "kind", LEVEL, "status", SCOPE, "target")
+"""Message attributes that every notice has, so that no label can be one under these names."""
+
+MAX_ROUTES = 3
+"""Labels that can be message attributes beside them: SQS's raw delivery drops a message with more than ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Transitions that one notice tells, worst first, with what it says of them together.
+
+    `route` is what subscribers filter by beside rule, kind and target, the same for all of them. `shares` are those of
+    their rule, where they are several.
+    """
+
+    transitions: tuple[Transition, ...]
+    rule: Rule
+    shard: str
+    source: str
+    route: Mapping[str, tuple[str, ...]]
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """That of its transition; of several, of the first and how many more."""
+        first, *others = self.transitions
+        return f"{first.id}+{len(others)}" if others else first.id
+
+    @property
+    def worst(self) -> Transition:
+        """The first of the transitions, which stands for all in what they share."""
+        return self.transitions[0]
+
+    @property
+    def kind(self) -> Kind:
+        """As what it is told."""
+        return self.worst.said
+
+    @property
+    def over(self) -> bool:
+        """Whether it tells an end."""
+        return self.kind in ENDS
+
+    @property
+    def status(self) -> str:
+        """OCP's word for it."""
+        return "Inactive" if self.over else "Active"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels that all of them have in common."""
+        common = set.intersection(*(set(each.labels.items()) for each in self.transitions))
+        return dict(sorted(common))
+
+
+def announcements_of(decision: Decision) -> list[Announcement]:
+    """The notices that a decision means, in the order in which they go out.
+
+    More transitions of a rule and kind than `merge_above` are merged, except where a filter could tell them apart: who
+    is told of a problem by a merged notice must be sent its end as well, which may come alone.
+    """
+    told: dict[tuple[str, Kind], list[Transition]] = {}
+    for transition in decision.transitions:
+        if transition.announce:
+            told.setdefault((transition.rule, transition.said), []).append(transition)
+    return [
+        _announce(decision, members)
+        for together in told.values()
+        for members in (_alike(decision, together) if len(together) > decision.merge_above else _each(together))
+    ]
+
+
+def _each(transitions: Sequence[Transition]) -> list[list[Transition]]:
+    return [[transition] for transition in transitions]
+
+
+def _alike(decision: Decision, transitions: Sequence[Transition]) -> list[list[Transition]]:
+    """The transitions by what subscribers filter by, and by why they were closed."""
+    routes: dict[object, list[Transition]] = {}
+    for each in transitions:
+        why = each.reason if each.kind is Kind.CLOSED else ""
+        routes.setdefault((why, *_route(decision, each).items()), []).append(each)
+    return [sorted(members, key=_badness) for members in routes.values()]
+
+
+def _badness(transition: Transition) -> tuple[int, int]:
+    """Worst first: by level, then by how long it lasts. Equals keep their order, which is that of the fleet."""
+    return transition.level.rank, transition.began_at
+
+
+def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement:
+    worst = members[0]
+    rule = decision.rules.get(worst.rule) or stand_in(worst.rule)
+    shares = tuple(share for share in decision.shares if share.rule == worst.rule) if len(members) > 1 else ()
+    return Announcement(
+        tuple(members),
+        rule,
+        decision.shard,
+        decision.source,
+        _route(decision, worst),
+        shares,
+    )
+
+
+def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, ...]]:
+    """What subscribers filter by: the levels, the scope, and the labels that the fleet chose."""
+    labels = transition.labels if transition.routed_labels is None else transition.routed_labels
+    rule = decision.rules.get(transition.rule) or stand_in(transition.rule)
+    chosen = {name: (labels[name],) for name in decision.route_by[:MAX_ROUTES] if labels.get(name)}
+    return {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,), **chosen}
+
+
+def levels_of(transition: Transition) -> tuple[Level, ...]:
+    """The levels that a notice concerns, its own first: who filters by one hears when it is left, and its end.
+
+    An end concerns those at which somebody was told, and no other.
+    """
+    own, told = transition.level, transition.told_levels
+    if transition.kind not in ENDS:
+        before = transition.told_level
+        return (own,) if before is None or before is own else (own, before)
+    return tuple(sorted({*told} or {own}, key=lambda level: (level is not own, level.rank)))

@@ -1,0 +1,107 @@
+"""Notices: what a person reads of an announcement, and what a program receives. Pure; SNS's limits are kept here.
+
+Nothing in it comes from a server or a label unbounded or unescaped: all that is not the fleet's own template goes
+through `clean`, and templates are filled in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from icwatch.announcement import Announcement
+from icwatch.bounded import one_line
+from icwatch.model import HttpsForm
+from icwatch.notice.body import encoded_size, to_json, write_body
+from icwatch.notice.card import write_card
+from icwatch.notice.clean import clean
+from icwatch.notice.headline import write_sms, write_subject
+from icwatch.notice.style import Style
+from icwatch.notice.text import write_text
+
+MAX_MESSAGE = 256 * 1024
+"""Bytes of a message in all its forms with its attributes, as SNS counts them."""
+
+SLACK = 1024
+"""Bytes of it that are left free: for the names of the forms and the types of the attributes."""
+
+MAX_TARGETS = 24 * 1024
+"""Bytes of the attribute that names the targets."""
+
+MAX_ID = 512
+"""Characters of the id in the attributes. Only labels as long as no fleet file takes make a longer one."""
+
+__all__ = ["MAX_MESSAGE", "Notice", "Style", "write_notice"]
+
+Attributes = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by."""
+
+    id: str
+    subject: str
+    messages: Mapping[str, str]
+    attributes: Attributes
+
+    @property
+    def text(self) -> str:
+        """What a person reads in a mail."""
+        return self.messages["email"]
+
+    @property
+    def sms(self) -> str:
+        """What fits into one SMS."""
+        return self.messages["sms"]
+
+    @property
+    def body(self) -> str:
+        """What a program receives."""
+        return self.messages["default"]
+
+
+def write_notice(announcement: Announcement, style: Style) -> Notice:
+    """Say what is announced.
+
+    The JSON is `default`: SNS gives it to http, https, lambda, sqs and firehose, which are not named one by one because
+    each copy counts against the 256 KiB, and a storm would have to be cut for it.
+    """
+    cleaned = clean(announcement)
+    name = one_line(announcement.id, MAX_ID)
+    attributes = _attributes(cleaned, name)
+    subject = write_subject(cleaned, style)
+    text = write_text(cleaned, style)
+    others = {"email": text, "sms": write_sms(cleaned, style)}
+    if style.https is HttpsForm.CHATBOT:
+        others["https"] = to_json(write_card(cleaned, name, style))
+    room = MAX_MESSAGE - SLACK - sum(map(encoded_size, others.values())) - _size(attributes)
+    body = write_body(cleaned, style, {"notice": name, "subject": subject, "text": text}, room)
+    return Notice(announcement.id, subject, {"default": body, **others}, attributes)
+
+
+def _attributes(announcement: Announcement, name: str) -> Attributes:
+    """What subscribers filter by: seven, and the labels that the fleet chose. What is one value is no list."""
+    several = {"target": _targets(announcement), **announcement.route}
+    return {
+        "notice_id": name,
+        "rule": announcement.rule.name,
+        "kind": announcement.kind,
+        "status": announcement.status,
+        **{name: values if len(values) > 1 else values[0] for name, values in several.items()},
+    }
+
+
+def _targets(announcement: Announcement) -> tuple[str, ...]:
+    """The targets, as many as there is room for; the JSON names the others."""
+    left = MAX_TARGETS
+    kept = []
+    for transition in announcement.transitions:
+        left -= len(transition.target.encode()) + 4
+        if left >= 0:
+            kept.append(transition.target)
+    return tuple(kept)
+
+
+def _size(attributes: Attributes) -> int:
+    return sum(len(name) + encoded_size(to_json(value)) for name, value in attributes.items())

@@ -1,0 +1,171 @@
+"""What a program receives: one JSON object, described by `docs/notice.schema.json`.
+
+`schema` names its form and version. A field is never renamed or taken away within a version; new ones may come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from icwatch.announcement import Announcement, levels_of
+from icwatch.language import in_language
+from icwatch.model import ENDS, Rule, Transition
+from icwatch.notice.handling import first_step
+from icwatch.notice.headline import main_cause, where, who
+from icwatch.notice.style import Style
+from icwatch.variables import seconds_lasted, threshold, variables
+
+SCHEMA = "icwatch.notice/1"
+"""The form of the JSON, and its version."""
+
+Document = dict[str, Any]
+
+
+def write_body(announcement: Announcement, style: Style, written: Mapping[str, str], room: int) -> str:
+    """The JSON of a notice, in at most `room` bytes as SNS counts them. `written` are its id, subject and text.
+
+    Where there is no room for all, alarms from the end of the list are shortened to what closes an incident, and then
+    left out; `shortened` and `omitted` say how many.
+    """
+    head = {"schema": SCHEMA, **_head(announcement, style), **written}
+    alarms = [_alarm(each, announcement.rule, style) for each in announcement.transitions]
+    whole = len(alarms)
+    while True:
+        briefly = [_briefly(alarm) for alarm in alarms[whole:]]
+        body = _put_together(head, [*alarms[:whole], *briefly], len(briefly), 0)
+        if encoded_size(body) <= room:
+            return body
+        if not whole:
+            return _with_fewer(head, briefly, room)
+        whole //= 2
+
+
+def _with_fewer(head: Document, alarms: Sequence[Document], room: int) -> str:
+    """As many of the alarms as there is room for, and at last none."""
+    kept = len(alarms)
+    while kept:
+        kept //= 2
+        body = _put_together(head, alarms[:kept], kept, len(alarms) - kept)
+        if encoded_size(body) <= room:
+            return body
+    return _put_together({**head, "text": ""}, [], 0, len(alarms))
+
+
+def _put_together(head: Document, alarms: Sequence[Document], shortened: int, omitted: int) -> str:
+    return to_json({**head, "shortened": shortened, "omitted": omitted, "alarms": alarms})
+
+
+def _head(announcement: Announcement, style: Style) -> Document:
+    """What is true of the notice as a whole."""
+    words, worst, rule = style.words, announcement.worst, announcement.rule
+    cause = main_cause(announcement)
+    return {
+        "kind": announcement.kind,
+        "status": announcement.status,
+        "level": worst.level,
+        "levels": list(announcement.route["level"]),
+        "rule": rule.name,
+        "rule_name": in_language(rule.display_name, style.language),
+        "scope": worst.scope or rule.scope,
+        "target": who(announcement, words).strip(),
+        "labels": announcement.labels,
+        "cause": cause,
+        "first_step": None if announcement.over else first_step(announcement),
+        "at": worst.at,
+        "shard": announcement.shard,
+        "source": announcement.source,
+        "language": style.language,
+        "count": len(announcement.transitions),
+        "shares": [
+            {
+                "label": share.label or None,
+                "value": share.value or None,
+                "name": where(share) if share.label else announcement.shard,
+                "failing": share.failing,
+                "of": share.of,
+                "elsewhere": share.elsewhere,
+                "suspect_path": share.path,
+            }
+            for share in announcement.shares
+        ],
+    }
+
+
+def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
+    """One alarm, with the ids by which a program keeps it."""
+    failure = transition.failure
+    return {
+        "id": _alarm_id(transition),
+        "transition": transition.id,
+        "target": transition.target,
+        "level": transition.level,
+        "levels": [str(level) for level in levels_of(transition)],
+        "value": transition.value,
+        "comparator": rule.comparator,
+        "threshold": threshold(transition, rule) if rule.bounds else None,
+        "cause": None if failure is None else failure.cause,
+        "detail": None if failure is None else failure.detail,
+        "http_status": None if failure is None else failure.status,
+        "reason": transition.reason,
+        "began_at": transition.began_at,
+        "raised_at": transition.raised_at,
+        "since": transition.since,
+        "seconds": seconds_lasted(transition),
+        "reports": transition.reports,
+        "labels": transition.labels,
+        "told": [{"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.told],
+        "event": _event(transition, rule, style),
+    }
+
+
+def _event(transition: Transition, rule: Rule, style: Style) -> Document:
+    """The fields of an alarm event in OCP's API."""
+    values = variables(transition, rule, style.language, style.zone)
+    over = transition.kind in ENDS
+    return {
+        "id": _alarm_id(transition),
+        "appType": values["app_type"],
+        "alarmType": rule.name,
+        "scope": transition.scope or rule.scope,
+        "level": transition.level,
+        "status": "Inactive" if over else "Active",
+        "target": transition.target,
+        "summary": values["alarm_summary"],
+        "description": values["alarm_description"],
+        "activeAt": _iso8601(transition.raised_at, style.zone),
+        "updatedAt": _iso8601(transition.at, style.zone),
+        "resolvedAt": _iso8601(transition.at, style.zone) if over else None,
+        "labels": transition.labels,
+    }
+
+
+def _briefly(alarm: Mapping[str, Any]) -> Document:
+    return {name: alarm[name] for name in ("id", "transition", "target", "level", "value", "cause")}
+
+
+def _alarm_id(transition: Transition) -> str:
+    return f"{transition.rule}:{transition.target}:{transition.raised_at}"
+
+
+def _iso8601(at: int, zone: timezone) -> str:
+    return datetime.fromtimestamp(at, zone).isoformat()
+
+
+def to_json(value: object) -> str:
+    """JSON in as few bytes as it takes, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number)
+
+
+def encoded_size(text: str) -> int:
+    """Bytes that a text takes within the JSON of a message."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
+
+
+def _number(value: object) -> float:
+    """A decimal as JSON has it."""
+    assert isinstance(value, Decimal)
+    return float(value)

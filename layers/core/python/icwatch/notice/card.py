@@ -1,0 +1,102 @@
+"""A card in a chat: the custom notification of Amazon Q Developer in chat applications, formerly AWS Chatbot.
+
+Source: its administrator guide, "Custom notifications" (version 1.0, source custom; Slack's and Teams' own Markdown).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icwatch.announcement import Announcement
+from icwatch.bounded import shorten
+from icwatch.cause import procedure
+from icwatch.model import Kind, Level
+from icwatch.notice.handling import first_step, is_about_health, own_steps
+from icwatch.notice.headline import condition, fields, write_subject
+from icwatch.notice.style import Style
+from icwatch.notice.text import cause_line, sentence, verdicts
+
+MAX_DESCRIPTION = 3000
+"""Bytes of a description: what Slack shows in one block."""
+
+MAX_STEP = 500
+"""Bytes of a next step."""
+
+MAX_RESOURCES = 10
+"""Targets that a card names beside its text."""
+
+COLOURS = {
+    Level.DOWN: ":large_purple_circle:",
+    Level.CRITICAL: ":red_circle:",
+    Level.ALERT: ":large_orange_circle:",
+    Level.CAUTION: ":large_blue_circle:",
+    Level.INFO: ":large_green_circle:",
+}
+"""OCP's colours of the levels."""
+
+SIGNS = {Kind.CLEARED: ":white_check_mark:", Kind.CLOSED: ":heavy_multiplication_x:"}
+"""What an end is marked with, in place of the colour."""
+
+
+def write_card(announcement: Announcement, name: str, style: Style) -> dict[str, Any]:
+    """The card of a notice; the cards of one alarm are in one thread."""
+    words, worst = style.words, announcement.worst
+    sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
+    lines = [sentence(announcement, style)]
+    if len(announcement.transitions) > 1:
+        lines += verdicts(announcement, words) if not announcement.over else []
+    elif condition(announcement):
+        value = words.last_value if announcement.over else words.value
+        lines.append(value.format(**fields(announcement, style)))
+    lines += cause_line(announcement, words)
+    if is_about_health(announcement.rule) and not announcement.over:
+        lines.append(f"{words.impact}: {words.impact_text}")
+    subject = write_subject(announcement, style)
+    labels = (f"{label}={value}" for label, value in announcement.labels.items())
+    content = {
+        "textType": "client-markdown",
+        "title": f"{sign} {_plain(subject)}",
+        "description": shorten("\n".join(map(_plain, lines)), MAX_DESCRIPTION),
+        "nextSteps": _steps(announcement, style),
+        "keywords": [_plain(each) for each in (words.levels[worst.level], announcement.rule.name, *labels)],
+    }
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "id": name,
+        "content": {field: value for field, value in content.items() if value},
+        "metadata": {
+            "threadId": _thread(announcement),
+            "summary": _plain(subject),
+            "eventType": announcement.kind,
+            "relatedResources": [_plain(each.target) for each in announcement.transitions[:MAX_RESOURCES]],
+        },
+    }
+
+
+def _thread(announcement: Announcement) -> str:
+    """Of one alarm, its id; of several, what is the same when they end."""
+    worst = announcement.worst
+    if len(announcement.transitions) == 1:
+        return f"{worst.rule}:{worst.target}:{worst.raised_at}"
+    return f"{worst.rule}:{announcement.shard}"
+
+
+def _steps(announcement: Announcement, style: Style) -> list[str]:
+    if announcement.over:
+        return []
+    own = own_steps(announcement, style)
+    if not is_about_health(announcement.rule):
+        return [shorten(_plain(line), MAX_STEP) for line in own]
+    texts = style.words.steps
+    return [_marked(texts[step]) for step in procedure(first_step(announcement))]
+
+
+def _marked(step: str) -> str:
+    """A step of the procedure on one line, its commands as code."""
+    return " ".join(f"`{line.strip()}`" if line.startswith(" ") else line for line in step.split("\n"))
+
+
+def _plain(text: str) -> str:
+    """Text that a chat takes for nothing else: no mention, no link, no code."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")

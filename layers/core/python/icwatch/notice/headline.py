@@ -1,0 +1,117 @@
+"""What is told in a few words: of whom, as what and why. The subject of a mail, an SMS, the title of a card."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from icwatch.announcement import Announcement
+from icwatch.bounded import shorten
+from icwatch.duration import spell
+from icwatch.language import in_language
+from icwatch.model import TARGET, Cause, Kind, Share
+from icwatch.notice.style import Style
+from icwatch.variables import moment, seconds_lasted, shown, threshold
+from icwatch.words import Words
+
+MAX_SUBJECT = 99
+"""Characters. SNS takes a subject of under 100, on one line."""
+
+MAX_SMS = 140
+"""Bytes: 140 characters of ASCII, or 70 of UTF-16, in which a message with Chinese in it is sent."""
+
+
+def write_subject(announcement: Announcement, style: Style) -> str:
+    """One line: level and target first, then what it is about and why."""
+    return shorten(_line(announcement, style), MAX_SUBJECT * 2, "utf-16-le")
+
+
+def write_sms(announcement: Announcement, style: Style) -> str:
+    """The same line, cut to what one SMS holds."""
+    line = _line(announcement, style)
+    return shorten(line, MAX_SMS) if line.isascii() else shorten(line, MAX_SMS, "utf-16-le")
+
+
+def _line(announcement: Announcement, style: Style) -> str:
+    words = style.words
+    tag = words.tags[announcement.kind].format(**fields(announcement, style))
+    why = "" if announcement.over else words.why.format(cause=_why(announcement, words))
+    name = in_language(announcement.rule.display_name, style.language)
+    return f"[{tag}] {who(announcement, words).strip()} {name}{why}"
+
+
+def _why(announcement: Announcement, words: Words) -> str:
+    cause = main_cause(announcement)
+    if cause is not None:
+        return words.causes[cause][0]
+    return f"{shown(announcement.worst.value)} {condition(announcement)}"
+
+
+def condition(announcement: Announcement) -> str:
+    """What the value was held against; nothing where the rule is gone."""
+    rule = announcement.rule
+    return f"{rule.comparator} {threshold(announcement.worst, rule)}".strip()
+
+
+def main_cause(announcement: Announcement) -> Cause | None:
+    """The cause of the failures, the most frequent one of several."""
+    return next(iter(causes(announcement)), None)
+
+
+def causes(announcement: Announcement) -> Mapping[Cause, int]:
+    """How often each cause is behind the transitions, most frequent first."""
+    counts = Counter(each.failure.cause for each in announcement.transitions if each.failure is not None)
+    return dict(counts.most_common())
+
+
+def noun(announcement: Announcement, words: Words) -> str:
+    """What the rule's alarms are of, in the plural."""
+    return words.servers if announcement.rule.group_by == (TARGET,) else words.groups
+
+
+def who(announcement: Announcement, words: Words) -> str:
+    """The target; of several, how many, of how many where that is all that fails, and what they have in common."""
+    if len(announcement.transitions) == 1:
+        return announcement.worst.target
+    count = len(announcement.transitions)
+    share = narrowest(announcement)
+    many = words.count
+    if share is not None and count == (share.of if announcement.over else share.failing):
+        many = words.count_of
+    of = share.of if share else count
+    text = many.format(count=count, of=of, noun=noun(announcement, words))
+    return words.within.format(where=where(share), who=text) if share and share.label else text
+
+
+def narrowest(announcement: Announcement) -> Share | None:
+    """The smallest part of the shard that all of them are in."""
+    labels = announcement.labels
+    around = [share for share in announcement.shares if not share.label or labels.get(share.label) == share.value]
+    return min(around, key=lambda share: (share.of, share.label != "vpc"), default=None)
+
+
+def where(share: Share) -> str:
+    """A VPC by its name alone, anything else with its label."""
+    return share.value if share.label == "vpc" else f"{share.label}={share.value}"
+
+
+def fields(announcement: Announcement, style: Style) -> dict[str, object]:
+    """What the format strings of `words` are filled with. Of several, the earliest beginning and the longest time."""
+    words, worst, all_of_them = style.words, announcement.worst, announcement.transitions
+    seconds = max(map(seconds_lasted, all_of_them))
+    lasted = spell(seconds, words.units)
+    before = worst.told_level
+    return {
+        "target": worst.target,
+        "who": who(announcement, words),
+        "level": words.levels[worst.level],
+        "former": "" if before is None else words.levels[before],
+        "value": shown(worst.value),
+        "condition": condition(announcement),
+        "began": moment(min(each.began_at for each in all_of_them), style.zone),
+        "since": moment(max(each.since for each in all_of_them), style.zone),
+        "lasted": lasted,
+        "so_far": words.so_far.format(lasted=lasted) if seconds else "",
+        "reports": worst.reports,
+        "why": words.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
+    }

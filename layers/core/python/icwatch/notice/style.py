@@ -1,0 +1,23 @@
+"""How notices are written, whatever they tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timezone
+
+from icwatch.model import HttpsForm, Language
+from icwatch.words import WORDS, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The language, the clock of the reader, and what subscriptions by https are sent."""
+
+    language: Language
+    zone: timezone = UTC
+    https: HttpsForm = HttpsForm.JSON
+
+    @property
+    def words(self) -> Words:
+        """Those of the language."""
+        return WORDS[self.language]

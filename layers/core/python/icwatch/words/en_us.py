@@ -1,0 +1,179 @@
+"""English."""
+
+from __future__ import annotations
+
+from icwatch.cause import Step
+from icwatch.model import Cause, Kind, Level
+from icwatch.words.shape import Words
+
+WORDS = Words(
+    levels={
+        Level.DOWN: "Stopped",
+        Level.CRITICAL: "Critical",
+        Level.ALERT: "Warning",
+        Level.CAUTION: "Caution",
+        Level.INFO: "Reminder",
+    },
+    scopes={"Service": "Service", "Host": "Host", "Cluster": "Cluster", "Tenant": "Tenant"},
+    active="Active",
+    inactive="Inactive",
+    units=("d", "h", "m", "s"),
+    tags={
+        Kind.RAISED: "{level}",
+        Kind.REPEATED: "{level} for {lasted}",
+        Kind.ESCALATED: "{level}, was {former}",
+        Kind.EASED: "{level}, was {former}",
+        Kind.CLEARED: "Cleared",
+        Kind.CLOSED: "Closed",
+    },
+    kinds={kind: str(kind) for kind in Kind},
+    sentences={
+        Kind.RAISED: "{target} has met the alarm's condition since {began}{so_far}.",
+        Kind.REPEATED: (
+            "{target} still meets the alarm's condition, since {began}{so_far}. This is notice number {reports}."
+        ),
+        Kind.ESCALATED: "{target}: the level rose from {former} to {level}. The alarm stands since {began}{so_far}.",
+        Kind.EASED: "{target}: the level fell from {former} to {level}. The alarm stands since {began}{so_far}.",
+        Kind.CLEARED: (
+            "{target} has recovered: it has not met the alarm's condition since {since}. "
+            "The alarm began at {began} and lasted {lasted}."
+        ),
+        Kind.CLOSED: (
+            "The alarm of {target} was closed: {why}. "
+            "It began at {began}{so_far}; closing does not mean that the trouble is over."
+        ),
+    },
+    of_a_server={
+        Kind.RAISED: "IC-Server {target} has failed its health check since {began}{so_far}.",
+        Kind.REPEATED: (
+            "IC-Server {target} still fails its health check, since {began}{so_far}. This is notice number {reports}."
+        ),
+        Kind.CLEARED: (
+            "IC-Server {target} has recovered: its health check has been good since {since}. "
+            "The outage began at {began} and lasted {lasted}."
+        ),
+        Kind.CLOSED: (
+            "The alarm of IC-Server {target} was closed: {why}. "
+            "The outage began at {began}{so_far}; closing does not mean that the IC-Server has recovered."
+        ),
+    },
+    of_several={
+        Kind.RAISED: "They meet the alarm's condition, the first of them since {began}{so_far}.",
+        Kind.REPEATED: "They still meet the alarm's condition, the first of them since {began}{so_far}.",
+        Kind.ESCALATED: "Their level rose from {former} to {level}.",
+        Kind.EASED: "Their level fell from {former} to {level}.",
+        Kind.CLEARED: (
+            "{who} have recovered: they have not met the alarm's condition since {since}. "
+            "The first outage began at {began}; the longest lasted {lasted}."
+        ),
+        Kind.CLOSED: (
+            "The alarms of {who} were closed: {why}. "
+            "The first began at {began}; closing does not mean that the trouble is over."
+        ),
+    },
+    so_far=" ({lasted} so far)",
+    closed={
+        "target_removed": "it is no longer part of what is watched",
+        "rule_removed": "the alarm rule was removed",
+        "rule_disabled": "the alarm rule was disabled",
+        "target_excluded": "the alarm rule does not cover it any more",
+    },
+    value="Value: {value} (alarm condition: {condition})",
+    last_value="Value: {value} (the alarm condition {condition} is over)",
+    expression="Expression: {expression}",
+    causes={
+        Cause.CONNECTION_REFUSED: (
+            "connection refused",
+            "the host is up, but nothing listens on the port; the ic-server process is probably down",
+        ),
+        Cause.HTTP_STATUS: ("wrong HTTP status", "the process is up, but not healthy"),
+        Cause.RESET: ("connection reset", "the server broke it off; the process is up, but not healthy"),
+        Cause.BAD_RESPONSE: (
+            "invalid response",
+            "the answer is not what a healthy server gives; the process is up, but not healthy",
+        ),
+        Cause.READ_TIMEOUT: (
+            "no answer",
+            "connected, but no complete answer before the deadline; the process is up, but not healthy",
+        ),
+        Cause.TLS: (
+            "TLS handshake failed",
+            "the certificate is expired or not trusted, or the port does not speak TLS",
+        ),
+        Cause.CONNECT_TIMEOUT: ("connect timeout", "the host is down, or packets are dropped on the way"),
+        Cause.HOST_UNREACHABLE: ("host unreachable", "the host is down, or its network cannot reach it"),
+        Cause.NO_ROUTE: ("no route to the host", "the path between OCP and that VPC is broken"),
+        Cause.DNS: ("DNS failure", "the host name does not resolve to an address"),
+    },
+    why=": {cause}",
+    cause="Cause: {cause}; {meaning} ({code}).",
+    last_cause="Cause of the last failure: {cause} ({code}).",
+    several_causes="Cause: {causes}.",
+    comma=", ",
+    servers="IC-Servers",
+    groups="alarm targets",
+    count="{count} {noun}",
+    count_of="{count} of {of} {noun}",
+    within="{who} in {where}",
+    share="{failing} of the {of} {noun} of {shard} are in alarm now.",
+    elsewhere=" (this is about {shard}; {elsewhere} more are in other shards)",
+    in_common="Labels in common: {labels}",
+    suspect_path=(
+        "{of} of {of} {noun} in {where}: suspect the path between OCP and {where}. "
+        "All of them fail in a way that the network explains{elsewhere}."
+    ),
+    suspect_prober=(
+        "{of} of {of} {noun} of {shard}: suspect the network that they are probed from ({source}) as well."
+    ),
+    members="The {count} {noun}",
+    member="since {began}",
+    member_over="lasted {lasted}",
+    heading="{title}:",
+    impact="IMPACT",
+    impact_text=("OCP cannot operate or manage the OceanBase clusters and related resources in the other VPCs."),
+    possible="POSSIBLE CAUSES",
+    possible_text=(
+        "A host on which IC-Server is installed has a fault, so that IC-Server cannot be connected.",
+        "A network problem keeps OCP from connecting to some IC-Servers.",
+    ),
+    handling="WHAT TO DO",
+    start="Start here:",
+    otherwise="If that does not solve it:",
+    steps={
+        Step.PROCESS: (
+            "Log in to the IC-Server host and check the ic-server process:\n"
+            "    ps -ef|grep ic-server\n"
+            "If it is not running, restart it:\n"
+            "    supervisord restart ic-server"
+        ),
+        Step.LOG: (
+            "Log in to the IC-Server host and look for errors in its log:\n"
+            '    grep -r "error" ~/logs/ic-server/server.log\n'
+            "Complete ~ as IC-Server was deployed. Errors there say where to look further."
+        ),
+        Step.HOST: (
+            "Log in to the IC-Server host. If that fails, find the fault of the host first and make it reachable."
+        ),
+        Step.NETWORK: (
+            "Check the network between OCP and that VPC: link and NIC, NIC configuration, and routes "
+            "(and ping the gateway):\n"
+            "    ethtool ethX\n"
+            "    ifconfig\n"
+            "    route -n"
+        ),
+        Step.SUPPORT: "If none of this helps, contact technical support.",
+    },
+    own_steps="STEPS",
+    told="LAST NOTICES OF THIS ALARM",
+    told_line="{at}  {kind}  {level}{cause}",
+    footer={
+        "level": "Level: {value}",
+        "scope": "Scope: {value}",
+        "labels": "Labels: {value}",
+        "rule": "Rule: {value}",
+        "source": "Probed from: {value}",
+        "alarm": "Alarm: {value}",
+    },
+    none="none",
+    cut="... the rest was too long and is cut here.",
+)

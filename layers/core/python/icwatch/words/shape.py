@@ -1,0 +1,74 @@
+"""What every language has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from icwatch.cause import Step
+from icwatch.model import Cause, Kind, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. Texts in braces are format strings over the fields that `notice/` gives them.
+
+    `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails, and
+    `of_several` those of a notice that tells several alarms. `causes` are each in short and with what it says about the
+    host; `steps` are lines, of which those that begin with blanks are commands.
+    """
+
+    levels: Mapping[Level, str]
+    scopes: Mapping[str, str]
+    active: str
+    inactive: str
+    units: tuple[str, str, str, str]
+
+    tags: Mapping[Kind, str]
+    kinds: Mapping[Kind, str]
+    sentences: Mapping[Kind, str]
+    of_a_server: Mapping[Kind, str]
+    of_several: Mapping[Kind, str]
+    so_far: str
+    closed: Mapping[str, str]
+    value: str
+    last_value: str
+    expression: str
+
+    causes: Mapping[Cause, tuple[str, str]]
+    why: str
+    cause: str
+    last_cause: str
+    several_causes: str
+    comma: str
+
+    servers: str
+    groups: str
+    count: str
+    count_of: str
+    within: str
+    share: str
+    elsewhere: str
+    in_common: str
+    suspect_path: str
+    suspect_prober: str
+    members: str
+    member: str
+    member_over: str
+
+    heading: str
+    impact: str
+    impact_text: str
+    possible: str
+    possible_text: tuple[str, ...]
+    handling: str
+    start: str
+    otherwise: str
+    steps: Mapping[Step, str]
+    own_steps: str
+    told: str
+    told_line: str
+
+    footer: Mapping[str, str]
+    none: str
+    cut: str

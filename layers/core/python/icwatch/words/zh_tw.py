@@ -1,0 +1,149 @@
+"""繁體中文. The words are those of OCP's Chinese documentation of ic_server_connect_failed, in traditional form."""
+
+from __future__ import annotations
+
+from icwatch.cause import Step
+from icwatch.model import Cause, Kind, Level
+from icwatch.words.shape import Words
+
+WORDS = Words(
+    levels={
+        Level.DOWN: "停服",
+        Level.CRITICAL: "嚴重",
+        Level.ALERT: "警告",
+        Level.CAUTION: "注意",
+        Level.INFO: "提醒",
+    },
+    scopes={"Service": "服務", "Host": "伺服器", "Cluster": "叢集", "Tenant": "租戶"},
+    active="告警中",
+    inactive="已消除",
+    units=("天", "小時", "分", "秒"),
+    tags={
+        Kind.RAISED: "{level}",
+        Kind.REPEATED: "{level}·已持續 {lasted}",
+        Kind.ESCALATED: "{level}·由{former}升級",
+        Kind.EASED: "{level}·由{former}降級",
+        Kind.CLEARED: "已消除",
+        Kind.CLOSED: "已關閉",
+    },
+    kinds={
+        Kind.RAISED: "觸發",
+        Kind.REPEATED: "重複",
+        Kind.ESCALATED: "升級",
+        Kind.EASED: "降級",
+        Kind.CLEARED: "消除",
+        Kind.CLOSED: "關閉",
+    },
+    sentences={
+        Kind.RAISED: "{target} 自 {began} 起滿足告警條件{so_far}。",
+        Kind.REPEATED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，這是第 {reports} 次通知。",
+        Kind.ESCALATED: "{target}：告警等級由{former}升為{level}。告警自 {began} 開始{so_far}。",
+        Kind.EASED: "{target}：告警等級由{former}降為{level}。告警自 {began} 開始{so_far}。",
+        Kind.CLEARED: "{target} 已恢復：自 {since} 起不再滿足告警條件。告警自 {began} 開始，持續 {lasted}。",
+        Kind.CLOSED: "{target} 的告警已關閉：{why}。告警自 {began} 開始{so_far}；關閉不代表故障已消除。",
+    },
+    of_a_server={
+        Kind.RAISED: "IC-Server {target} 的健康檢查自 {began} 起失敗{so_far}。",
+        Kind.REPEATED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，這是第 {reports} 次通知。",
+        Kind.CLEARED: ("IC-Server {target} 已恢復：健康檢查自 {since} 起正常。故障自 {began} 開始，持續 {lasted}。"),
+        Kind.CLOSED: (
+            "IC-Server {target} 的告警已關閉：{why}。故障自 {began} 開始{so_far}；關閉不代表 IC-Server 已恢復。"
+        ),
+    },
+    of_several={
+        Kind.RAISED: "同時滿足告警條件，最早自 {began} 起{so_far}。",
+        Kind.REPEATED: "仍然滿足告警條件，最早自 {began} 起{so_far}。",
+        Kind.ESCALATED: "告警等級由{former}升為{level}。",
+        Kind.EASED: "告警等級由{former}降為{level}。",
+        Kind.CLEARED: ("{who}已恢復，自 {since} 起不再滿足告警條件。故障最早自 {began} 開始，最長持續 {lasted}。"),
+        Kind.CLOSED: "{who}的告警已關閉：{why}。告警最早自 {began} 開始；關閉不代表故障已消除。",
+    },
+    so_far="，已持續 {lasted}",
+    closed={
+        "target_removed": "該對象已不在監控範圍內",
+        "rule_removed": "告警規則已刪除",
+        "rule_disabled": "告警規則已停用",
+        "target_excluded": "告警規則已不再覆蓋該對象",
+    },
+    value="監控值：{value}（告警條件：{condition}）",
+    last_value="監控值：{value}（告警條件 {condition} 已不滿足）",
+    expression="監控運算式：{expression}",
+    causes={
+        Cause.CONNECTION_REFUSED: ("連線被拒絕", "主機在線，但連接埠上沒有行程監聽，ic-server 行程可能未啟動"),
+        Cause.HTTP_STATUS: ("HTTP 狀態碼異常", "行程在執行，但不健康"),
+        Cause.RESET: ("連線被伺服端重置", "行程在執行，但不健康"),
+        Cause.BAD_RESPONSE: ("回應無效", "返回的內容不是健康的服務應有的回應，行程在執行，但不健康"),
+        Cause.READ_TIMEOUT: ("回應超時", "連線已建立，但在限定時間內沒有收到完整回應，行程在執行，但不健康"),
+        Cause.TLS: ("TLS 交握失敗", "憑證不受信任、已過期，或該連接埠不提供 TLS"),
+        Cause.CONNECT_TIMEOUT: ("連線超時", "主機當機，或封包在途中被丟棄"),
+        Cause.HOST_UNREACHABLE: ("主機不可達", "主機當機，或其所在網段無法到達該主機"),
+        Cause.NO_ROUTE: ("無路由", "沒有到達該主機的路由，OCP 與該 VPC 之間的網路不通"),
+        Cause.DNS: ("網域名稱解析失敗", "主機名稱無法解析為位址"),
+    },
+    why="：{cause}",
+    cause="原因：{cause}，{meaning}（{code}）。",
+    last_cause="最近一次失敗的原因：{cause}（{code}）。",
+    several_causes="原因：{causes}。",
+    comma="，",
+    servers="IC-Server",
+    groups="告警對象",
+    count="{count} 個 {noun} ",
+    count_of="{count}/{of} 個 {noun} ",
+    within="{where} 的 {who}",
+    share="分片 {shard} 共 {of} 個 {noun}，目前有 {failing} 個處於告警中。",
+    elsewhere="（僅指分片 {shard}；其他分片中還有 {elsewhere} 個）",
+    in_common="共同標籤：{labels}",
+    suspect_path=(
+        "{where} 的 {of}/{of} 個 {noun}：請優先排查 OCP 與 {where} 之間的網路。"
+        "它們全部因網路可以解釋的原因失敗{elsewhere}。"
+    ),
+    suspect_prober="分片 {shard} 的 {of}/{of} 個 {noun}：也請排查探測端（{source}）自身的網路。",
+    members="涉及的 {noun}（{count} 個）",
+    member="自 {began} 起",
+    member_over="持續 {lasted}",
+    heading="【{title}】",
+    impact="對系統的影響",
+    impact_text="OCP 無法維運和管理其他 VPC 中的 OceanBase 叢集及相關資源。",
+    possible="可能原因",
+    possible_text=(
+        "安裝 IC-Server 的主機中有故障的，導致 IC-Server 不可連。",
+        "網路問題，導致 OCP 無法與個別 IC-Server 建立連線。",
+    ),
+    handling="處理方法",
+    start="請從這裡開始：",
+    otherwise="若問題仍未解決：",
+    steps={
+        Step.PROCESS: (
+            "登入 IC-Server 主機，檢查 ic-server 行程是否正常：\n"
+            "    ps -ef|grep ic-server\n"
+            "若行程未啟動，則重新啟動該行程：\n"
+            "    supervisord restart ic-server"
+        ),
+        Step.LOG: (
+            "登入 IC-Server 主機，檢查 IC-Server 日誌中是否有報錯：\n"
+            '    grep -r "error" ~/logs/ic-server/server.log\n'
+            "「~」請根據部署實際情況補全路徑。若有報錯日誌，請參考報錯日誌排查。"
+        ),
+        Step.HOST: "登入 IC-Server 主機。如果無法登入，請先確認主機故障原因，並確保主機可正常登入。",
+        Step.NETWORK: (
+            "排查 OCP 與該 VPC 之間的網路：檢查鏈路和網路卡，網路卡設定，以及路由（並 ping 閘道）：\n"
+            "    ethtool ethX\n"
+            "    ifconfig\n"
+            "    route -n"
+        ),
+        Step.SUPPORT: "若上述方法都無法解決問題，建議您聯絡技術支援人員。",
+    },
+    own_steps="處理步驟",
+    told="本告警最近的通知",
+    told_line="{at}  {kind}  {level}{cause}",
+    footer={
+        "level": "等級：{value}",
+        "scope": "範圍：{value}",
+        "labels": "標籤：{value}",
+        "rule": "規則：{value}",
+        "source": "探測端：{value}",
+        "alarm": "告警 ID：{value}",
+    },
+    none="無",
+    cut="……內容過長，此處已截斷。",
+)
