@@ -35,8 +35,10 @@ WITH_CONDITION = ("max(ic_server_health) by (vpc) == 0", "sum(up) > 3", "5 < up"
 def fleets(*, good: bool) -> Strategy:
     """Documents without a mistake, or those in which some values are nearly right."""
     fields: dict[str, Strategy] = {
-        "language": _some(good, ["zh-CN", "en-US", None], ["fr"]),
+        "language": _some(good, ["zh-CN", "en-US", "zh-TW", None], ["fr"]),
         "every": _some(good, ["1s", "0.5m", "60s"], ["0s", "1500ms", "2m", 60]),
+        "route_by": _some(good, [[], ["vpc"], ["zone", "vpc", "rack"]], [["vpc", "vpc"], ["rule"], ["Vpc"], ["a"] * 4]),
+        "merge_above": _some(good, [1, 5, 200], [0, 201, 5.0]),
         "probe": _probe(good),
         "probes": _fields(good, up=_probe(good), down=_probe(good)),
         "rules": _rules(good),
@@ -87,7 +89,9 @@ def _texts(good: bool, most: int = 6) -> Strategy:
     word = st.text("ab 等\u3000", min_size=1, max_size=most).filter(str.strip)
     if not good:
         word |= st.text("a${} \n\u202e", max_size=4) | st.sampled_from(["${vpc}", "$$", "${alarm_nam}", "${zone}"])
-    return word | st.dictionaries(st.sampled_from(["zh-CN", "en-US", *([] if good else ["fr"])]), word, min_size=good)
+    return word | st.dictionaries(
+        st.sampled_from(["zh-CN", "en-US", "zh-TW", *([] if good else ["fr"])]), word, min_size=good
+    )
 
 
 def _probe(good: bool) -> Strategy:

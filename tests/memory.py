@@ -31,6 +31,8 @@ class MemoryInventory:
             complete=False,
             language=fleet.language,
             every=fleet.every,
+            route_by=fleet.route_by,
+            merge_above=fleet.merge_above,
             probe=fleet.probe,
             probes=fleet.probes,
             all_shards=tuple(sorted({*plan.all_shards, *plan.shards.values()})),

@@ -54,6 +54,8 @@ def test_the_plan_is_shown_and_carried_out(
         "  + rule ic_server_connect_failed\n"
         "  ~ language\n"
         "  ~ every\n"
+        "  ~ route_by\n"
+        "  ~ merge_above\n"
         "  ~ probe\n"
         "  ~ probes\n"
         "  2 added, 0 changed, 0 removed, 0 unchanged\n"
@@ -65,6 +67,12 @@ def test_the_plan_is_shown_and_carried_out(
     assert main([*apply, "--yes"]) == 0
     assert "nothing to do: 2 targets as they should be" in capsys.readouterr().out
     assert inventory.load() == first
+
+    fleet.write_text(FLEET + "route_by: [vpc]\nmerge_above: 20\n")
+    assert main([*apply, "--yes"]) == 0
+    assert "icwatch\n  ~ route_by\n  ~ merge_above\n  0 added, 0 changed" in capsys.readouterr().out
+    routed = inventory.load()
+    assert (routed.route_by, routed.merge_above) == (("vpc",), 20)
 
     fleet.write_text(FLEET.replace("vpc-1", "vpc-2").replace("  - 192.168.0.1\n", "  - 192.168.0.2\n"))
     assert main([*apply, "--yes"]) == 0

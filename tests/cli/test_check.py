@@ -219,6 +219,26 @@ def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ("route_by: []\nmerge_above: 5\n", []),
+        ("route_by: [vpc, region]\n", ["  notices: routed by vpc, region"]),
+        ("merge_above: 20\n", ["  notices: merged where more than 20 come at once"]),
+        (
+            "route_by: [vpc]\nmerge_above: 1\n",
+            ["  notices: routed by vpc, merged where more than 1 come at once"],
+        ),
+    ],
+)
+def test_how_notices_are_sent_is_summed_up_where_it_is_said(
+    fields: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = check(f"{fields}targets: [{{address: a, labels: {{vpc: a, region: b}}}}]\n", capsys)
+    assert (code, err) == (0, "")
+    assert [line for line in out.splitlines() if "notices" in line] == lines
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.yaml")), ids=lambda path: path.name)
 def test_the_examples_are_good(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if path.name.endswith(".test.yaml"):

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from samtranslator.yaml_helper import yaml_parse
 
 from cli.main import main
 from icwatch import builtin
-from icwatch.config import parse_fleet, read_fleet
+from icwatch.config import FLEET_FIELDS, parse_fleet, read_fleet
+from icwatch.model import Language
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -130,6 +132,18 @@ def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
     path = tmp_path / "vpc.test.yaml"
     path.write_text(f"fleet: {ROOT / 'examples/vpc.yaml'}\ntests:\n{block}", encoding="utf-8")
     assert main(["test", str(path)]) == 0
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_tables_tell_of_every_field_and_every_parameter(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    told = {each for row in rows for each in re.findall(r"`([\w.]+)", row)}
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    fields = {*FLEET_FIELDS} - {"targets", "probe", "rules"}  # which have rows for what is in them
+    assert fields | {*template["Parameters"]} <= told
+    for languages in re.findall(r"^\| `[Ll]anguage` .*$", text, re.MULTILINE):
+        assert [language for language in Language if f"`{language}`" not in languages] == []
 
 
 def test_both_readmes_show_the_same() -> None:

@@ -26,7 +26,6 @@ from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.items import write_item
 from icwatch.model import Decision, Kind, Language, Level, Sweep, Transition
-from icwatch.notice import write_notice
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import pack
 from local.function import ROOT, Function
@@ -204,7 +203,7 @@ def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str
     assert told_ids(lines, "published") == expected
     messages = house.messages()
     assert [each["MessageAttributes"]["notice_id"]["StringValue"] for each in messages] == expected
-    assert messages[-1]["Body"] == write_notice(one.transitions[1], RULE, Language.EN_US).text
+    assert messages[-1]["Body"] == write(one.transitions[1], RULE, Language.EN_US).text
     assert house.lying() == []
     house.put(letter(one, ids(one)[1]), letter(all_of_it))
     assert redrive(capsys)[1][0] == "0 published, 3 had a receipt, 0 cannot be published"
@@ -219,7 +218,7 @@ def test_the_language_of_the_stack_is_used_where_the_decision_names_none(
     house.put(letter(decision))
     assert redrive(capsys)[0] == 0
     (message,) = house.messages()
-    assert message["Body"] == write_notice(decision.transitions[0], RULE, Language.ZH_CN).text
+    assert message["Body"] == write(decision.transitions[0], RULE, Language.ZH_CN).text
 
 
 def test_a_batch_that_is_still_in_the_stream(house: House, capsys: pytest.CaptureFixture[str]) -> None:
@@ -322,7 +321,7 @@ def test_a_dry_run_shows_all_and_changes_nothing(house: House, capsys: pytest.Ca
         assert "stays          message " in lines[0]
         assert lines[1:] == [
             f"has a receipt  {ids(done)[0]}",
-            f"would publish  {ids(open_)[0]}  {write_notice(open_.transitions[0], RULE, Language.EN_US).subject}",
+            f"would publish  {ids(open_)[0]}  {write(open_.transitions[0], RULE, Language.EN_US).subject}",
             f"stays          {ids(hopeless)[0]}: KeyError: '{RULE.name}'",
             "1 would be published, 1 had a receipt, 1 cannot be published",
             "left in the queues: 3 about notices, 0 about sweeps",

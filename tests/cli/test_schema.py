@@ -19,6 +19,7 @@ from cli.yamlfile import FileError, read_yaml
 from icwatch import builtin
 from icwatch.config import parse_fleet
 from icwatch.errors import ConfigError
+from icwatch.model import Language
 from tests.cli.test_check import BAD as BAD_FILES
 from tests.cli.test_check import WARNED
 from tests.documents import fleets, odd, spoilt
@@ -104,7 +105,7 @@ def test_every_field_says_what_it_is() -> None:
     def look(schema: object) -> None:
         if isinstance(schema, dict):
             for name, shape in schema.get("properties", {}).items():
-                assert name in ("zh-CN", "en-US") or {"title", "description"} <= shape.keys(), name
+                assert name in [*Language] or {"title", "description"} <= shape.keys(), name
             for name, inner in schema.items():
                 if name != "if":
                     look(inner)
@@ -193,6 +194,15 @@ LIMITS = [
     (target(labels={"vpc": "x" * 256}), target(labels={"vpc": "x" * 257})),
     (target(labels={"vpc": " x\u3000"}), target(labels={"vpc": " \u3000"})),
     (fleet(language=None), fleet(every=None)),
+    (fleet(language="zh-TW"), fleet(language="zh-HK")),
+    (fleet(route_by=[]), fleet(route_by=None)),
+    (fleet(route_by=["a", "b", "c"]), fleet(route_by=["a", "b", "c", "d"])),
+    (fleet(route_by=["a" * 64]), fleet(route_by=["a" * 65])),
+    (fleet(route_by=["vpc", "vpcs"]), fleet(route_by=["vpc", "vpc"])),
+    (fleet(route_by=["rules"]), fleet(route_by=["rule"])),
+    (fleet(route_by=["host"]), fleet(route_by=["host_ip"])),
+    (fleet(merge_above=1), fleet(merge_above=0)),
+    (fleet(merge_above=200), fleet(merge_above=201)),
     (fleet(probe={"path": "/" + "~" * 1023}), fleet(probe={"path": "/" + "~" * 1024})),
     (fleet(probe={"expect_status": [200, 599]}), fleet(probe={"expect_status": [200, 600]})),
     (fleet(probe={"expect_status": [200]}), fleet(probe={"expect_status": [199]})),
@@ -206,6 +216,7 @@ LIMITS = [
     (rule(runbook=["x" * 1024] * 20), rule(runbook=["x"] * 21)),
     (rule(runbook=["x" * 1024]), rule(runbook=["x" * 1025])),
     (rule(runbook={"en-US": []}), rule(runbook={})),
+    (rule(summary={"zh-TW": "x"}), rule(summary={"zh-HK": "x"})),
     (rule(exclude=["192.168.0.9"] * 100), rule(exclude=["192.168.0.9"] * 101)),
     (rule(exclude=["vpc=vpc-1", {"target": "vpc=1"}]), rule(exclude=[{"target": ""}])),
     (rule(exclude=[{"vpc": "x" * 256}]), rule(exclude=[{"vpc": "x" * 257}])),

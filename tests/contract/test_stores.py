@@ -20,8 +20,10 @@ from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule
 from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_item, write_item
+from icwatch.language import in_language
 from icwatch.model import (
     HEALTH,
+    MERGE_ABOVE,
     Acknowledgement,
     Alarm,
     Bound,
@@ -181,6 +183,7 @@ FULL_SWEEP = Sweep(
     probe_ms={"192.168.0.1": 3000},
     conclusive=False,
     probe_failures={"disk": {"192.168.0.1": FAILURE}},
+    source="icwatch in us-east-1",
 )
 ALARM = Alarm(
     rule=RULE.name,
@@ -360,6 +363,8 @@ def test_a_fleet_comes_back_as_it_was_applied(stores: Stores) -> None:
         "[2001:db8::1]:8089",
         language="en-US",
         every="30s",
+        route_by=["vpc", "region"],
+        merge_above=20,
         probe={"path": "/health?q=1", "timeout": "1500ms", "expect_status": [200, 204]},
         probes={"vpc_network_health": {"path": "/agents", "port": 9000, "body_pattern": '"up": [1-9]'}, "disk": {}},
         rules=[{"name": RULE.name, "threshold": 0.5, "resend_interval": "10m", "enabled": False}],
@@ -369,6 +374,7 @@ def test_a_fleet_comes_back_as_it_was_applied(stores: Stores) -> None:
     assert loaded.rules == wanted.rules
     assert loaded.rules[RULE.name].bounds == (Bound(Level.CRITICAL, Decimal("0.5")),)
     assert (loaded.language, loaded.every) == (Language.EN_US, 30)
+    assert (loaded.route_by, loaded.merge_above) == (("vpc", "region"), 20)
     assert loaded.probe == ProbeSpec("/health?q=1", Decimal("1.5"), (200, 204))
     assert loaded.probes == {
         "vpc_network_health": ProbeSpec("/agents", port=9000, body_pattern='"up": [1-9]'),
@@ -404,6 +410,14 @@ def test_a_change_of_the_further_probes_is_a_change_of_the_settings(stores: Stor
     assert (plan.settings, plan.changed) == (("probes",), {})
     stores.inventory.apply(plan)
     assert stores.inventory.load().probes == {}
+
+
+def test_a_change_of_how_notices_are_sent_is_a_change_of_the_settings(stores: Stores) -> None:
+    have = apply(stores.inventory, fleet("192.168.0.1", route_by=["vpc"]))
+    plan = make_plan(have, fleet("192.168.0.1", merge_above=1))
+    assert (plan.settings, plan.changed) == (("route_by", "merge_above"), {})
+    stores.inventory.apply(plan)
+    assert (stores.inventory.load().route_by, stores.inventory.load().merge_above) == ((), 1)
 
 
 def test_a_change_is_applied_and_what_left_is_gone(stores: Stores) -> None:
@@ -636,7 +650,7 @@ def test_what_is_large_is_squeezed_and_still_found_by_what_is_not(tables: Tables
     ]
     assert [item.keys() for item in items] == [
         {"shard", "at", "squeezed"},
-        {"shard", "at", "language", "expires_at", "squeezed"},
+        {"shard", "at", "language", "source", "merge_above", "expires_at", "squeezed"},
     ]
     for item in items:
         assert size_of({"M": item}) < MOST_BYTES
@@ -793,6 +807,30 @@ def test_a_head_of_a_version_that_knew_no_further_probes_is_read(tables: Tables)
     del head["probes"]
     tables.put(name, {**head, "version": have.version + 1})
     assert inventory.load().probes == {}
+
+
+def test_a_head_of_a_version_that_knew_less_of_notices_is_read(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    have = apply(inventory, fleet("192.168.0.1", route_by=["vpc"], merge_above=20))
+    head = dict(tables.get(name, HEAD) or {})
+    del head["route_by"], head["merge_above"]
+    tables.put(name, {**head, "version": have.version + 1})
+    loaded = inventory.load()
+    assert (loaded.route_by, loaded.merge_above) == ((), MERGE_ABOVE)
+    assert make_plan(loaded, fleet("192.168.0.1")).empty, "defaults need not be written"
+    assert apply(inventory, fleet("192.168.0.1", route_by=["vpc"])).route_by == ("vpc",)
+
+
+def test_a_rule_of_a_version_that_knew_fewer_languages_is_read(tables: Tables) -> None:
+    name = tables.create("inventory", kind="S", id="S")
+    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    apply(inventory, fleet("192.168.0.1"))
+    item = dict(tables.get(name, {"kind": "rule", "id": RULE.name}) or {})
+    item["display_name"] = {"zh-CN": "断了", "en-US": "down"}
+    tables.put(name, item)
+    rule = DynamoInventory(tables.cloud.dynamodb, name).load().rules[RULE.name]
+    assert [in_language(rule.display_name, language) for language in Language] == ["断了", "down", "断了"]
 
 
 def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> None:

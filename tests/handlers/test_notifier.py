@@ -14,11 +14,12 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.notifier import app
 from icwatch import builtin
+from icwatch.announcement import announcements_of
 from icwatch.config import parse_rule
 from icwatch.errors import BatchError, SettingsError
 from icwatch.items import read_item
 from icwatch.model import Decision, Language
-from icwatch.notice import Notice, write_notice
+from icwatch.notice import Notice, Style, write_notice
 from icwatch.publish import DeadLetterQueue, SnsPublisher
 from icwatch.stream import read_records
 from tests.conftest import Cloud
@@ -32,9 +33,9 @@ BATCH = event("transitions-stream")
 RULE = parse_rule(builtin.RULE)
 DECISIONS = [read_item(Decision, record.item()) for record in read_records(BATCH)]
 NOTICES = [
-    write_notice(transition, decision.rules[transition.rule], Language.ZH_CN)
+    write_notice(announcement, Style(Language.ZH_CN))
     for decision in DECISIONS
-    for transition in decision.transitions
+    for announcement in announcements_of(decision)
 ]
 
 
@@ -67,10 +68,12 @@ class Subscriber:
             if kind == self.refuse:
                 raise OSError("SNS is away")
             if kind == self.spoil:
-                notice = replace(notice, text="too long " * 40_000)
+                notice = replace(notice, messages={**notice.messages, "default": "too long " * 40_000})
             return publisher.publish(notice)
 
-        return app.Wiring(app.publish_once(publish, table, receipts), self.aside.append, receipts, Language.EN_US)
+        return app.Wiring(
+            app.publish_once(publish, table, receipts), self.aside.append, receipts, Style(Language.EN_US)
+        )
 
     def received(self) -> list[dict[str, Any]]:
         """All messages that lie in the queue, which is empty afterwards."""

@@ -59,7 +59,7 @@ class Fleet:
         self.samples, self.alarms = MemorySamples(), MemoryAlarms()
 
     def wire(self) -> app.Wiring:
-        return app.Wiring(self.inventory, self.samples, self.alarms)
+        return app.Wiring(self.inventory, self.samples, self.alarms, "rack 7")
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def test_a_tick_saves_a_sweep_of_every_shard(fleet: Fleet, log: Log, capsys: pyt
     assert (first.metrics, first.failures) == ({HEALTH: {fleet.healthy.id: 1}}, {})
     assert second.metrics == {HEALTH: {fleet.refusing.id: 0}}
     assert second.failures[fleet.refusing.id].cause is Cause.CONNECTION_REFUSED
+    assert first.source == second.source == "rack 7"
     line = log.line("sweep")
     told = {name: line[name] for name in ("at", "shards", "written", "targets", "healthy", "unhealthy", "causes")}
     assert told == {
@@ -199,7 +200,7 @@ def test_a_shard_that_lost_its_targets_is_swept_until_its_alarms_are_closed(
     have = fleet.inventory.inventory
     fleet.inventory.inventory = replace(have, targets={fleet.healthy.id: fleet.healthy})
     assert cycle(1) == {"shard-0001", "shard-0002"}
-    assert fleet.samples.sweeps["shard-0002", AT + 60] == Sweep("shard-0002", AT + 60, {HEALTH: {}})
+    assert fleet.samples.sweeps["shard-0002", AT + 60] == Sweep("shard-0002", AT + 60, {HEALTH: {}}, source="rack 7")
     (closed,) = fleet.alarms.decisions["shard-0002", AT + 60].transitions
     assert (closed.kind, closed.reason) == ("closed", "target_removed")
     assert cycle(2) == {"shard-0001"}

@@ -15,6 +15,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from icwatch.delivery import RECEIPT_DAYS
+from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 
 ROOT = Path(__file__).parents[2]
@@ -185,8 +186,45 @@ def test_alarms_look_at_metrics_that_the_functions_write(resources: dict[str, Re
     assert resources["NoSweepAlarm"]["Properties"]["TreatMissingData"] == "breaching"
 
 
+def test_every_language_can_be_chosen(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["Language"]["AllowedValues"] == [*Language]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("", True),
+        ("A", True),
+        ("the OCP host's subnet (~10.0.0.0/24)", True),
+        ("a" * 100, True),
+        ("a" * 101, False),
+        ("two\nlines", False),
+        ("机房", False),
+        (" a", False),
+        ("a ", False),
+    ],
+)
+def test_where_is_probed_from_is_a_line(template: dict[str, Any], name: str, taken: bool) -> None:
+    assert bool(re.fullmatch(template["Parameters"]["ProbedFrom"]["AllowedPattern"], name)) is taken
+
+
+def test_where_is_probed_from_is_never_empty(template: dict[str, Any]) -> None:
+    """The prober refuses an environment in which it is."""
+    variables = template["Resources"]["ProberFunction"]["Properties"]["Environment"]["Variables"]
+    condition, given, instead = variables["PROBED_FROM"]["Fn::If"]
+    assert template["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProbedFrom"}, ""]}]}
+    assert (given, instead) == ({"Ref": "ProbedFrom"}, {"Fn::Sub": "${AWS::StackName} in ${AWS::Region}"})
+
+
+def test_every_parameter_is_in_a_group(template: dict[str, Any]) -> None:
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"])
+
+
 def test_outputs_that_commands_rely_on(template: dict[str, Any]) -> None:
     tables = {"InventoryTable", "SamplesTable", "AlarmsTable", "TransitionsTable", "ReceiptsTable"}
     functions = {"ProberFunction", "EvaluatorFunction", "NotifierFunction"}
     others = {"AlarmTopicArn", "OperationsTopicArn", "EvaluatorFailuresUrl", "NotifierFailuresUrl"}
-    assert tables | functions | others | {"Schedule", "Language", "UtcOffset"} <= template["Outputs"].keys()
+    settings = {"Schedule", "Language", "UtcOffset", "HttpsForm"}
+    assert tables | functions | others | settings <= template["Outputs"].keys()

@@ -51,12 +51,15 @@ def test_the_shortest_fleet() -> None:
                 display_name={
                     "zh-CN": "Inter-Connector 服务端连接失败",
                     "en-US": "Inter-Connector server connection failed",
+                    "zh-TW": "Inter-Connector 服務端連接失敗",
                 },
-                summary={"zh-CN": text, "en-US": text},
-                description={"zh-CN": text, "en-US": text},
+                summary=dict.fromkeys(Language, text),
+                description=dict.fromkeys(Language, text),
                 enabled=True,
             )
         },
+        route_by=(),
+        merge_above=5,
     )
 
 
@@ -65,6 +68,8 @@ def test_a_full_fleet() -> None:
         {
             "language": "en-US",
             "every": "10s",
+            "route_by": ["vpc", "region"],
+            "merge_above": 20,
             "targets": [
                 "ic.example.com:8089",
                 {"address": "10.1.0.7", "port": 80, "scheme": "https", "labels": {"vpc": "vpc-1"}},
@@ -90,6 +95,7 @@ def test_a_full_fleet() -> None:
         }
     )
     assert (fleet.language, fleet.every) == (Language.EN_US, 10)
+    assert (fleet.route_by, fleet.merge_above) == (("vpc", "region"), 20)
     assert list(fleet.targets.values()) == [
         Target("ic.example.com", 8089),
         Target("10.1.0.7", 80, "https", {"vpc": "vpc-1"}),
@@ -100,7 +106,7 @@ def test_a_full_fleet() -> None:
     rule = fleet.rules[NAME]
     assert (rule.comparator, rule.bounds, rule.scope) == ("<=", (Bound(Level.DOWN, Decimal("0.5")),), "Service")
     assert (rule.duration, rule.cycle, rule.clear_cycle, rule.resend_interval) == (120, 120, 3600, 600)
-    assert rule.display_name == {"zh-CN": "断了", "en-US": "断了"}
+    assert rule.display_name == dict.fromkeys(Language, "断了")
     assert rule.summary == dict.fromkeys(Language, "${vpc}: $alarm_name")
     assert not rule.enabled
 
@@ -122,7 +128,7 @@ def target(**fields: object) -> dict[str, object]:
     return {"targets": [{"address": "192.168.0.1", **fields}]}
 
 
-FIELDS = "language, every, targets, probe, probes, rules"
+FIELDS = "language, every, route_by, merge_above, targets, probe, probes, rules"
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
 LABEL = "write small letters, digits and _, such as vpc or ocp_address"
 DURATION = "write a number and its unit, such as 60s, 5m or 1h"
@@ -141,8 +147,11 @@ BAD: list[tuple[object, str]] = [
     ({**TARGETS, "target": []}, "target: unknown field; did you mean targets?"),
     ({**TARGETS, "zzz": 1}, f"zzz: unknown field; known are {FIELDS}"),
     ({"targets": ["192.168.0.1"], 5: 1}, f"5: unknown field; known are {FIELDS}"),
-    ({**TARGETS, "language": "zh_CN"}, "language: 'zh_CN' is not known; did you mean zh-CN? write one of zh-CN, en-US"),
-    ({**TARGETS, "language": 5}, "language: 5 is not known; write one of zh-CN, en-US"),
+    (
+        {**TARGETS, "language": "zh_CN"},
+        "language: 'zh_CN' is not known; did you mean zh-CN? write one of zh-CN, en-US, zh-TW",
+    ),
+    ({**TARGETS, "language": 5}, "language: 5 is not known; write one of zh-CN, en-US, zh-TW"),
     ({**TARGETS, "every": 60}, f"every: 60 is no duration; {DURATION}"),
     ({**TARGETS, "every": "60"}, f"every: '60' is no duration; {DURATION}"),
     ({**TARGETS, "every": None}, f"every: is empty; {DURATION}"),
@@ -152,6 +161,31 @@ BAD: list[tuple[object, str]] = [
         {**TARGETS, "every": "2m"},
         f"every: 120s is longer than the 60s cycle of {NAME}; write 60s, or a rule {NAME} with cycle: 120s",
     ),
+    ({**TARGETS, "route_by": "vpc"}, "route_by: is the text 'vpc'; write a list of label names, such as [vpc]"),
+    ({**TARGETS, "route_by": None}, "route_by: is empty; write a list of label names, such as [vpc]"),
+    ({**TARGETS, "route_by": ["a", "b", "c", "d"]}, "route_by: names 4 labels; keep at most 3"),
+    (
+        {**TARGETS, "route_by": ["vpc", "Zone"]},
+        "route_by[1]: 'Zone' is no label name; write small letters, digits and _, such as vpc",
+    ),
+    ({**TARGETS, "route_by": [5]}, "route_by[0]: 5 is no label name; write small letters, digits and _, such as vpc"),
+    ({**TARGETS, "route_by": ["a", "b", "a"]}, "route_by[2]: a is listed already; write each label once"),
+    (
+        {**TARGETS, "route_by": ["host_ip"]},
+        "route_by[0]: host_ip is a name that icwatch gives itself; write a label that targets carry",
+    ),
+    *(
+        (
+            {**TARGETS, "route_by": [name]},
+            f"route_by[0]: {name} is already an attribute of every notice; leave it out",
+        )
+        for name in ("notice_id", "rule", "kind", "level", "status", "scope", "target")
+    ),
+    ({**TARGETS, "merge_above": 0}, "merge_above: is the number 0; write a whole number from 1 to 200"),
+    ({**TARGETS, "merge_above": 201}, "merge_above: is the number 201; write a whole number from 1 to 200"),
+    ({**TARGETS, "merge_above": "5"}, "merge_above: is the text '5'; write a whole number from 1 to 200"),
+    ({**TARGETS, "merge_above": True}, "merge_above: is a truth value true; write a whole number from 1 to 200"),
+    ({**TARGETS, "merge_above": None}, "merge_above: is empty; write a whole number from 1 to 200"),
     # targets
     ({"targets": []}, "targets: is empty; list at least one address"),
     ({"targets": None}, "targets: is empty; write a list of addresses"),
@@ -274,7 +308,7 @@ BAD: list[tuple[object, str]] = [
     ),
     (rule(enabled="yes"), "rules[0].enabled: is the text 'yes'; write true or false"),
     (rule(display_name=""), "rules[0].display_name: has 0 characters; write a text of 1 to 256 characters"),
-    (rule(display_name={}), "rules[0].display_name: is empty; write a text, or one for each of zh-CN, en-US"),
+    (rule(display_name={}), "rules[0].display_name: is empty; write a text, or one for each of zh-CN, en-US, zh-TW"),
     (rule(display_name={"en_US": "x"}), "rules[0].display_name.en_US: unknown field; did you mean en-US?"),
     (
         rule(display_name="a\nb"),
@@ -321,6 +355,25 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         "rules[0].level",
         "rules[0].scope",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "texts"),
+    [
+        ({"en-US": "e"}, ("e", "e", "e")),
+        ({"zh-CN": "s"}, ("s", "s", "s")),
+        ({"zh-TW": "t"}, ("t", "t", "t")),
+        ({"en-US": "e", "zh-CN": "s"}, ("s", "e", "s")),
+        ({"en-US": "e", "zh-TW": "t"}, ("t", "e", "t")),
+        ({"zh-TW": "t", "zh-CN": "s"}, ("s", "t", "t")),
+    ],
+)
+def test_a_language_that_is_left_out_takes_the_nearest(given: dict[str, str], texts: tuple[str, ...]) -> None:
+    """In the order of Language: zh-CN, en-US, zh-TW."""
+    read = parse_rule({"name": NAME, "display_name": given, "runbook": {name: [text] for name, text in given.items()}})
+    assert tuple(read.display_name[language] for language in Language) == texts
+    assert tuple(read.runbook[language] for language in Language) == tuple((text,) for text in texts)
+    assert read.display_name.keys() == read.runbook.keys() == {*map(str, Language)}
 
 
 def test_a_line_break_is_good_in_a_template_only() -> None:

@@ -12,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.cause import ADVICE, STEPS, Step
+from icwatch.bounded import MAX_LINE, one_line, shorten
+from icwatch.cause import STEPS, Step
 from icwatch.config import parse_rule
 from icwatch.model import ENDS, Bound, Cause, Failure, Kind, Language, Level, Rule, Transition
-from icwatch.notice import MAX_SMS, MAX_SUBJECT, Notice, write_notice
-from icwatch.probe import MAX_DETAIL, one_line
+from icwatch.notice import Notice
+from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT
 from icwatch.template import VARIABLES
-from icwatch.variables import moment, shorten, variables
+from icwatch.variables import moment, variables
 from icwatch.words import WORDS, Words
+from tests.notices import write
 
 AT = 1_795_316_400
 RULE = parse_rule(builtin.RULE)
@@ -99,7 +101,7 @@ def size(notice: Notice) -> int:
 
 @given(transitions, rules, languages)
 def test_the_limits_of_sns(transition: Transition, rule: Rule, language: Language) -> None:
-    notice = write_notice(transition, rule, language)
+    notice = write(transition, rule, language)
     assert 0 < len(notice.subject) <= MAX_SUBJECT < 100
     assert notice.subject.isprintable(), "on one line, without control characters"
     assert len(notice.sms.encode("ascii" if notice.sms.isascii() else "utf-16-le")) <= MAX_SMS
@@ -114,7 +116,7 @@ def test_the_limits_of_sns(transition: Transition, rule: Rule, language: Languag
 
 @given(transitions, rules, languages)
 def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language: Language) -> None:
-    notice = write_notice(transition, rule, language)
+    notice = write(transition, rule, language)
     assert transition.target in notice.text
     assert moment(transition.began_at) in notice.text
     assert WORDS[language].levels[transition.level] in notice.text
@@ -122,7 +124,7 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
         assert f"{name}={value}" in notice.text
     if transition.failure is not None:
         assert transition.failure.detail in notice.text
-        cause, meaning = ADVICE[language].causes[transition.failure.cause]
+        cause, meaning = WORDS[language].causes[transition.failure.cause]
         assert cause in notice.text
         assert (meaning in notice.text) == (transition.kind not in ENDS), "what it said of the host is over"
 
@@ -131,13 +133,13 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
 def test_the_first_that_anybody_is_told_is_that_it_was_raised(kind: Kind) -> None:
     """Whatever was kept back before: who filters repeats out must not hear of the end alone."""
     later = replace(RAISED, kind=kind, at=AT + 900, former_level=Level.ALERT, reports=9)
-    first = write_notice(later, RULE, Language.EN_US)
+    first = write(later, RULE, Language.EN_US)
     assert first.attributes["kind"] == "raised"
     assert first.attributes["level"] == "Critical"
     assert first.id == later.id == first.attributes["notice_id"]
     assert first.subject.startswith("[Critical] ")
     assert "since 2026-11-22 03:00:00 UTC (15m so far)" in first.text
-    assert write_notice(replace(later, told_levels=(Level.ALERT,)), RULE, Language.EN_US).attributes["kind"] == kind
+    assert write(replace(later, told_levels=(Level.ALERT,)), RULE, Language.EN_US).attributes["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_the_first_that_anybody_is_told_is_that_it_was_raised(kind: Kind) -> Non
 )
 def test_a_notice_carries_every_level_that_it_concerns(transition: Transition, levels: object) -> None:
     """A subscriber to one level hears when that level is left, and the end of all that it heard of."""
-    assert write_notice(transition, RULE, Language.EN_US).attributes["level"] == levels
+    assert write(transition, RULE, Language.EN_US).attributes["level"] == levels
 
 
 HOSTILE = "${alarm_id} {target} {0} %s $$ <b>*_` \\n"
@@ -171,7 +173,7 @@ def test_what_looks_like_a_template_stays_text(kind: Kind, language: Language) -
         description=dict.fromkeys(Language, "${alarm_summary} | ${alarm_name}"),
     )
     hostile = replace(RAISED, kind=kind, failure=Failure(Cause.HTTP_STATUS, HOSTILE), labels={"vpc": HOSTILE})
-    notice = write_notice(hostile, rule, language)
+    notice = write(hostile, rule, language)
     lines = notice.text.splitlines()
     first = lines.index("") + 1 if kind in ENDS else 0
     assert lines[first] == f"{HOSTILE} | {HOSTILE}"
@@ -184,15 +186,15 @@ def test_what_looks_like_a_template_stays_text(kind: Kind, language: Language) -
 
 def test_a_hostile_server_gets_a_bounded_line() -> None:
     detail = one_line("x\r\n\r\nSubject: won the lottery\x1b[2J\u202e" * 100)
-    notice = write_notice(replace(RAISED, failure=Failure(Cause.HTTP_STATUS, detail)), RULE, Language.EN_US)
+    notice = write(replace(RAISED, failure=Failure(Cause.HTTP_STATUS, detail)), RULE, Language.EN_US)
     (told,) = [line for line in notice.text.splitlines() if "lottery" in line]
     assert told.isprintable()
-    assert len(told) < MAX_DETAIL + 200
+    assert len(told) < MAX_LINE + 200
 
 
 def test_a_long_subject_is_cut_with_an_ellipsis() -> None:
     long = replace(RULE, display_name=dict.fromkeys(Language, "忙" * 200))
-    notice = write_notice(RAISED, long, Language.ZH_CN)
+    notice = write(RAISED, long, Language.ZH_CN)
     assert notice.subject == "[严重] 192.168.0.1 " + "忙" * (MAX_SUBJECT - 18) + "…"
     assert len(notice.sms) == 70
     assert notice.sms.endswith("…")
@@ -212,7 +214,7 @@ def test_shorten_keeps_whole_characters(text: str, most: int, encoding: str) -> 
 
 
 def test_attributes_are_what_subscribers_filter_by() -> None:
-    assert write_notice(RAISED, RULE, Language.ZH_CN).attributes == {
+    assert write(RAISED, RULE, Language.ZH_CN).attributes == {
         "notice_id": f"{RULE.name}:192.168.0.1:{AT}:raised:{AT}",
         "rule": "ic_server_connect_failed",
         "kind": "raised",
@@ -223,8 +225,8 @@ def test_attributes_are_what_subscribers_filter_by() -> None:
         "at": AT,
         "labels": ("region=cn-shanghai", "vpc=vpc-1"),
     }
-    assert write_notice(CLEARED, RULE, Language.EN_US).attributes["status"] == "Inactive"
-    assert "labels" not in write_notice(replace(RAISED, labels={}), RULE, Language.EN_US).attributes
+    assert write(CLEARED, RULE, Language.EN_US).attributes["status"] == "Inactive"
+    assert "labels" not in write(replace(RAISED, labels={}), RULE, Language.EN_US).attributes
 
 
 def test_variables() -> None:
@@ -278,12 +280,12 @@ def test_host_ip_is_without_the_port(target: str, host: str) -> None:
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("language", Language)
 def test_every_cause_has_its_words_and_its_first_step(cause: Cause, language: Language) -> None:
-    notice = write_notice(replace(RAISED, failure=Failure(cause)), RULE, language)
-    name, meaning = ADVICE[language].causes[cause]
+    notice = write(replace(RAISED, failure=Failure(cause)), RULE, language)
+    name, meaning = WORDS[language].causes[cause]
     assert name in notice.subject
     assert name in notice.text
     assert meaning in notice.text
-    assert ADVICE[language].steps[STEPS[cause]] in notice.text
+    assert WORDS[language].steps[STEPS[cause]] in notice.text
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_every_cause_has_its_words_and_its_first_step(cause: Cause, language: La
 @pytest.mark.parametrize("language", Language)
 def test_steps_name_the_commands_of_ocp(step: Step, commands: list[str], language: Language) -> None:
     for command in commands:
-        assert command in ADVICE[language].steps[step]
+        assert command in WORDS[language].steps[step]
 
 
 @pytest.mark.parametrize("language", Language)
@@ -316,9 +318,7 @@ def test_no_language_lacks_a_word(language: Language) -> None:
 
 def test_times_are_those_of_the_reader_s_clock() -> None:
     zone = timezone(timedelta(hours=8))
-    notice = write_notice(
-        RAISED, replace(RULE, summary=dict.fromkeys(Language, "${alarm_active_at}")), Language.ZH_CN, zone
-    )
+    notice = write(RAISED, replace(RULE, summary=dict.fromkeys(Language, "${alarm_active_at}")), Language.ZH_CN, zone)
     assert moment(0) == "1970-01-01 00:00:00 UTC"
     assert moment(0, zone) == "1970-01-01 08:00:00 UTC+08:00"
     assert notice.text.splitlines()[0] == moment(RAISED.raised_at, zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,8 @@ def applied(plan: Plan) -> Inventory:
         version=plan.version + 2,
         language=wanted.language,
         every=wanted.every,
+        route_by=wanted.route_by,
+        merge_above=wanted.merge_above,
         all_shards=tuple(sorted({*plan.all_shards, *plan.shards.values()})),
     )
 
@@ -80,7 +83,7 @@ def test_everything_is_new_at_first() -> None:
     plan = make_plan(Inventory(), wanted)
     assert (plan.added, plan.changed, plan.moved, plan.removed) == (wanted.targets, {}, {}, ())
     assert (plan.rules, plan.removed_rules) == (wanted.rules, ())
-    assert plan.settings == ("language", "every", "probe", "probes")
+    assert plan.settings == ("language", "every", "route_by", "merge_above", "probe", "probes")
     assert not plan.empty
 
 
@@ -100,6 +103,18 @@ def test_what_differs_is_told_apart() -> None:
     assert (set(plan.added), set(plan.changed), plan.removed) == ({"10.0.0.3"}, {"10.0.0.2"}, ("10.0.0.1",))
     assert (plan.unchanged, plan.settings, plan.rules) == (1, ("language", "probe", "probes"), {})
     assert plan.moved == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "setting"), [({"route_by": ("vpc",)}, "route_by"), ({"merge_above": 20}, "merge_above")]
+)
+def test_how_notices_are_sent_is_a_setting(change: dict[str, Any], setting: str) -> None:
+    before = applied(make_plan(Inventory(), fleet(1)))
+    changed = replace(fleet(1), **change)
+    plan = make_plan(before, changed)
+    assert (plan.settings, plan.empty) == ((setting,), False)
+    assert make_plan(applied(plan), changed).empty
+    assert make_plan(applied(plan), fleet(1)).settings == (setting,)
 
 
 def test_rules_that_left_are_removed_and_changed_ones_written() -> None:

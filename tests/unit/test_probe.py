@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import transport
+from icwatch.bounded import MAX_LINE, one_line
 from icwatch.http1 import MAX_BYTES
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probe import MAX_DETAIL, Probe, cause_of, one_line, probe, request_for
+from icwatch.probe import Probe, cause_of, probe, request_for
 from icwatch.transport import LocalError, LookupFailed, ProbeTransport
 from tests.servers import (
     OK,
@@ -239,7 +240,7 @@ def test_what_a_hostile_server_says_is_bounded_and_on_one_line(servers: Servers)
     detail = found.failure.detail
     assert detail.startswith("HTTP 500 '")
     assert detail.isprintable()
-    assert len(detail) <= MAX_DETAIL
+    assert len(detail) <= MAX_LINE
 
 
 # TLS

@@ -7,26 +7,35 @@ from datetime import UTC, timedelta, timezone
 import pytest
 
 from icwatch.errors import SettingsError
-from icwatch.model import Language
+from icwatch.model import HttpsForm, Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 
-PROBER = {"INVENTORY_TABLE": "inventory", "SAMPLES_TABLE": "samples", "ALARMS_TABLE": "alarms", "SAMPLES_DAYS": "7"}
+PROBER = {
+    "INVENTORY_TABLE": "inventory",
+    "SAMPLES_TABLE": "samples",
+    "ALARMS_TABLE": "alarms",
+    "SAMPLES_DAYS": "7",
+    "PROBED_FROM": "rack 7",
+}
 NOTIFIER = {
     "RECEIPTS_TABLE": "r",
     "ALARM_TOPIC_ARN": "arn:aws:sns:::t",
     "FAILURES_QUEUE_URL": "q",
     "LANGUAGE": "zh-CN",
     "UTC_OFFSET": "+08:00",
+    "HTTPS_FORM": "chatbot",
 }
 
 
 def test_fields_are_variables() -> None:
-    assert ProberSettings.from_env({**PROBER, "OTHER": "x"}) == ProberSettings("inventory", "samples", "alarms", 7)
+    assert ProberSettings.from_env({**PROBER, "OTHER": "x"}) == ProberSettings(
+        "inventory", "samples", "alarms", 7, "rack 7"
+    )
     assert EvaluatorSettings.from_env(
         {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
     ) == EvaluatorSettings("i", "a", "t", 90)
     assert NotifierSettings.from_env(NOTIFIER) == NotifierSettings(
-        "r", "arn:aws:sns:::t", "q", Language.ZH_CN, timezone(timedelta(hours=8))
+        "r", "arn:aws:sns:::t", "q", Language.ZH_CN, timezone(timedelta(hours=8)), HttpsForm.CHATBOT
     )
 
 
@@ -44,6 +53,7 @@ def test_everything_missing_is_named_at_once() -> None:
         f"INVENTORY_TABLE is missing; {mend}",
         f"ALARMS_TABLE is missing; {mend}",
         f"SAMPLES_DAYS is missing; {mend}",
+        f"PROBED_FROM is missing; {mend}",
     ]
 
 
@@ -54,10 +64,21 @@ def test_days_that_cannot_be_used(days: str) -> None:
     assert str(raised.value) == f"SAMPLES_DAYS='{days}' cannot be used; write a whole number of 1 or more"
 
 
+@pytest.mark.parametrize("language", Language)
+def test_every_language_can_be_set(language: Language) -> None:
+    assert NotifierSettings.from_env({**NOTIFIER, "LANGUAGE": str(language)}).language is language
+
+
 def test_a_language_that_is_not_known() -> None:
     with pytest.raises(SettingsError) as raised:
         NotifierSettings.from_env({**NOTIFIER, "LANGUAGE": "zh"})
-    assert str(raised.value) == "LANGUAGE='zh' cannot be used; write one of zh-CN, en-US"
+    assert str(raised.value) == "LANGUAGE='zh' cannot be used; write one of zh-CN, en-US, zh-TW"
+
+
+def test_a_form_that_is_not_known() -> None:
+    with pytest.raises(SettingsError) as raised:
+        NotifierSettings.from_env({**NOTIFIER, "HTTPS_FORM": "slack"})
+    assert str(raised.value) == "HTTPS_FORM='slack' cannot be used; write one of json, chatbot"
 
 
 @pytest.mark.parametrize(

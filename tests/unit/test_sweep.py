@@ -89,7 +89,7 @@ def fleet(count: int) -> list[Target]:
     return [Target(f"10.0.{number // 250}.{number % 250}") for number in range(count)]
 
 
-def sweep_with(transport: httpx.AsyncBaseTransport, targets: Sequence[Target], **options: float) -> tuple[Tally, Sweep]:
+def sweep_with(transport: httpx.AsyncBaseTransport, targets: Sequence[Target], **options: Any) -> tuple[Tally, Sweep]:
     store = MemorySamples()
     spec = ProbeSpec(timeout=Decimal(1))
     tally = asyncio.run(sweep_fleet({"s": targets}, spec, {}, EPOCH, store.save, transport=transport, **options))
@@ -203,6 +203,14 @@ def test_a_shard_without_targets_is_conclusive() -> None:
     """Nothing could be learnt because there was nothing to learn: its alarms are to be closed by it."""
     _, sweep = sweep_with(httpx.MockTransport(lambda request: httpx.Response(200)), [])
     assert (sweep.metrics, sweep.conclusive) == ({HEALTH: {}}, True)
+
+
+def test_every_sweep_says_where_it_was_taken_from() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200))
+    _, sweep = sweep_with(transport, fleet(1), source="rack 7")
+    assert sweep.source == "rack 7"
+    _, sweep = sweep_with(transport, [], source="rack 7")
+    assert sweep.source == "rack 7", "also one without targets: it closes alarms"
 
 
 # Further metrics

@@ -1,0 +1,35 @@
+"""Notices of single transitions, written as the notifier writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, timezone
+
+from icwatch.announcement import Announcement, announcements_of
+from icwatch.model import Decision, Language, Rule, Share, Transition
+from icwatch.notice import Notice, Style, write_notice
+
+SHARD = "shard-0001"
+
+
+def announce(
+    transitions: Sequence[Transition],
+    rule: Rule,
+    route_by: tuple[str, ...] = (),
+    shares: tuple[Share, ...] = (),
+    source: str = "icwatch in cn-shanghai",
+) -> list[Announcement]:
+    """What the decision of a sweep with these transitions of one rule announces."""
+    at = transitions[0].at
+    decision = Decision(
+        SHARD, at, tuple(transitions), {rule.name: rule}, source=source, route_by=route_by, shares=shares
+    )
+    return announcements_of(decision)
+
+
+def write(
+    transition: Transition, rule: Rule, language: Language = Language.EN_US, zone: timezone = UTC, **more: object
+) -> Notice:
+    """The notice of one transition; `more` is what a decision has beside it, such as `route_by`."""
+    (announcement,) = announce([transition], rule, **more)  # type: ignore[arg-type]
+    return write_notice(announcement, Style(language, zone))
