@@ -1,4 +1,4 @@
-"""`icwatch schema`: the JSON Schema of the fleet file, from the constants that its reader uses.
+"""`icwatch schema`: the JSON Schema of the fleet file, from the constants that its reader uses, or that of notices.
 
 It says what can be said of one value at a time. What hangs on several (a target listed twice, a cycle shorter than
 `every`, a variable that no label has) is left to `icwatch check`, and so is what an expression means.
@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Mapping
 
+from cli.noticeschema import notice_schema
 from cli.ruleschema import rule_definitions
 from cli.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 from icwatch import address, config, duration
@@ -19,16 +20,18 @@ from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to declare but the help."""
+    """Declare the command's arguments."""
     parser.description = (
         "Prints the JSON Schema of the fleet file, which is also in docs/fleet.schema.json. An editor that knows it "
         "completes and checks: begin the file with # yaml-language-server: $schema=PATH or URL."
     )
+    notice = "that of the JSON of notices instead, which is also in docs/notice.schema.json"
+    parser.add_argument("--notice", action="store_true", help=notice)
 
 
-def run(_: argparse.Namespace) -> int:
-    """Print the schema. Exit 0."""
-    print(json.dumps(fleet_schema(), ensure_ascii=False, indent=2))
+def run(arguments: argparse.Namespace) -> int:
+    """Print a schema. Exit 0."""
+    print(json.dumps(notice_schema() if arguments.notice else fleet_schema(), ensure_ascii=False, indent=2))
     return 0
 
 

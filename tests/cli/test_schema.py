@@ -63,7 +63,12 @@ def _pattern(_: object, pattern: str, text: object, __: object) -> Any:
         yield ValidationError(f"{text!r} does not fit {pattern}")
 
 
-VALIDATOR = validators.extend(Draft202012Validator, {"pattern": _pattern})(SCHEMA)
+def validator_of(schema: object) -> Any:
+    """What holds documents against a schema."""
+    return validators.extend(Draft202012Validator, {"pattern": _pattern})(schema)
+
+
+VALIDATOR = validator_of(SCHEMA)
 
 
 def problems(document: object) -> list[str]:
