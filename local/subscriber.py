@@ -10,21 +10,27 @@ from typing import Any
 
 from local.stack import client
 
+LINE = ("kind", "rule", "target", "at", "level", "status")
+"""What a line of `icwatch run --json` takes from a notice's JSON as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A notice as a subscriber gets it. Attributes are texts; `labels`, and `level` where it changed, are lists."""
+    """A notice as a subscriber gets it. An attribute is a text, or a list of texts where it has several values."""
 
     subject: str
-    message: str
+    body: Mapping[str, Any]
     attributes: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What a person reads."""
+        return str(self.body.get("text", ""))
 
     def as_json(self) -> dict[str, Any]:
         """The documented form of a line of `icwatch run --json`."""
-        known = {name: self.attributes.get(name) for name in ("kind", "rule", "target", "at", "level", "status")}
-        if isinstance(known["level"], list):  # of several that it concerns, the alarm's own is the first
-            known["level"] = known["level"][0]
-        return {**known, "subject": self.subject, "message": self.message, "attributes": dict(self.attributes)}
+        known = {name: self.body.get(name) for name in LINE}
+        return {**known, "subject": self.subject, "message": self.text, "attributes": dict(self.attributes)}
 
 
 class Subscriber:
@@ -52,6 +58,10 @@ class Subscriber:
         """Read no more."""
         self._stopping.set()
 
+    def join(self) -> None:
+        """Wait for the thread to end."""
+        self._thread.join()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -66,14 +76,17 @@ class Subscriber:
 
 
 def _read(envelope: Mapping[str, Any]) -> Received:
-    attributes = {}
-    for name, attribute in envelope.get("MessageAttributes", {}).items():
-        value = attribute["Value"]
-        match attribute["Type"]:
-            case "Number":
-                attributes[name] = int(value)
-            case "String.Array":
-                attributes[name] = json.loads(value)
-            case _:
-                attributes[name] = value
-    return Received(envelope.get("Subject", ""), envelope["Message"], attributes)
+    attributes = {
+        name: json.loads(attribute["Value"]) if attribute["Type"] == "String.Array" else attribute["Value"]
+        for name, attribute in envelope.get("MessageAttributes", {}).items()
+    }
+    return Received(envelope.get("Subject", ""), _body(envelope["Message"]), attributes)
+
+
+def _body(message: str) -> dict[str, Any]:
+    """The JSON of a notice. Whatever else somebody published to the topic is shown as it is."""
+    try:
+        body = json.loads(message)
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"text": message}

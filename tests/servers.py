@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import httpx
 import pytest
 import trustme
 
@@ -104,6 +107,23 @@ class Servers:
             except TimeoutError:
                 return _port(listener)
         raise RuntimeError("the queue of a listening socket does not fill up on this machine")
+
+    def line(self, behaviour: Behaviour) -> Line:
+        """A server that treats every connection so, and that can be cut off."""
+        listener = self._bound()
+        listener.listen(0)
+        listener.setblocking(False)
+        line = Line(listener, behaviour)
+        self.run(line.mend())
+        return line
+
+    def run(self, *steps: Coroutine[Any, Any, object]) -> None:
+        """Do all of these at once where the servers run, and wait for them."""
+
+        async def together() -> None:
+            await asyncio.gather(*steps)
+
+        asyncio.run_coroutine_threadsafe(together(), self._loop).result(10)
 
     def _bound(self) -> socket.socket:
         listener = socket.socket()
@@ -232,3 +252,65 @@ def endless(head: bytes) -> Behaviour:
             await writer.drain()
 
     return behave
+
+
+class Endpoint:
+    """A subscriber over HTTP: it confirms its subscription, as SNS asks for, and keeps the notifications it is sent."""
+
+    def __init__(self) -> None:
+        self.confirmed = threading.Event()
+        self.notifications: list[dict[str, Any]] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await read_request(reader)
+        length = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
+        assert length is not None
+        message = json.loads(await reader.readexactly(int(length[1])))
+        if message["Type"] == "SubscriptionConfirmation":
+            async with httpx.AsyncClient(trust_env=False) as client:
+                (await client.get(message["SubscribeURL"])).raise_for_status()
+            self.confirmed.set()
+        else:
+            self.notifications.append(message)
+        writer.write(OK)
+        await writer.drain()
+
+
+class Line:
+    """The way to a server: `cut` it, and connecting takes forever, as where a network is down; `mend` it.
+
+    Meanwhile its queue of connections is full, so that the kernel drops new ones. It serves one after the other.
+    """
+
+    def __init__(self, listener: socket.socket, behaviour: Behaviour) -> None:
+        self._listener = listener
+        self._behaviour = _closing(behaviour)
+        self._serving: asyncio.Task[None] | None = None
+        self._waiting: list[socket.socket] = []
+        self.port = _port(listener)
+
+    async def cut(self) -> None:
+        """Accept nothing and fill the queue."""
+        assert self._serving is not None
+        self._serving.cancel()
+        while len(self._waiting) < 64:
+            client = socket.socket()
+            client.setblocking(False)
+            self._waiting.append(client)
+            connecting = asyncio.get_running_loop().sock_connect(client, self._listener.getsockname())
+            try:
+                await asyncio.wait_for(connecting, 0.1)
+            except TimeoutError:
+                return
+        raise RuntimeError("the queue of a listening socket does not fill up on this machine")
+
+    async def mend(self) -> None:
+        """Let those in the queue go, and serve."""
+        while self._waiting:
+            self._waiting.pop().close()
+        self._serving = asyncio.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            await self._behaviour(*await asyncio.open_connection(sock=connection))

@@ -26,6 +26,8 @@ from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.items import write_item
 from icwatch.model import Decision, Kind, Language, Level, Sweep, Transition
+from icwatch.notice import Notice
+from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import pack
 from local.function import ROOT, Function
@@ -33,6 +35,7 @@ from local.mapping import Batch, GivenUp, failure_record
 from local.stack import Stack
 from local.stream import StreamConsumer
 from tests.handlers.support import ALL_WELL, Context, stream_event
+from tests.notices import write
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
 
@@ -44,13 +47,22 @@ RULE = parse_rule(builtin.RULE)
 SHARD = "shard-0001"
 
 
-def raised(at: int, *targets: str, shard: str = SHARD, known: bool = True) -> Decision:
-    """A decision that these targets' alarms are raised; by a rule that is not `known`, it cannot be written."""
+def raised(at: int, *targets: str, shard: str = SHARD, merge_above: int = 200) -> Decision:
+    """A decision that these targets' alarms are raised; told one by one unless there are more than `merge_above`."""
     transitions = tuple(
         Transition(RULE.name, target, Kind.RAISED, at, at, at, at, Level.CRITICAL, 0, "value 0 == 0")
         for target in targets
     )
-    return Decision(shard, at, transitions, {RULE.name: RULE} if known else {}, Language.EN_US)
+    return Decision(shard, at, transitions, {RULE.name: RULE}, Language.EN_US, merge_above=merge_above)
+
+
+def hopeless(decision: Decision) -> Decision:
+    """The decision with a rule that has no name in any language, so that its notices cannot be written."""
+    return replace(decision, rules={RULE.name: replace(RULE, display_name={})})
+
+
+UNWRITTEN = "KeyError: <Language.EN_US: 'en-US'>"
+"""What is said of its notices."""
 
 
 def ids(*decisions: Decision) -> list[str]:
@@ -125,7 +137,7 @@ class House:
 @pytest.fixture
 def house(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     variables = stack.functions["NotifierFunction"].environment
-    for name in ("RECEIPTS_TABLE", "ALARM_TOPIC_ARN", "FAILURES_QUEUE_URL", "LANGUAGE", "UTC_OFFSET"):
+    for name in ("RECEIPTS_TABLE", "ALARM_TOPIC_ARN", "FAILURES_QUEUE_URL", "LANGUAGE", "UTC_OFFSET", "HTTPS_FORM"):
         monkeypatch.setenv(name, variables[name])
     sqs: Any = boto3.client("sqs")
     house = House(
@@ -203,11 +215,82 @@ def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str
     assert told_ids(lines, "published") == expected
     messages = house.messages()
     assert [each["MessageAttributes"]["notice_id"]["StringValue"] for each in messages] == expected
-    assert messages[-1]["Body"] == write(one.transitions[1], RULE, Language.EN_US).text
+    assert messages[-1]["Body"] == write(one.transitions[1], RULE, source="").body
     assert house.lying() == []
     house.put(letter(one, ids(one)[1]), letter(all_of_it))
     assert redrive(capsys)[1][0] == "0 published, 3 had a receipt, 0 cannot be published"
     assert house.received() == []
+
+
+def test_a_storm_is_published_as_the_one_notice_that_was_meant(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its letter, and by the position of its decision; the dry run names it."""
+    aside = raised(AT, *(f"10.1.0.{number}" for number in range(10, 17)), merge_above=5)
+    given_up = raised(AT + 60, *(f"10.2.0.{number}" for number in range(10, 16)), merge_above=5)
+    merged = [f"{aside.transitions[0].id}+6", f"{given_up.transitions[0].id}+5"]
+    house.decide(aside, given_up)
+    house.put(letter(aside, merged[0]), house.given_up(1, 1))
+    code, lines = redrive(capsys, "--dry-run")
+    assert code == 1
+    assert lines[0].startswith(f"would publish  {merged[0]}  [Critical] 7 IC-Servers")
+    assert lines[1].startswith(f"would publish  {merged[1]}  [Critical] 6 IC-Servers")
+    assert lines[2:] == [
+        "2 would be published, 0 had a receipt, 0 cannot be published",
+        "left in the queues: 2 about notices, 0 about sweeps",
+    ]
+    assert house.received() == []
+    code, lines = redrive(capsys)
+    assert (code, told_ids(lines, "published")) == (0, merged)
+    assert lines[-2] == "2 published, 0 had a receipt, 0 cannot be published"
+    messages = house.messages()
+    assert [each["MessageAttributes"]["notice_id"]["StringValue"] for each in messages] == merged
+    alarms = [[alarm["transition"] for alarm in json.loads(each["Body"])["alarms"]] for each in messages]
+    assert alarms == [ids(aside), ids(given_up)]
+    house.notify(aside, given_up)
+    assert house.received() == [], "its receipt counts for the notifier"
+
+
+def test_of_two_storms_of_a_decision_only_the_one_that_was_set_aside(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storm = raised(AT, *(f"10.1.0.{number}" for number in range(10, 16)), merge_above=5)
+    ends = tuple(replace(each, kind=Kind.CLEARED, told_levels=(each.level,)) for each in storm.transitions)
+    both = replace(storm, transitions=storm.transitions + ends)
+    over = f"{ends[0].id}+5"
+    house.decide(both)
+    house.put(letter(both, over), letter(both, ids(both)[0]))
+    code, lines = redrive(capsys)
+    assert code == 1
+    assert house.received() == [over]
+    assert lines[0] == f"stays          {ids(both)[0]}: the decision of that moment has no such notice"
+    assert lines[-2] == "1 published, 0 had a receipt, 1 cannot be published"
+    assert house.lying() == [json.dumps(letter(both, ids(both)[0]))]
+
+
+def test_what_sns_refuses_for_good_stays(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused, good = raised(AT, "10.1.0.7"), raised(AT + 60, "10.1.0.8")
+    house.decide(refused, good)
+    house.put(letter(refused), letter(good))
+    publish = SnsPublisher.publish
+
+    def spoil(publisher: SnsPublisher, notice: Notice) -> str:
+        if notice.id == ids(refused)[0]:
+            notice = replace(notice, messages={"default": "too long " * 40_000})
+        return publish(publisher, notice)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SnsPublisher, "publish", spoil)
+        code, lines = redrive(capsys)
+    assert code == 1
+    assert lines[0].startswith(f"stays          {ids(refused)[0]}: InvalidParameter")
+    assert lines[-2] == "1 published, 0 had a receipt, 1 cannot be published"
+    assert house.received() == ids(good)
+    assert house.lying() == [json.dumps(letter(refused))]
+    assert redrive(capsys)[0] == 0, "it has no receipt that would keep it from being published later"
+    assert house.received() == ids(refused)
 
 
 def test_the_language_of_the_stack_is_used_where_the_decision_names_none(
@@ -218,7 +301,7 @@ def test_the_language_of_the_stack_is_used_where_the_decision_names_none(
     house.put(letter(decision))
     assert redrive(capsys)[0] == 0
     (message,) = house.messages()
-    assert message["Body"] == write(decision.transitions[0], RULE, Language.ZH_CN).text
+    assert message["Body"] == write(decision.transitions[0], RULE, Language.ZH_CN, source="").body
 
 
 def test_a_batch_that_is_still_in_the_stream(house: House, capsys: pytest.CaptureFixture[str]) -> None:
@@ -305,15 +388,12 @@ def test_a_batch_of_which_nothing_is_left_stays(house: House, capsys: pytest.Cap
 
 
 def test_a_dry_run_shows_all_and_changes_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    done, open_, hopeless = (
-        raised(AT, "10.1.0.7"),
-        raised(AT + 60, "10.1.0.8"),
-        raised(AT + 120, "10.1.0.9", known=False),
-    )
-    house.decide(done, open_, hopeless)
+    done, open_ = raised(AT, "10.1.0.7"), raised(AT + 60, "10.1.0.8")
+    lost = hopeless(raised(AT + 120, "10.1.0.9"))
+    house.decide(done, open_, lost)
     house.notify(done)
     house.received()
-    house.put(house.given_up(0, 1), letter(hopeless, ids(hopeless)[0]), {"what": "is this"})
+    house.put(house.given_up(0, 1), letter(lost, ids(lost)[0]), {"what": "is this"})
     lying = sorted(house.lying())
     for _ in range(2):
         code, lines = redrive(capsys, "--dry-run", "--discard-sweeps")
@@ -321,8 +401,8 @@ def test_a_dry_run_shows_all_and_changes_nothing(house: House, capsys: pytest.Ca
         assert "stays          message " in lines[0]
         assert lines[1:] == [
             f"has a receipt  {ids(done)[0]}",
-            f"would publish  {ids(open_)[0]}  {write(open_.transitions[0], RULE, Language.EN_US).subject}",
-            f"stays          {ids(hopeless)[0]}: KeyError: '{RULE.name}'",
+            f"would publish  {ids(open_)[0]}  {write(open_.transitions[0], RULE).subject}",
+            f"stays          {ids(lost)[0]}: {UNWRITTEN}",
             "1 would be published, 1 had a receipt, 1 cannot be published",
             "left in the queues: 3 about notices, 0 about sweeps",
         ]
@@ -333,21 +413,17 @@ def test_a_dry_run_shows_all_and_changes_nothing(house: House, capsys: pytest.Ca
 def test_what_cannot_be_published_keeps_its_message_and_nothing_else(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hopeless, good, lost = (
-        raised(AT, "10.1.0.7", known=False),
-        raised(AT + 60, "10.1.0.8"),
-        raised(AT + 120, "10.1.0.9"),
-    )
+    unwritten, good, lost = hopeless(raised(AT, "10.1.0.7")), raised(AT + 60, "10.1.0.8"), raised(AT + 120, "10.1.0.9")
     broken = {"shard": {"S": SHARD}, "at": {"N": str(AT + 180)}, "transitions": {"S": "none"}}
-    house.decide(hopeless, good)
+    house.decide(unwritten, good)
     house.dynamodb.put_item(TableName=house.stack.outputs["TransitionsTable"], Item=broken)
     unreadable = {"sequence_number": "7", "reason": "EventError: no item"}
-    kept = [house.given_up(0, 1), letter(hopeless), letter(lost, "x"), letter(replace(lost, at=AT + 180)), unreadable]
+    kept = [house.given_up(0, 1), letter(unwritten), letter(lost, "x"), letter(replace(lost, at=AT + 180)), unreadable]
     house.put(*kept, letter(good, ids(good)[0]))
     code, lines = redrive(capsys)
     assert code == 1
     stays = sorted(line.removeprefix("stays").strip() for line in lines if line.startswith("stays"))
-    assert stays[0].startswith(f"{ids(hopeless)[0]}: KeyError")
+    assert stays[0] == f"{ids(unwritten)[0]}: {UNWRITTEN}"
     assert stays[1].startswith("message ")
     assert stays[1].endswith("the record 7 was no decision that could be looked up: EventError: no item")
     assert stays[2].endswith("it is not in the Transitions table (any more)")

@@ -62,7 +62,7 @@ def test_targets_alarms_and_notices_are_shown() -> None:
         assert state.take(sweep(state, minute, bad)).keys() == ({bad, "192.168.0.1"} if minute == 1 else set())
         stands, _ = evaluate(inventory, stands, sweep(state, minute, bad))
     state.alarms = list(stands.alarms.values())
-    state.receive(Received("[Critical] subject", "the message", {"kind": "raised"}))
+    state.receive(Received("[Critical] subject", {"text": "the message\nof two lines\n"}, {"kind": "raised"}))
     text = "\n".join(shown(state, width=180))
     assert "sweep 3 at " in text
     assert "1 unhealthy" in text
@@ -74,7 +74,8 @@ def test_targets_alarms_and_notices_are_shown() -> None:
     assert bad in alarm
     assert "for 2m" in alarm
     assert "raised   [Critical] subject" in text
-    assert "the message" in text
+    assert "│ the message " in text
+    assert "│ of two lines " in text
 
 
 def test_a_change_is_told_once() -> None:
@@ -108,7 +109,7 @@ def test_the_screen_never_grows_beyond_the_terminal(
     state.take(sweep(state, 1, *names))
     state.alarms = list(stands.alarms.values())
     for number in range(notices):
-        state.receive(Received(f"[Critical] {number} " + "long " * 50, "words " * 500, {"kind": "raised"}))
+        state.receive(Received(f"[Critical] {number} " + "long " * 50, {"text": "words " * 500}, {"kind": "raised"}))
     assert len(shown(state, width, height)) <= height
 
 

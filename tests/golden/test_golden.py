@@ -1,143 +1,86 @@
-"""What a person reads, kept as files: `ICWATCH_WRITE_GOLDEN=1 pytest tests/golden` writes them anew.
+"""What people and programs receive, kept as files: `ICWATCH_WRITE_GOLDEN=1 pytest tests/golden` writes them anew.
 
-Read a changed file as somebody would at three in the morning before committing it.
+Each language has a folder with every sample in every form; `attributes` are the same in all languages. Read a changed
+file as somebody would at three in the morning before committing it.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from icwatch import builtin
-from icwatch.config import parse_rule
-from icwatch.model import Cause, Failure, Kind, Language, Level, Transition
-from icwatch.notice import Notice, write_notice
+from icwatch.model import HttpsForm, Kind, Language
+from icwatch.notice import Notice, Style, write_notice
+from tests.golden.samples import DECISIONS, announcement
 
 HERE = Path(__file__).parent
 WRITE = os.environ.get("ICWATCH_WRITE_GOLDEN") == "1"
+ZONES = {Language.EN_US: UTC}
+FORMS = ("email.txt", "sms.txt", "json", "chatbot.json")
 
-AT = 1_795_316_400
-RULE = parse_rule(builtin.RULE)
-RAISED = Transition(
-    rule=RULE.name,
-    target="192.168.0.1",
-    kind=Kind.RAISED,
-    at=AT,
-    raised_at=AT,
-    began_at=AT,
-    since=AT,
-    level=Level.CRITICAL,
-    value=0,
-    reason="value 0 == 0 (connection_refused), held 0s of 0s",
-    failure=Failure(Cause.CONNECTION_REFUSED, "Connection refused"),
-    labels={"vpc": "vpc-1", "region": "cn-shanghai", "ocp_address": "10.0.0.2"},
-)
-SLOW = parse_rule(
-    {
-        "name": "ic_server_slow",
-        "expression": "max(ic_server_probe_seconds) by (target)",
-        "comparator": ">",
-        "levels": [{"level": "Critical", "threshold": 2}, {"level": "Alert", "threshold": 0.5}],
-        "display_name": {"zh-CN": "IC-Server 响应缓慢", "en-US": "IC-Server answers slowly"},
+
+def notice_of(name: str, language: Language) -> Notice:
+    """A sample as its readers receive it, on their clock."""
+    zone = ZONES.get(language, timezone(timedelta(hours=8)))
+    return write_notice(announcement(name), Style(language, zone, HttpsForm.CHATBOT))
+
+
+def forms_of(notice: Notice) -> Mapping[str, str]:
+    """What is sent, made readable where it is JSON. The subject comes first, as in a mail."""
+    return {
+        "email.txt": f"Subject: {notice.subject}\n\n{notice.text}",
+        "sms.txt": f"{notice.sms}\n",
+        "json": pretty(json.loads(notice.body)),
+        "chatbot.json": pretty(json.loads(notice.messages["https"])),
     }
-)
-SLOWER = replace(
-    RAISED,
-    rule=SLOW.name,
-    kind=Kind.ESCALATED,
-    at=AT + 600,
-    level=Level.CRITICAL,
-    former_level=Level.ALERT,
-    value=Decimal("2.104"),
-    reason="value 2.104 > 2, level Critical, level Alert before",
-    reports=3,
-    told_levels=(Level.ALERT,),
-    failure=None,
-)
-VPC = parse_rule(
-    {
-        "name": "vpc_connect_failed",
-        "expression": "max(ic_server_health{@LABELS}) by (@GBLABELS)",
-        "group_by": ["vpc"],
-        "threshold": 0,
-        "level": "Down",
-        "display_name": {
-            "zh-CN": "VPC 内所有 IC-Server 连接失败",
-            "en-US": "every IC-Server of the VPC is unreachable",
-        },
-        "runbook": {
-            "zh-CN": ["检查 OCP 与 ${vpc} 之间的网络。", "逐台登录 ${vpc} 的 IC-Server 主机检查进程。"],
-            "en-US": ["Check the path between OCP and ${vpc}.", "Log in to the IC-Server hosts of ${vpc} one by one."],
-        },
-    }
-)
-VPC_RAISED = replace(
-    RAISED,
-    rule=VPC.name,
-    target="vpc=vpc-1",
-    level=Level.DOWN,
-    reason="value 0 == 0 (connect_timeout), held 0s of 0s",
-    failure=Failure(Cause.CONNECT_TIMEOUT, "12 of 12 targets"),
-    labels={"vpc": "vpc-1", "region": "cn-shanghai"},
-)
-TRANSITIONS = {
-    "raised": RAISED,
-    "repeated": replace(
-        RAISED,
-        kind=Kind.REPEATED,
-        at=AT + 5460,
-        reports=92,
-        told_levels=(Level.CRITICAL,),
-        failure=Failure(Cause.HTTP_STATUS, "HTTP 503 'starting up'", 503),
-    ),
-    "cleared": replace(
-        RAISED,
-        kind=Kind.CLEARED,
-        at=AT + 5760,
-        since=AT + 5460,
-        value=1,
-        reason="good samples held 300s of 300s",
-        reports=91,
-    ),
-    "closed": replace(RAISED, kind=Kind.CLOSED, at=AT + 600, reason="target_removed", reports=10),
-    "escalated": SLOWER,
-    "eased": replace(
-        SLOWER,
-        kind=Kind.EASED,
-        at=AT + 660,
-        level=Level.ALERT,
-        former_level=Level.CRITICAL,
-        value=Decimal("0.71"),
-        reports=4,
-    ),
-    "group-raised": VPC_RAISED,
-    "group-cleared": replace(VPC_RAISED, kind=Kind.CLEARED, at=AT + 900, since=AT + 600, value=1, reports=11),
-}
-RULES = {rule.name: rule for rule in (RULE, SLOW, VPC)}
 
 
-def show(notice: Notice) -> str:
-    """A notice as one readable text."""
-    attributes = [f"    {name}: {value}" for name, value in notice.attributes.items()]
-    parts = ["Subject:", f"    {notice.subject}", "SMS:", f"    {notice.sms}", "Attributes:", *attributes, "Text:"]
-    return "\n".join([*parts, "", notice.text])
+def pretty(value: object) -> str:
+    """JSON for people."""
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", TRANSITIONS)
-def test_a_notice_reads_as_it_did(name: str, language: Language) -> None:
-    golden = HERE / f"{name}.{language}.txt"
-    text = show(write_notice(TRANSITIONS[name], RULES[TRANSITIONS[name].rule], language))
+def compare(golden: Path, text: str) -> None:
+    """A text with its file, or write it."""
     if WRITE:
+        golden.parent.mkdir(exist_ok=True)
         golden.write_text(text, encoding="utf-8")
     assert golden.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", DECISIONS)
+def test_a_notice_reads_as_it_did(name: str, language: Language, form: str) -> None:
+    forms = forms_of(notice_of(name, language))
+    assert tuple(forms) == FORMS
+    compare(HERE / language / f"{name}.{form}", forms[form])
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_the_attributes_are_the_same_in_every_language(name: str) -> None:
+    first, *others = [notice_of(name, language).attributes for language in Language]
+    assert all(other == first for other in others)
+    compare(HERE / "attributes" / f"{name}.json", pretty(first))
+
+
 def test_every_kind_has_its_file_and_no_file_is_left_over() -> None:
-    assert {transition.kind for transition in TRANSITIONS.values()} == set(Kind)
-    expected = {f"{name}.{language}.txt" for name in TRANSITIONS for language in Language}
-    assert {path.name for path in HERE.glob("*.txt")} == expected
+    assert {announcement(name).kind for name in DECISIONS} == set(Kind)
+    expected = {f"{language}/{name}.{form}" for language in Language for name in DECISIONS for form in FORMS}
+    expected |= {f"attributes/{name}.json" for name in DECISIONS}
+    found = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*") if path.is_file()}
+    assert {name for name in found if "__pycache__" not in name and not name.endswith(".py")} == expected
+
+
+@pytest.mark.parametrize("form", ["email.txt", "sms.txt", "json", "chatbot.json"])
+def test_the_text_of_ocp_is_there_to_the_letter(form: str) -> None:
+    assert "192.168.0.1 Inter-Connector 服务端连接失败" in forms_of(notice_of("raised", Language.ZH_CN))[form]
+
+
+def test_the_text_of_ocp_is_the_first_line_of_the_mail() -> None:
+    assert notice_of("raised", Language.ZH_CN).text.splitlines()[0] == "192.168.0.1 Inter-Connector 服务端连接失败"

@@ -59,7 +59,7 @@ def wait_until_settled(cloud: LocalCloud, received: list[Received]) -> None:
     while time.monotonic() < ends:
         swept = {str(item["shard"]): item["at"] for item in documents(cloud, "SamplesTable")}
         evaluated = {str(item["shard"]): item["at"] for item in documents(cloud, "AlarmsTable")}
-        if swept == evaluated and announced(cloud) <= ids(received):
+        if swept == evaluated and announced(cloud) <= told(received).keys():
             return
         time.sleep(0.2)
 
@@ -70,9 +70,13 @@ def announced(cloud: LocalCloud) -> set[str]:
     return {one.id for decision in decisions for one in decision.transitions if one.announce}
 
 
-def ids(received: list[Received]) -> set[str]:
-    """The ids that the subscriber got."""
-    return {str(notice.attributes["notice_id"]) for notice in received}
+def told(received: list[Received]) -> dict[str, set[str]]:
+    """The transitions that the subscriber was told of, each with the ids of the notices that told it."""
+    found: dict[str, set[str]] = {}
+    for notice in list(received):
+        for alarm in notice.body["alarms"]:
+            found.setdefault(alarm["transition"], set()).add(notice.attributes["notice_id"])
+    return found
 
 
 def test_no_transition_is_lost_or_doubled() -> None:
@@ -108,4 +112,6 @@ def test_no_transition_is_lost_or_doubled() -> None:
         expected += transitions
     assert [one for decision in decisions for one in decision.transitions] == expected
     assert {one.kind for one in expected} >= {Kind.RAISED, Kind.REPEATED, Kind.CLEARED}
-    assert ids(received) == to_tell == {one.id for one in expected}
+    found = told(received)
+    assert found.keys() == to_tell == {one.id for one in expected}
+    assert {len(notices) for notices in found.values()} == {1}, "each in one notice"

@@ -123,6 +123,30 @@ def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
     assert (sweeps[0]["targets"], sweeps[0]["healthy"]) == (4, 1)
 
 
+def test_a_thousand_servers_that_fail_at_once_are_a_notice_a_shard(tmp_path: Path) -> None:
+    """Every one of the alarms is in exactly one of the five notices."""
+    with Servers() as servers:
+        port = servers.refuse()
+        addresses = [f"127.{1 + number // 250}.0.{1 + number % 250}" for number in range(1000)]
+        targets = "".join(f"  - {{address: {each}, port: {port}}}\n" for each in addresses)
+        fleet = tmp_path / "fleet.yaml"
+        fleet.write_text(f"language: en-US\nprobe: {{timeout: 9s}}\ntargets:\n{targets}")
+        with running(fleet) as process:
+            told = notices(process, 5)
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=30)
+    assert rest == ""
+    listed = [target for notice in told for target in notice["attributes"]["target"]]
+    assert sorted(listed) == sorted(f"{each}:{port}" for each in addresses)
+    assert {len(notice["attributes"]["target"]) for notice in told} == {200}
+    assert len({notice["attributes"]["notice_id"] for notice in told}) == 5
+    for notice in told:
+        assert (notice["kind"], notice["status"], notice["level"]) == ("raised", "Active", "Critical")
+        assert notice["target"].rstrip(":") in notice["subject"]
+        assert all(target in notice["message"] for target in notice["attributes"]["target"])
+        assert "suspect" not in notice["message"], "who refuses a connection was reached"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stopped_run_ends_within_two_seconds_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     with Servers() as servers:

@@ -26,7 +26,7 @@ class Announcement:
     """Transitions that one notice tells, worst first, with what it says of them together.
 
     `route` is what subscribers filter by beside rule, kind and target, the same for all of them. `shares` are those of
-    their rule, where they are several.
+    their rule that they are in, where they are several.
     """
 
     transitions: tuple[Transition, ...]
@@ -107,7 +107,8 @@ def _badness(transition: Transition) -> tuple[int, int]:
 def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement:
     worst = members[0]
     rule = decision.rules.get(worst.rule) or stand_in(worst.rule)
-    shares = tuple(share for share in decision.shares if share.rule == worst.rule) if len(members) > 1 else ()
+    about = (share for share in decision.shares if share.rule == worst.rule and _concerns(share, members))
+    shares = tuple(about) if len(members) > 1 else ()
     return Announcement(
         tuple(members),
         rule,
@@ -116,6 +117,11 @@ def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement
         _route(decision, worst),
         shares,
     )
+
+
+def _concerns(share: Share, members: Sequence[Transition]) -> bool:
+    """Whether any of the members is in the part that a share is of: of others their own notice tells."""
+    return not share.label or any(each.labels.get(share.label) == share.value for each in members)
 
 
 def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, ...]]:

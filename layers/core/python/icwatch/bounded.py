@@ -11,18 +11,20 @@ WIDE_SPACE = "\u3000"
 
 def one_line(text: str, most: int = MAX_LINE) -> str:
     """`text` on one line, what cannot be printed escaped, at most `most` characters."""
-    cut = text[: most + 1]
-    line = "".join(
-        char if char.isprintable() or char == WIDE_SPACE else char.encode("unicode_escape").decode() for char in cut
-    )
+    line = _escaped(text[: most + 1])
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def visible(text: str) -> str:
     """`text` with its line breaks, and all else that cannot be printed escaped."""
+    return "\n".join(map(_escaped, text.split("\n")))
+
+
+def _escaped(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(
-        char if char.isprintable() or char in ("\n", WIDE_SPACE) else char.encode("unicode_escape").decode()
-        for char in text
+        char if char.isprintable() or char == WIDE_SPACE else char.encode("unicode_escape").decode() for char in line
     )
 
 

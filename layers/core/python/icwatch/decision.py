@@ -26,6 +26,9 @@ from icwatch.model import (
 LEAST = 2
 """Targets that share a label value before anything is said of it: what is true of one is said by its own name."""
 
+MOST = 10
+"""Label values of which everything fails that are kept: a decision is one item of a table, and a notice is read."""
+
 Label = tuple[str, str]
 """A label with its value."""
 
@@ -75,7 +78,7 @@ def _shares_of(
     yield Share(rule.name, len(failing), len(groups), path=_is_path(groups.keys(), failing))
     carriers = _carriers(groups)
     common = {label for storm in storms for label in _in_common(storm)}
-    down = _widest({label: names for label, names in carriers.items() if names <= failing.keys()})
+    down = set(_widest({label: names for label, names in carriers.items() if names <= failing.keys()})[:MOST])
     for label, value in sorted((common & carriers.keys()) | down, key=_preference):
         names = carriers[label, value]
         yield Share(
@@ -102,13 +105,13 @@ def _in_common(storm: Sequence[Transition]) -> Set[Label]:
     return set.intersection(*(set(each.labels.items()) for each in storm))
 
 
-def _widest(carriers: Mapping[Label, set[str]]) -> set[Label]:
-    """Those that no other one covers: where a whole region is down, its VPCs need no naming."""
+def _widest(carriers: Mapping[Label, set[str]]) -> list[Label]:
+    """Those that no other one covers, widest first: where a whole region is down, its VPCs need no naming."""
     kept: list[Label] = []
     for label in sorted(carriers, key=lambda label: (-len(carriers[label]), _preference(label))):
         if not any(carriers[label] <= carriers[wider] for wider in kept):
             kept.append(label)
-    return set(kept)
+    return kept
 
 
 def _preference(label: Label) -> tuple[int, Label]:

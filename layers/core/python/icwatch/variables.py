@@ -58,7 +58,7 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """A template filled in, within bounds and without anything that cannot be seen."""
-    return shorten(visible(render(template, values)), MAX_TEMPLATED)
+    return shorten(visible(render(template, values)[: MAX_TEMPLATED + 1]), MAX_TEMPLATED)
 
 
 def moment(at: int, zone: timezone = UTC) -> str:

@@ -14,7 +14,7 @@ from icwatch.bounded import one_line
 from icwatch.model import HttpsForm
 from icwatch.notice.body import encoded_size, to_json, write_body
 from icwatch.notice.card import write_card
-from icwatch.notice.clean import clean
+from icwatch.notice.clean import MAX_TARGET, clean
 from icwatch.notice.headline import write_sms, write_subject
 from icwatch.notice.style import Style
 from icwatch.notice.text import write_text
@@ -28,10 +28,10 @@ SLACK = 1024
 MAX_TARGETS = 24 * 1024
 """Bytes of the attribute that names the targets."""
 
-MAX_ID = 512
-"""Characters of the id in the attributes. Only labels as long as no fleet file takes make a longer one."""
+MAX_ID = MAX_TARGET + 512
+"""Characters of the id in the attributes."""
 
-__all__ = ["MAX_MESSAGE", "Notice", "Style", "write_notice"]
+__all__ = ["MAX_ID", "MAX_MESSAGE", "Notice", "Style", "write_notice"]
 
 Attributes = Mapping[str, str | tuple[str, ...]]
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -22,41 +22,53 @@ from icwatch.variables import seconds_lasted, threshold, variables
 SCHEMA = "icwatch.notice/1"
 """The form of the JSON, and its version."""
 
+KNOWN_BY = ("id", "transition")
+"""What a program keeps an alarm by."""
+
+BRIEF = (*KNOWN_BY, "target", "level", "value", "cause")
+"""What is left of an alarm that is shortened."""
+
 Document = dict[str, Any]
 
 
 def write_body(announcement: Announcement, style: Style, written: Mapping[str, str], room: int) -> str:
     """The JSON of a notice, in at most `room` bytes as SNS counts them. `written` are its id, subject and text.
 
-    Where there is no room for all, alarms from the end of the list are shortened to what closes an incident, and then
-    left out; `shortened` and `omitted` say how many.
+    Where there is no room for all, alarms from the end of the list are shortened to what closes an incident, then the
+    text is left to the mail, and at last alarms are left out; `shortened` and `omitted` say how many.
     """
     head = {"schema": SCHEMA, **_head(announcement, style), **written}
     alarms = [_alarm(each, announcement.rule, style) for each in announcement.transitions]
-    whole = len(alarms)
-    while True:
-        briefly = [_briefly(alarm) for alarm in alarms[whole:]]
-        body = _put_together(head, [*alarms[:whole], *briefly], len(briefly), 0)
+    body = ""
+    for body in _shorter_and_shorter(head, alarms, style.words.cut):
         if encoded_size(body) <= room:
-            return body
-        if not whole:
-            return _with_fewer(head, briefly, room)
+            break
+    return body
+
+
+def _shorter_and_shorter(head: Document, alarms: Sequence[Document], cut: str) -> Iterator[str]:
+    brief = [_only(alarm, BRIEF) for alarm in alarms]
+    whole = len(alarms)
+    while whole:
+        yield _put_together(head, [*alarms[:whole], *brief[whole:]], len(alarms) - whole, 0)
         whole //= 2
-
-
-def _with_fewer(head: Document, alarms: Sequence[Document], room: int) -> str:
-    """As many of the alarms as there is room for, and at last none."""
+    yield _put_together(head, brief, len(alarms), 0)
+    head = {**head, "text": cut}
+    yield _put_together(head, brief, len(alarms), 0)
+    known = [_only(alarm, KNOWN_BY) for alarm in alarms]
     kept = len(alarms)
     while kept:
+        yield _put_together(head, known[:kept], kept, len(alarms) - kept)
         kept //= 2
-        body = _put_together(head, alarms[:kept], kept, len(alarms) - kept)
-        if encoded_size(body) <= room:
-            return body
-    return _put_together({**head, "text": ""}, [], 0, len(alarms))
+    yield _put_together(head, [], 0, len(alarms))
 
 
 def _put_together(head: Document, alarms: Sequence[Document], shortened: int, omitted: int) -> str:
     return to_json({**head, "shortened": shortened, "omitted": omitted, "alarms": alarms})
+
+
+def _only(alarm: Mapping[str, Any], names: Sequence[str]) -> Document:
+    return {name: alarm[name] for name in names}
 
 
 def _head(announcement: Announcement, style: Style) -> Document:
@@ -106,7 +118,7 @@ def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
         "levels": [str(level) for level in levels_of(transition)],
         "value": transition.value,
         "comparator": rule.comparator,
-        "threshold": threshold(transition, rule) if rule.bounds else None,
+        "threshold": None if (limit := threshold(transition, rule)) == "" else limit,
         "cause": None if failure is None else failure.cause,
         "detail": None if failure is None else failure.detail,
         "http_status": None if failure is None else failure.status,
@@ -141,10 +153,6 @@ def _event(transition: Transition, rule: Rule, style: Style) -> Document:
         "resolvedAt": _iso8601(transition.at, style.zone) if over else None,
         "labels": transition.labels,
     }
-
-
-def _briefly(alarm: Mapping[str, Any]) -> Document:
-    return {name: alarm[name] for name in ("id", "transition", "target", "level", "value", "cause")}
 
 
 def _alarm_id(transition: Transition) -> str:

@@ -12,15 +12,18 @@ from icwatch.bounded import shorten
 from icwatch.cause import procedure
 from icwatch.model import Kind, Level
 from icwatch.notice.handling import first_step, is_about_health, own_steps
-from icwatch.notice.headline import condition, fields, write_subject
+from icwatch.notice.headline import write_subject
 from icwatch.notice.style import Style
-from icwatch.notice.text import cause_line, sentence, verdicts
+from icwatch.notice.text import cause_line, measured, sentence, verdicts
 
 MAX_DESCRIPTION = 3000
 """Bytes of a description: what Slack shows in one block."""
 
 MAX_STEP = 500
 """Bytes of a next step."""
+
+MAX_KEYWORD = 100
+"""Bytes of a keyword."""
 
 MAX_RESOURCES = 10
 """Targets that a card names beside its text."""
@@ -43,14 +46,11 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
     words, worst = style.words, announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
     lines = [sentence(announcement, style)]
-    if len(announcement.transitions) > 1:
-        lines += verdicts(announcement, words) if not announcement.over else []
-    elif condition(announcement):
-        value = words.last_value if announcement.over else words.value
-        lines.append(value.format(**fields(announcement, style)))
-    lines += cause_line(announcement, words)
+    if len(announcement.transitions) > 1 and not announcement.over:
+        lines += verdicts(announcement, words)
+    lines += [*measured(announcement, style), *cause_line(announcement, words)]
     if is_about_health(announcement.rule) and not announcement.over:
-        lines.append(f"{words.impact}: {words.impact_text}")
+        lines.append(f"{words.heading.format(title=words.impact)} {words.impact_text}")
     subject = write_subject(announcement, style)
     labels = (f"{label}={value}" for label, value in announcement.labels.items())
     content = {
@@ -58,15 +58,17 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
         "title": f"{sign} {_plain(subject)}",
         "description": shorten("\n".join(map(_plain, lines)), MAX_DESCRIPTION),
         "nextSteps": _steps(announcement, style),
-        "keywords": [_plain(each) for each in (words.levels[worst.level], announcement.rule.name, *labels)],
+        "keywords": [
+            shorten(_plain(each), MAX_KEYWORD) for each in (words.levels[worst.level], announcement.rule.name, *labels)
+        ],
     }
     return {
         "version": "1.0",
         "source": "custom",
-        "id": name,
+        "id": _plain(name),
         "content": {field: value for field, value in content.items() if value},
         "metadata": {
-            "threadId": _thread(announcement),
+            "threadId": _plain(_thread(announcement)),
             "summary": _plain(subject),
             "eventType": announcement.kind,
             "relatedResources": [_plain(each.target) for each in announcement.transitions[:MAX_RESOURCES]],
@@ -85,11 +87,10 @@ def _thread(announcement: Announcement) -> str:
 def _steps(announcement: Announcement, style: Style) -> list[str]:
     if announcement.over:
         return []
-    own = own_steps(announcement, style)
+    own = [shorten(_plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(announcement, style)]
     if not is_about_health(announcement.rule):
-        return [shorten(_plain(line), MAX_STEP) for line in own]
-    texts = style.words.steps
-    return [_marked(texts[step]) for step in procedure(first_step(announcement))]
+        return own
+    return own + [_marked(style.words.steps[step]) for step in procedure(first_step(announcement))]
 
 
 def _marked(step: str) -> str:

@@ -10,7 +10,10 @@ from icwatch.bounded import one_line
 from icwatch.model import Failure, Share, Transition
 
 MAX_VALUE = 256
-"""Characters of a label, a name or a target: as many as a fleet file takes."""
+"""Characters of a label or a name: as many as a fleet file takes."""
+
+MAX_TARGET = 1024
+"""Characters of a target. A group by three labels may be called by all that a fleet file takes of them."""
 
 MAX_LABELS = 20
 """Labels of an alarm that are shown: as many as a fleet file takes."""
@@ -42,7 +45,7 @@ def _transition(transition: Transition) -> Transition:
     routed = transition.routed_labels
     return replace(
         transition,
-        target=_line(transition.target),
+        target=one_line(transition.target, MAX_TARGET),
         reason=_line(transition.reason),
         failure=None if failure is None else Failure(failure.cause, one_line(failure.detail), failure.status),
         labels=_labels(transition.labels),

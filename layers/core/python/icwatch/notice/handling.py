@@ -38,9 +38,9 @@ def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
         yield [words.heading.format(title=words.impact), words.impact_text]
         bullets = (f"- {text}" for text in words.possible_text)
         yield [words.heading.format(title=words.possible), *bullets]
-    own = own_steps(announcement, style)
-    if own:
-        yield [words.heading.format(title=words.own_steps), *own]
+    own = (line for number, step in enumerate(own_steps(announcement, style), 1) for line in _numbered(number, step))
+    if announcement.rule.runbook:
+        yield [words.heading.format(title=words.own_steps), *shorten("\n".join(own), MAX_TEMPLATED).split("\n")]
     if ours:
         first, *others = procedure(first_step(announcement))
         yield [words.heading.format(title=words.handling), words.start, *_numbered(1, words.steps[first])]
@@ -49,13 +49,11 @@ def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
 
 
 def own_steps(announcement: Announcement, style: Style) -> Lines:
-    """The rule's runbook, numbered."""
+    """The rule's runbook, filled in."""
     if not announcement.rule.runbook:
         return []
     values = variables(announcement.worst, announcement.rule, style.language, style.zone)
-    steps = in_language(announcement.rule.runbook, style.language)
-    lines = [line for number, step in enumerate(steps, 1) for line in _numbered(number, fill(step, values))]
-    return shorten("\n".join(lines), MAX_TEMPLATED).split("\n")
+    return [fill(step, values) for step in in_language(announcement.rule.runbook, style.language)]
 
 
 def _numbered(number: int, step: str) -> Lines:

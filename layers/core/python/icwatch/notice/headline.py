@@ -35,22 +35,29 @@ def write_sms(announcement: Announcement, style: Style) -> str:
 def _line(announcement: Announcement, style: Style) -> str:
     words = style.words
     tag = words.tags[announcement.kind].format(**fields(announcement, style))
-    why = "" if announcement.over else words.why.format(cause=_why(announcement, words))
-    name = in_language(announcement.rule.display_name, style.language)
-    return f"[{tag}] {who(announcement, words).strip()} {name}{why}"
+    why = "" if announcement.over else _why(announcement, words)
+    return f"[{tag}] {title(announcement, style)}{words.why.format(cause=why) if why else ''}"
+
+
+def title(announcement: Announcement, style: Style) -> str:
+    """Of whom it is and what the alarm is called."""
+    name, target = in_language(announcement.rule.display_name, style.language), who(announcement, style.words).strip()
+    return f"{target} {name}" if len(announcement.transitions) == 1 else style.words.named.format(who=target, name=name)
 
 
 def _why(announcement: Announcement, words: Words) -> str:
     cause = main_cause(announcement)
     if cause is not None:
         return words.causes[cause][0]
-    return f"{shown(announcement.worst.value)} {condition(announcement)}"
+    value = f"{shown(announcement.worst.value)} " if len(announcement.transitions) == 1 else ""
+    return f"{value}{condition(announcement)}"
 
 
 def condition(announcement: Announcement) -> str:
-    """What the value was held against; nothing where the rule is gone."""
+    """What the value was held against; nothing where the rule is gone, nor where that differs between several."""
     rule = announcement.rule
-    return f"{rule.comparator} {threshold(announcement.worst, rule)}".strip()
+    first, *others = {threshold(each, rule) for each in announcement.transitions}
+    return "" if others else f"{rule.comparator} {first}".strip()
 
 
 def main_cause(announcement: Announcement) -> Cause | None:
@@ -112,6 +119,6 @@ def fields(announcement: Announcement, style: Style) -> dict[str, object]:
         "since": moment(max(each.since for each in all_of_them), style.zone),
         "lasted": lasted,
         "so_far": words.so_far.format(lasted=lasted) if seconds else "",
-        "reports": worst.reports,
+        "reports": max(each.reports for each in all_of_them),
         "why": words.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from icwatch.announcement import Announcement
 from icwatch.bounded import shorten
 from icwatch.duration import spell
-from icwatch.language import in_language
 from icwatch.model import TARGET, Kind, Transition
 from icwatch.notice.handling import Lines, is_about_health, what_to_do
-from icwatch.notice.headline import causes, condition, fields, noun, where, who
+from icwatch.notice.headline import causes, condition, fields, noun, title, where
 from icwatch.notice.style import Style
-from icwatch.variables import moment, seconds_lasted, variables
+from icwatch.variables import moment, seconds_lasted, shown, variables
 from icwatch.words import Words
 
 MAX_TEXT = 48 * 1024
@@ -39,7 +38,7 @@ def write_text(announcement: Announcement, style: Style) -> str:
 def verdicts(announcement: Announcement, words: Words) -> Lines:
     """What to suspect where everything of a label value, or of the shard, fails in a way that the network explains."""
     lines = []
-    for share in announcement.shares:
+    for share in sorted(announcement.shares, key=lambda share: not share.label):
         if not share.path:
             continue
         given = {
@@ -51,17 +50,20 @@ def verdicts(announcement: Announcement, words: Words) -> Lines:
         }
         elsewhere = words.elsewhere.format(elsewhere=share.elsewhere, **given) if share.elsewhere else ""
         lines.append((words.suspect_path if share.label else words.suspect_prober).format(elsewhere=elsewhere, **given))
-    return sorted(lines, key=lambda line: announcement.shard in line)
+    return lines
 
 
 def cause_line(announcement: Announcement, words: Words) -> Lines:
     """Why the probes failed: the cause in words, what it says of the host, and what the probe itself said."""
+    if len(announcement.transitions) > 1:
+        said = words.several_last_causes if announcement.over else words.several_causes
+        return [
+            said.format(cause=words.causes[cause][0], meaning=words.causes[cause][1], count=count)
+            for cause, count in causes(announcement).items()
+        ]
     failure = announcement.worst.failure
     if failure is None:
         return []
-    if len(announcement.transitions) > 1:
-        counts = (f"{words.causes[cause][0]} ({count})" for cause, count in causes(announcement).items())
-        return [words.several_causes.format(causes=words.comma.join(counts))]
     code = f"{failure.cause}: {failure.detail}" if failure.detail else str(failure.cause)
     cause, meaning = words.causes[failure.cause]
     return [(words.last_cause if announcement.over else words.cause).format(cause=cause, meaning=meaning, code=code)]
@@ -83,21 +85,33 @@ def _said(announcement: Announcement, style: Style) -> Lines:
     """The summary and the description that the rule writes; of several, how many and what the alarm is called."""
     rule = announcement.rule
     if len(announcement.transitions) > 1:
-        return [f"{who(announcement, style.words).strip()} {in_language(rule.display_name, style.language)}"]
+        return [title(announcement, style)]
     values = variables(announcement.worst, rule, style.language, style.zone)
-    return list(dict.fromkeys([str(values["alarm_summary"]), str(values["alarm_description"])]))
+    texts = dict.fromkeys([str(values["alarm_summary"]), str(values["alarm_description"])])
+    return [text for text in texts if text.strip()]
 
 
 def _what_happened(announcement: Announcement, style: Style) -> Lines:
-    words, rule = style.words, announcement.rule
+    words = style.words
     lines = [sentence(announcement, style)]
     if len(announcement.transitions) > 1:
         lines += [*(verdicts(announcement, words) if not announcement.over else ()), *_together(announcement, words)]
-    elif condition(announcement):
-        given = fields(announcement, style)
-        lines += [words.expression.format(expression=rule.expression)] if not is_about_health(rule) else []
-        lines.append((words.last_value if announcement.over else words.value).format(**given))
-    return lines + cause_line(announcement, words)
+    return [*lines, *measured(announcement, style), *cause_line(announcement, words)]
+
+
+def measured(announcement: Announcement, style: Style) -> Iterator[str]:
+    """What was measured, and what it was held against. Of several, what each measured is said with the others."""
+    words, rule = style.words, announcement.rule
+    ours = is_about_health(rule)
+    if not ours and rule.expression:
+        yield words.expression.format(expression=rule.expression)
+    if not condition(announcement):
+        return
+    if len(announcement.transitions) == 1:
+        value = words.last_value if announcement.kind is Kind.CLEARED else words.value
+        yield value.format(**fields(announcement, style))
+    elif not ours:
+        yield words.condition.format(**fields(announcement, style))
 
 
 def _together(announcement: Announcement, words: Words) -> Iterator[str]:
@@ -113,15 +127,14 @@ def _together(announcement: Announcement, words: Words) -> Iterator[str]:
 def _members(announcement: Announcement, style: Style) -> Lines:
     """Every alarm in a line, worst first."""
     words = style.words
-    title = words.members.format(count=len(announcement.transitions), noun=noun(announcement, words))
-    lines = [words.heading.format(title=title)]
+    heading = words.members.format(count=len(announcement.transitions), noun=noun(announcement, words)).strip()
+    lines = [words.heading.format(title=heading)]
     for each in announcement.transitions:
-        lasted = spell(seconds_lasted(each), words.units)
-        time = words.member_over.format(lasted=lasted)
-        if not announcement.over:
-            time = words.member.format(began=moment(each.began_at, style.zone))
+        seconds = seconds_lasted(each)
+        time = (words.member_over if announcement.over else words.member).format(lasted=spell(seconds, words.units))
+        value = "" if is_about_health(announcement.rule) else shown(each.value)
         cause = "" if each.failure is None or announcement.over else words.causes[each.failure.cause][0]
-        lines.append("  ".join(part for part in (each.target, cause, time) if part))
+        lines.append("  ".join(part for part in (each.target, value, cause, time if seconds else "") if part))
     return lines
 
 
@@ -146,7 +159,7 @@ def _footer(announcement: Announcement, words: Words) -> Lines:
     values = {
         "level": words.levels[worst.level],
         "scope": words.scopes[worst.scope or announcement.rule.scope],
-        "labels": _spelt(announcement.labels) or words.none,
+        "labels": (_spelt(announcement.labels) or words.none) if alarm else "",
         "rule": announcement.rule.name,
         "source": announcement.source,
         "alarm": alarm,

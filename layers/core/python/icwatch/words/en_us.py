@@ -32,8 +32,8 @@ WORDS = Words(
         Kind.REPEATED: (
             "{target} still meets the alarm's condition, since {began}{so_far}. This is notice number {reports}."
         ),
-        Kind.ESCALATED: "{target}: the level rose from {former} to {level}. The alarm stands since {began}{so_far}.",
-        Kind.EASED: "{target}: the level fell from {former} to {level}. The alarm stands since {began}{so_far}.",
+        Kind.ESCALATED: "{target}: the level rose from {former} to {level}. The alarm has stood since {began}{so_far}.",
+        Kind.EASED: "{target}: the level fell from {former} to {level}. The alarm has stood since {began}{so_far}.",
         Kind.CLEARED: (
             "{target} has recovered: it has not met the alarm's condition since {since}. "
             "The alarm began at {began} and lasted {lasted}."
@@ -59,11 +59,18 @@ WORDS = Words(
     },
     of_several={
         Kind.RAISED: "They meet the alarm's condition, the first of them since {began}{so_far}.",
-        Kind.REPEATED: "They still meet the alarm's condition, the first of them since {began}{so_far}.",
-        Kind.ESCALATED: "Their level rose from {former} to {level}.",
-        Kind.EASED: "Their level fell from {former} to {level}.",
+        Kind.REPEATED: (
+            "They still meet the alarm's condition, the first of them since {began}{so_far}. "
+            "Up to {reports} notices were sent of each."
+        ),
+        Kind.ESCALATED: (
+            "Their level rose from {former} to {level}. The first of the alarms has stood since {began}{so_far}."
+        ),
+        Kind.EASED: (
+            "Their level fell from {former} to {level}. The first of the alarms has stood since {began}{so_far}."
+        ),
         Kind.CLEARED: (
-            "{who} have recovered: they have not met the alarm's condition since {since}. "
+            "{who} have recovered: none of them has met the alarm's condition since {since}. "
             "The first outage began at {began}; the longest lasted {lasted}."
         ),
         Kind.CLOSED: (
@@ -81,6 +88,7 @@ WORDS = Words(
     value="Value: {value} (alarm condition: {condition})",
     last_value="Value: {value} (the alarm condition {condition} is over)",
     expression="Expression: {expression}",
+    condition="Alarm condition: {condition}",
     causes={
         Cause.CONNECTION_REFUSED: (
             "connection refused",
@@ -108,32 +116,33 @@ WORDS = Words(
     why=": {cause}",
     cause="Cause: {cause}; {meaning} ({code}).",
     last_cause="Cause of the last failure: {cause} ({code}).",
-    several_causes="Cause: {causes}.",
-    comma=", ",
+    several_causes="Cause of {count}: {cause}; {meaning}.",
+    several_last_causes="Cause of the last failure of {count}: {cause}.",
     servers="IC-Servers",
     groups="alarm targets",
     count="{count} {noun}",
     count_of="{count} of {of} {noun}",
     within="{who} in {where}",
+    named="{who}: {name}",
     share="{failing} of the {of} {noun} of {shard} are in alarm now.",
     elsewhere=" (this is about {shard}; {elsewhere} more are in other shards)",
     in_common="Labels in common: {labels}",
     suspect_path=(
-        "{of} of {of} {noun} in {where}: suspect the path between OCP and {where}. "
-        "All of them fail in a way that the network explains{elsewhere}."
+        "{of} of {of} {noun} in {where}{elsewhere}: suspect the path between OCP and {where}. "
+        "All of them fail in a way that the network explains."
     ),
     suspect_prober=(
         "{of} of {of} {noun} of {shard}: suspect the network that they are probed from ({source}) as well."
     ),
     members="The {count} {noun}",
-    member="since {began}",
+    member="for {lasted}",
     member_over="lasted {lasted}",
     heading="{title}:",
     impact="IMPACT",
     impact_text=("OCP cannot operate or manage the OceanBase clusters and related resources in the other VPCs."),
     possible="POSSIBLE CAUSES",
     possible_text=(
-        "A host on which IC-Server is installed has a fault, so that IC-Server cannot be connected.",
+        "A host on which IC-Server is installed has a fault, so that IC-Server cannot be reached.",
         "A network problem keeps OCP from connecting to some IC-Servers.",
     ),
     handling="WHAT TO DO",
@@ -149,7 +158,7 @@ WORDS = Words(
         Step.LOG: (
             "Log in to the IC-Server host and look for errors in its log:\n"
             '    grep -r "error" ~/logs/ic-server/server.log\n'
-            "Complete ~ as IC-Server was deployed. Errors there say where to look further."
+            "Replace ~ by the path where IC-Server is deployed. Errors in the log say where to look further."
         ),
         Step.HOST: (
             "Log in to the IC-Server host. If that fails, find the fault of the host first and make it reachable."
@@ -163,7 +172,7 @@ WORDS = Words(
         ),
         Step.SUPPORT: "If none of this helps, contact technical support.",
     },
-    own_steps="STEPS",
+    own_steps="STEPS OF THIS RULE",
     told="LAST NOTICES OF THIS ALARM",
     told_line="{at}  {kind}  {level}{cause}",
     footer={

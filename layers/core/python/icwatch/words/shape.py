@@ -34,19 +34,21 @@ class Words:
     value: str
     last_value: str
     expression: str
+    condition: str
 
     causes: Mapping[Cause, tuple[str, str]]
     why: str
     cause: str
     last_cause: str
     several_causes: str
-    comma: str
+    several_last_causes: str
 
     servers: str
     groups: str
     count: str
     count_of: str
     within: str
+    named: str
     share: str
     elsewhere: str
     in_common: str
