@@ -255,14 +255,20 @@ def endless(head: bytes) -> Behaviour:
 
 
 class Endpoint:
-    """A subscriber over HTTP: it confirms its subscription, as SNS asks for, and keeps the notifications it is sent."""
+    """A subscriber over HTTP: it confirms its subscription, as SNS asks for, and keeps the notifications it is sent.
 
-    def __init__(self) -> None:
+    `notified` is called when one arrives, before it is read.
+    """
+
+    def __init__(self, notified: Callable[[], object] = lambda: None) -> None:
+        self._notified = notified
         self.confirmed = threading.Event()
         self.notifications: list[dict[str, Any]] = []
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await read_request(reader)
+        if b": Notification\r\n" in head:  # x-amz-sns-message-type
+            self._notified()
         length = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
         assert length is not None
         message = json.loads(await reader.readexactly(int(length[1])))

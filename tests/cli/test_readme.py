@@ -3,6 +3,7 @@ every recipe does what is said of it."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from cli.main import main
 from icwatch import builtin
 from icwatch.config import FLEET_FIELDS, parse_fleet, read_fleet
 from icwatch.model import Language
+from tests.handlers.test_routing import POLICIES
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -150,6 +152,16 @@ def test_both_readmes_show_the_same() -> None:
     """What a machine reads is the same in both; texts for people are not compared."""
     one, other = ({key: _without_texts(each) for key, each in recipes(name).items()} for name in READMES)
     assert one == other
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_filter_policy_is_tried_at_a_real_subscription(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    rows = [json.loads(each) for each in re.findall(r"^\| .* \| `(\{.*\})` \|$", text, re.MULTILINE)]
+    body = [json.loads(each) for each in re.findall(r"^```json\n(\{.*\})\n```$", text, re.MULTILINE)]
+    assert len(rows) > 3
+    for scope, policy in [("MessageAttributes", each) for each in rows] + [("MessageBody", each) for each in body]:
+        assert (scope, policy) in POLICIES.values()
 
 
 def _without_texts(recipe: Mapping[str, Any]) -> dict[str, Any]:

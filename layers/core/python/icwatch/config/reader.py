@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from icwatch.bounded import WIDE_SPACE
 from icwatch.duration import parse_duration
 from icwatch.errors import Problem
 
 MAX_TEXT = 256
 """Characters of a label or a name."""
-
-WIDE_SPACE = "\u3000"
-"""The space of Chinese typography: people type it, and it can be seen."""
 
 MAX_TEMPLATE = 4096
 """Characters of a template."""
