@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from samtranslator.yaml_helper import yaml_parse
 
 from cli.main import main
 from icwatch import builtin
-from icwatch.config import FLEET_FIELDS, parse_fleet, read_fleet
-from icwatch.model import Language
+from icwatch.config import FLEET_FIELDS, parse_fleet, parse_rule, read_fleet
+from icwatch.model import Cause, Failure, Kind, Language, Level, Share, Transition
+from icwatch.notice import Style, write_notice
 from tests.handlers.test_routing import POLICIES
+from tests.notices import announce
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -162,6 +165,45 @@ def test_every_filter_policy_is_tried_at_a_real_subscription(name: str) -> None:
     assert len(rows) > 3
     for scope, policy in [("MessageAttributes", each) for each in rows] + [("MessageBody", each) for each in body]:
         assert (scope, policy) in POLICIES.values()
+
+
+def shown_notices(language: Language) -> list[str]:
+    """What the READMEs show: a notice in full, and how that of a storm begins."""
+    labels = {"vpc": "vpc-2"}
+    at = 1_772_438_400
+    rule = parse_rule(builtin.RULE)
+    failures = (Failure(Cause.CONNECTION_REFUSED, "Connection refused"), Failure(Cause.CONNECT_TIMEOUT))
+    alone, many = (
+        Transition(
+            rule=rule.name,
+            target="192.168.0.1",
+            kind=Kind.RAISED,
+            at=at,
+            raised_at=at,
+            began_at=at,
+            since=at,
+            level=Level.CRITICAL,
+            value=0,
+            reason="",
+            failure=failure,
+            labels=labels,
+        )
+        for failure in failures
+    )
+    shares = (Share(rule.name, 12, 60), Share(rule.name, 12, 12, "vpc", "vpc-2", path=True))
+    storm = [replace(many, target=f"192.168.2.{number}") for number in range(1, 13)]
+    (one,), (merged,) = announce([alone], rule), announce(storm, rule, shares=shares)
+    notices = [write_notice(each, Style(language)) for each in (one, merged)]
+    whole, begun = (f"{notice.subject}\n\n{notice.text}" for notice in notices)
+    return [whole, "".join(f"{paragraph}\n\n" for paragraph in begun.split("\n\n")[:3]).removesuffix("\n")]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_notices_are_shown_as_they_arrive(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    shown = re.findall(r"^```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    own, other = (Language.EN_US, Language.ZH_CN) if name == READMES[0] else (Language.ZH_CN, Language.EN_US)
+    assert shown[:3] == [shown_notices(own)[0], shown_notices(other)[0], shown_notices(own)[1]]
 
 
 def _without_texts(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
         lines += verdicts(announcement, words)
     lines += [*measured(announcement, style), *cause_line(announcement, words)]
     if is_about_health(announcement.rule) and not announcement.over:
-        lines.append(f"{words.heading.format(title=words.impact)} {words.impact_text}")
+        lines += [words.heading.format(title=words.impact), words.impact_text]
     subject = write_subject(announcement, style)
     labels = (f"{label}={value}" for label, value in announcement.labels.items())
     content = {
