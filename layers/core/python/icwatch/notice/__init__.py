@@ -25,7 +25,7 @@ MAX_MESSAGE = 256 * 1024
 SLACK = 1024
 """Bytes of it that are left free: for the names of the forms and the types of the attributes."""
 
-MAX_TARGETS = 64 * 1024
+MAX_TARGETS = 24 * 1024
 """Bytes of the attribute that names the targets."""
 
 MAX_ID = MAX_TARGET + 512
