@@ -45,7 +45,7 @@ def _transition(transition: Transition) -> Transition:
     routed = transition.routed_labels
     return replace(
         transition,
-        target=one_line(transition.target, MAX_TARGET),
+        target=one_line(transition.target, MAX_TARGET) if transition.target.strip() else "-",
         reason=_line(transition.reason),
         failure=None if failure is None else Failure(failure.cause, one_line(failure.detail), failure.status),
         labels=_labels(transition.labels),
