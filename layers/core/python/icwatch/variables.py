@@ -46,7 +46,7 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "value": _value(transition.value),
         "value_shown": shown(transition.value),
         "recover_value": _value(transition.value) if transition.kind is Kind.CLEARED else "",
-        "alarm_id": f"{transition.rule}:{transition.target}:{transition.raised_at}",
+        "alarm_id": transition.alarm_id,
         "alarm_url": "",
         "alarm_count": transition.reports,
         "alarm_group_by": ",".join(rule.group_by),

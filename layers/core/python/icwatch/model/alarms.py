@@ -116,6 +116,11 @@ class Transition:
     routed_labels: Mapping[str, str] | None = None
 
     @property
+    def alarm_id(self) -> str:
+        """The name of its alarm for good."""
+        return f"{self.rule}:{self.target}:{self.raised_at}"
+
+    @property
     def told_level(self) -> Level | None:
         """The level of the last notice before it."""
         if self.told:
@@ -141,7 +146,7 @@ class Transition:
     @property
     def id(self) -> str:
         """Known by (rule, group, raised_at, kind, at): deciding twice gives the same id."""
-        return f"{self.rule}:{self.target}:{self.raised_at}:{self.kind}:{self.at}"
+        return f"{self.alarm_id}:{self.kind}:{self.at}"
 
 
 @dataclass(frozen=True, slots=True)

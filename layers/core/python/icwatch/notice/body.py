@@ -111,7 +111,7 @@ def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
     """One alarm, with the ids by which a program keeps it."""
     failure = transition.failure
     return {
-        "id": _alarm_id(transition),
+        "id": transition.alarm_id,
         "transition": transition.id,
         "target": transition.target,
         "level": transition.level,
@@ -139,7 +139,7 @@ def _event(transition: Transition, rule: Rule, style: Style) -> Document:
     values = variables(transition, rule, style.language, style.zone)
     over = transition.kind in ENDS
     return {
-        "id": _alarm_id(transition),
+        "id": transition.alarm_id,
         "appType": values["app_type"],
         "alarmType": rule.name,
         "scope": transition.scope or rule.scope,
@@ -153,10 +153,6 @@ def _event(transition: Transition, rule: Rule, style: Style) -> Document:
         "resolvedAt": _iso8601(transition.at, style.zone) if over else None,
         "labels": transition.labels,
     }
-
-
-def _alarm_id(transition: Transition) -> str:
-    return f"{transition.rule}:{transition.target}:{transition.raised_at}"
 
 
 def _iso8601(at: int, zone: timezone) -> str:

@@ -29,15 +29,15 @@ MAX_RESOURCES = 10
 """Targets that a card names beside its text."""
 
 COLOURS = {
-    Level.DOWN: ":large_purple_circle:",
-    Level.CRITICAL: ":red_circle:",
-    Level.ALERT: ":large_orange_circle:",
-    Level.CAUTION: ":large_blue_circle:",
-    Level.INFO: ":large_green_circle:",
+    Level.DOWN: "🟣",
+    Level.CRITICAL: "🔴",
+    Level.ALERT: "🟠",
+    Level.CAUTION: "🔵",
+    Level.INFO: "🟢",
 }
-"""OCP's colours of the levels."""
+"""OCP's colours of the levels. As characters, because Teams does not know all the names that Slack has for them."""
 
-SIGNS = {Kind.CLEARED: ":white_check_mark:", Kind.CLOSED: ":heavy_multiplication_x:"}
+SIGNS = {Kind.CLEARED: "✅", Kind.CLOSED: "⚪"}
 """What an end is marked with, in place of the colour."""
 
 
@@ -80,7 +80,7 @@ def _thread(announcement: Announcement) -> str:
     """Of one alarm, its id; of several, what is the same when they end."""
     worst = announcement.worst
     if len(announcement.transitions) == 1:
-        return f"{worst.rule}:{worst.target}:{worst.raised_at}"
+        return worst.alarm_id
     return f"{worst.rule}:{announcement.shard}"
 
 

@@ -155,7 +155,7 @@ def _told_before(transition: Transition, style: Style) -> Lines:
 
 def _footer(announcement: Announcement, words: Words) -> Lines:
     worst = announcement.worst
-    alarm = f"{worst.rule}:{worst.target}:{worst.raised_at}" if len(announcement.transitions) == 1 else ""
+    alarm = worst.alarm_id if len(announcement.transitions) == 1 else ""
     values = {
         "level": words.levels[worst.level],
         "scope": words.scopes[worst.scope or announcement.rule.scope],
