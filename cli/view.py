@@ -56,7 +56,7 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
     left = room - targets - 2
     if notices and left > 0:
         message = Text(state.notices[-1][1].text.strip())
-        parts.append(_panel(message, "the last one in full", min(left, MESSAGE) + 2))
+        parts.append(_panel(message, "the last one, as it begins", min(left, MESSAGE) + 2))
     return Group(*parts, _foot(state))
 
 

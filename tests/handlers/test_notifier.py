@@ -235,7 +235,7 @@ def test_an_https_subscription_is_sent_a_card(subscriber: Subscriber, monkeypatc
     chatbot = write_notice(announcements_of(DECISIONS[0])[0], Style(Language.ZH_CN, https=HttpsForm.CHATBOT))
     assert card["Message"] == chatbot.messages["https"]
     assert json.loads(card["Message"]).items() >= {"version": "1.0", "source": "custom", "id": NOTICES[0].id}.items()
-    assert json.loads(card["Message"])["content"]["title"] == f":red_circle: {NOTICES[0].subject}"
+    assert json.loads(card["Message"])["content"]["title"] == f"🔴 {NOTICES[0].subject}"
     assert body["Message"] == NOTICES[0].body
     assert [message["Body"] for message in subscriber.received()] == [NOTICES[0].body]
 
