@@ -14,9 +14,8 @@ from jsonschema import Draft202012Validator
 from cli.main import main
 from cli.noticeschema import notice_schema
 from cli.rehearsal import NONE, Wish, rehearse
-from icwatch.announcement import Announcement, announcements_of
+from icwatch.announcement import Announcement, announcements_of, stand_in
 from icwatch.config import parse_fleet
-from icwatch.decision import stand_in
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
 from icwatch.notice import Style, write_notice
 from icwatch.notice.body import BRIEF, KNOWN_BY, SCHEMA

@@ -244,7 +244,7 @@ def test_a_repeated_one_is_the_92nd_after_an_hour_and_a_half() -> None:
 
 def test_the_defaults(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out, _ = printed(capsys, VPC, "--protocol", "sms")
-    assert out == "[Critical] 10.1.0.1 Inter-Connector server connection failed: connect timeout\n"
+    assert out == "[Critical] 10.1.0.1 connect timeout, Inter-Connector server connection failed\n"
     out, _ = printed(capsys, str(EXAMPLES["ocp"]), "--protocol", "attributes")
     assert json.loads(out)["rule"] == "vpc_connect_failed", "the first that is enabled"
     path = tmp_path / "all-off.yaml"
@@ -289,7 +289,7 @@ def test_every_cause_is_told(cause: Cause, capsys: pytest.CaptureFixture[str]) -
 def test_target_level_language_and_clock(capsys: pytest.CaptureFixture[str]) -> None:
     call = [VPC, "--rule", "ic_server_slow"]
     out, _ = printed(capsys, *call, "--target", "10.2.0.2", "--level", "Caution", "--protocol", "sms")
-    assert out == "[Caution] 10.2.0.2 IC-Server answers slowly: 0.4 > 0.3\n"
+    assert out == "[Caution] 10.2.0.2 0.4 > 0.3, IC-Server answers slowly\n"
     out, _ = printed(capsys, *call, "--target", "10.1.0.3", "--protocol", "sms")
     assert out == "[Caution] 10.1.0.3 IC-Server answers slowly: 3 > 2\n", "as its override has it"
     out, _ = printed(
@@ -345,9 +345,9 @@ def test_a_storm_of_every_kind(kind: Kind, storm: str, capsys: pytest.CaptureFix
     call = [storm, "--target", "10.2.0.1", "--count", "12", "--kind", kind, "--protocol", "sqs"]
     document = json.loads(printed(capsys, *call)[0])
     assert (document["kind"], document["count"]) == (kind, 12)
-    shard = next(share for share in document["shares"] if share["label"] is None)
-    standing = {Kind.RAISED: 12, Kind.REPEATED: 12, Kind.CLEARED: 0, Kind.CLOSED: 0}[kind]
-    assert (shard["failing"], shard["of"]) == (standing, 30 if kind is Kind.CLOSED else 42)
+    shard = [(share["failing"], share["of"]) for share in document["shares"] if share["label"] is None]
+    standing = {Kind.RAISED: [(12, 42)], Kind.REPEATED: [(12, 42)], Kind.CLEARED: [(0, 42)], Kind.CLOSED: []}
+    assert shard == standing[kind], "what was closed is often not there any more"
 
 
 def test_the_first_of_a_storm_are_those_of_the_file(storm: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from icwatch import builtin
+from icwatch.announcement import announcements_of
+from icwatch.cause import Step
 from icwatch.config import parse_rule
 from icwatch.decision import MOST, decide
 from icwatch.model import (
@@ -26,6 +28,10 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch.notice import Style, write_notice
+from icwatch.notice.handling import first_step
+from icwatch.notice.text import verdicts
+from icwatch.words import WORDS
 
 AT = 1_795_316_400
 SHARD = "shard-0001"
@@ -295,14 +301,14 @@ def test_where_nothing_is_merged_nothing_is_counted() -> None:
     watched = inventory(VPCS)
     assert sweep(watched, failing(VPC_2[:5])).shares == ()
     assert sweep(watched, failing(VPC_2[:6])).shares != ()
-    assert sweep(replace(watched, merge_above=12), failing(VPC_2)).shares == ()
+    assert sweep(replace(watched, merge_above=12), failing(VPC_2, REFUSED)).shares == ()
     assert sweep(replace(watched, merge_above=2), failing(VPC_2[:3])).shares != ()
 
 
 def test_what_is_not_announced_makes_no_storm() -> None:
     alarms = failing(VPC_2)
     told = [raised(each, announce=number < 5) for number, each in enumerate(alarms)]
-    assert sweep(inventory(VPCS), alarms, told).shares == ()
+    assert [*named(sweep(inventory(VPCS), alarms, told))] == ["vpc=vpc-2"], "but the path is suspected"
     told = [raised(each, announce=number < 6) for number, each in enumerate(alarms)]
     assert named(sweep(inventory(VPCS), alarms, told))["vpc=vpc-2"].path, "the silenced ones fail as well"
 
@@ -320,3 +326,45 @@ def test_the_same_sweep_gives_the_same_decision() -> None:
     watched = inventory(VPCS)
     assert sweep(watched, failing(VPC_2)) == sweep(watched, failing(VPC_2))
     assert sweep(watched, failing(VPC_2)) == sweep(inventory(VPCS), failing(VPC_2)), "whatever was worked out before"
+
+
+def test_few_alarms_that_complete_a_vpc_suspect_its_path_as_well() -> None:
+    """Eight stood already: the four that are told one by one say that it is all of them now."""
+    alarms = failing(VPC_2)
+    decision = sweep(inventory(VPCS), alarms, map(raised, alarms[8:]))
+    assert named(decision) == {"vpc=vpc-2": Share(RULE.name, 12, 12, "vpc", "vpc-2", path=True)}
+    announced = announcements_of(decision)
+    assert [each.shares for each in announced] == [decision.shares] * 4
+    assert {first_step(each) for each in announced} == {Step.NETWORK}
+
+
+def test_each_route_is_told_of_its_own_vpc_also_where_the_region_is_down() -> None:
+    targets = fleet(*((12, {"vpc": f"vpc-{number}", "region": "cn-shanghai"}) for number in (1, 2)))
+    decision = sweep(replace(inventory(targets), route_by=("vpc",)), failing(targets))
+    style = Style(Language.EN_US)
+    subjects = [write_notice(each, style).subject for each in announcements_of(decision)]
+    assert [subject.split(": ")[0] for subject in subjects] == [
+        "[Critical] 12 of 12 IC-Servers in vpc-1",
+        "[Critical] 12 of 12 IC-Servers in vpc-2",
+    ]
+    for announcement, vpc in zip(announcements_of(decision), ("vpc-1", "vpc-2"), strict=True):
+        suspected = {f"{share.label}={share.value}" for share in announcement.shares if share.path and share.label}
+        assert suspected == {f"vpc={vpc}"}
+
+
+def test_what_all_carry_tells_no_path_from_another() -> None:
+    labels = {"app": "ic", "ocp_address": "10.0.0.2", "room": "a"}
+    targets = fleet(*((6, {**labels, "vpc": f"vpc-{number}"}) for number in (1, 2)))
+    paths = {name for name, share in named(sweep(inventory(targets), failing(targets))).items() if share.path}
+    assert paths == {"", "vpc=vpc-1", "vpc=vpc-2"}
+
+
+def test_the_procedure_begins_with_what_most_of_them_need() -> None:
+    """A VPC is out of reach, and more servers elsewhere refuse: the path is told of, and the process comes first."""
+    rest = [each for each in VPCS if each not in VPC_2][:13]
+    decision = sweep(inventory(VPCS), [*failing(VPC_2), *failing(rest, REFUSED)])
+    (announcement,) = announcements_of(decision)
+    assert first_step(announcement) is Step.PROCESS
+    assert "OCP and vpc-2" in "".join(verdicts(announcement, WORDS[Language.EN_US]))
+    (announcement,) = announcements_of(sweep(inventory(VPCS), [*failing(VPC_2), *failing(rest[:12], REFUSED)]))
+    assert first_step(announcement) is Step.NETWORK

@@ -37,7 +37,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.notice import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
-from icwatch.notice.card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP
+from icwatch.notice.card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
 from icwatch.notice.clean import MAX_TARGET, MAX_VALUE
 from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT
 from icwatch.notice.text import MAX_TEXT
@@ -471,8 +471,8 @@ def test_a_hostile_text_changes_nothing_but_itself(count: int, where: str, text:
         shown = one_line(text, {"detail": MAX_LINE, "target": MAX_TARGET}.get(where, MAX_VALUE))
         assert "\n" not in shown
         assert hostile.text == tame.text.replace(TAME, shown)
+        assert hostile.subject == shorten(tame.subject.replace(TAME, shown), MAX_SUBJECT * 2, "utf-16-le")
         line = tame.sms.replace(TAME, shown)
-        assert hostile.subject == shorten(line, MAX_SUBJECT * 2, "utf-16-le")
         assert hostile.sms == shorten(line, MAX_SMS, "ascii" if line.isascii() else "utf-16-le")
 
         name = one_line(hostile.id, MAX_ID)
@@ -481,6 +481,7 @@ def test_a_hostile_text_changes_nothing_but_itself(count: int, where: str, text:
 
         card, expected = json.loads(hostile.messages["https"]), json.loads(tame.messages["https"])
         thread = _replaced(expected["metadata"]["threadId"], shown)
+        thread = shorten(thread, MAX_THREAD) if count > 1 else thread
         expected = {**_replaced(expected, _plain(shown)), "id": _plain(name)}
         sign = expected["content"]["title"].split()[0]
         expected["content"]["title"] = f"{sign} {_plain(hostile.subject)}"
@@ -528,8 +529,8 @@ def test_a_long_subject_is_cut_with_an_ellipsis() -> None:
 def test_no_cut_goes_through_a_character(before: str) -> None:
     """Also where one takes two units of UTF-16."""
     notice = write(RAISED, replace(RULE, display_name=_texts(before + "🚨" * 99)))
-    for cut, units in ((notice.subject, MAX_SUBJECT), (notice.sms, 70)):
-        assert cut.startswith(f"[Critical] 192.168.0.1 {before}🚨")
+    for cut, units, why in ((notice.subject, MAX_SUBJECT, ""), (notice.sms, 70, "connection refused, ")):
+        assert cut.startswith(f"[Critical] 192.168.0.1 {why}{before}🚨")
         assert cut.endswith("🚨…")
         assert units - 1 <= len(cut.encode("utf-16-le")) // 2 <= units
 
@@ -537,7 +538,7 @@ def test_no_cut_goes_through_a_character(before: str) -> None:
 def test_a_subject_of_ascii_stays_ascii() -> None:
     """One character beyond it halves what an SMS holds."""
     notice = write(RAISED, replace(RULE, display_name=_texts("x" * 200)))
-    assert notice.sms == "[Critical] 192.168.0.1 " + "x" * (140 - 26) + "..."
+    assert notice.sms == "[Critical] 192.168.0.1 connection refused, " + "x" * (140 - 46) + "..."
     assert len(notice.subject) == MAX_SUBJECT
 
 
@@ -749,7 +750,7 @@ def test_where_all_fail_on_the_way_the_path_is_suspected() -> None:
     )
     assert lines[suspect[1]].startswith("6 of 6 IC-Servers of shard-0001: suspect the network that they are probed")
     assert len(suspect) == 2, "of vpc-8 its own notice tells"
-    assert suspect[0] == 3, "before anything else"
+    assert suspect[0] == 2, "before anything else"
     assert json.loads(notice.body)["first_step"] == "network"
     assert lines[lines.index("Start here:") + 1].startswith("1. Check the network")
     over = write_all(
@@ -772,7 +773,7 @@ def test_several_of_another_rule_say_what_each_measured() -> None:
         for number in range(1, 7)
     ]
     notice = write_all(slow, SLOW)
-    assert notice.subject == "[Warning] 6 IC-Servers: IC-Server answers slowly: > 0.5"
+    assert notice.subject == "[Warning] 6 IC-Servers in vpc-1: IC-Server answers slowly: > 0.5"
     assert "Alarm condition: > 0.5\n" in notice.text
     assert "\n192.168.0.1  1  for 1m 30s\n" in notice.text
     card = json.loads(notice.messages["https"])

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from icwatch.decision import stand_in
-from icwatch.model import ENDS, Decision, Kind, Level, Rule, Share, Transition
+from icwatch.model import ENDS, Decision, Kind, Language, Level, Rule, Share, Transition
 
 LEVEL, SCOPE = "level", "scope"
 
@@ -26,7 +25,7 @@ class Announcement:
     """Transitions that one notice tells, worst first, with what it says of them together.
 
     `route` is what subscribers filter by beside rule, kind and target, the same for all of them. `shares` are those of
-    their rule that they are in, where they are several.
+    their rule that they are in; where it is one alone, only those to which the path is suspected.
     """
 
     transitions: tuple[Transition, ...]
@@ -108,7 +107,7 @@ def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement
     worst = members[0]
     rule = decision.rules.get(worst.rule) or stand_in(worst.rule)
     about = (share for share in decision.shares if share.rule == worst.rule and _concerns(share, members))
-    shares = tuple(about) if len(members) > 1 else ()
+    shares = tuple(share for share in about if share.path or len(members) > 1)
     return Announcement(
         tuple(members),
         rule,
@@ -121,7 +120,12 @@ def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement
 
 def _concerns(share: Share, members: Sequence[Transition]) -> bool:
     """Whether any of the members is in the part that a share is of: of others their own notice tells."""
-    return not share.label or any(each.labels.get(share.label) == share.value for each in members)
+    return any(is_in(each, share) for each in members)
+
+
+def is_in(transition: Transition, share: Share) -> bool:
+    """Whether what a transition is about is in the part that a share is of."""
+    return not share.label or transition.labels.get(share.label) == share.value
 
 
 def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, ...]]:
@@ -142,3 +146,23 @@ def levels_of(transition: Transition) -> tuple[Level, ...]:
         before = transition.told_level
         return (own,) if before is None or before is own else (own, before)
     return tuple(sorted({*told} or {own}, key=lambda level: (level is not own, level.rank)))
+
+
+def stand_in(name: str) -> Rule:
+    """How to write about a rule that is gone: under its own name, with what the alarm itself knows."""
+    texts = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
+    return Rule(
+        name=name,
+        expression="",
+        program=(),
+        comparator="",
+        bounds=(),
+        duration=0,
+        cycle=0,
+        clear_cycle=0,
+        resend_interval=0,
+        scope="Host",
+        display_name=dict.fromkeys(map(str, Language), name),
+        summary=texts,
+        description=texts,
+    )

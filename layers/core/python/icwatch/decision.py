@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
+from icwatch.announcement import Announcement, announcements_of, stand_in
 from icwatch.cause import PATH_CAUSES
 from icwatch.membership import common_labels, part_of
 from icwatch.model import (
     Alarm,
     Decision,
     Inventory,
-    Language,
+    Kind,
     Phase,
     Rule,
     ShardAlarms,
@@ -22,6 +24,9 @@ from icwatch.model import (
     Target,
     Transition,
 )
+
+OCP_ADDRESS = "ocp_address"
+"""The label that says which OCP node is concerned: one end of the path, and not the other."""
 
 LEAST = 2
 """Targets that share a label value before anything is said of it: what is true of one is said by its own name."""
@@ -39,7 +44,7 @@ def decide(
     """The transitions of one sweep, after which the alarms are `stands`; `source` is where it probed from."""
     assert stands.at is not None
     names = sorted({transition.rule for transition in transitions})
-    return Decision(
+    decision = Decision(
         shard=stands.shard,
         at=stands.at,
         transitions=transitions,
@@ -48,48 +53,68 @@ def decide(
         source=source,
         route_by=inventory.route_by,
         merge_above=inventory.merge_above,
-        shares=tuple(_shares(inventory, stands, transitions)),
     )
+    found: dict[tuple[str, str, str], Share] = {}
+    for announcement in announcements_of(decision):
+        if announcement.kind is not Kind.CLOSED:  # what is closed is often not there any more
+            for share in _shares(inventory, stands, announcement):
+                key = share.rule, share.label, share.value
+                found[key] = share if share.path else found.get(key, share)
+    return replace(decision, shares=tuple(found.values()))
 
 
-def _shares(inventory: Inventory, stands: ShardAlarms, transitions: Sequence[Transition]) -> Iterator[Share]:
-    """Those of the rules of which more than a few transitions of one kind are announced at once."""
-    told: dict[tuple[str, str], list[Transition]] = {}
-    for each in transitions:
-        if each.announce and each.rule in inventory.rules:
-            told.setdefault((each.rule, each.said), []).append(each)
-    storms = {key: members for key, members in told.items() if len(members) > inventory.merge_above}
-    for rule in sorted({rule for rule, _ in storms}):
-        together = [members for (name, _), members in storms.items() if name == rule]
-        yield from _shares_of(inventory, stands, inventory.rules[rule], together)
+def _shares(inventory: Inventory, stands: ShardAlarms, announcement: Announcement) -> Iterator[Share]:
+    """What a notice says of the shard: of all of it and of the labels in common where it tells several, and the parts
+    of which everything fails in a way that the network explains."""
+    rule, part = announcement.rule, part_of(inventory, stands.shard)
+    groups, failing = part.groups(rule), _failing(part.groups(rule), stands, rule)
+    several = len(announcement.transitions) > 1
+    carriers = _carriers(groups)
+    suspects = _suspects(announcement, carriers, failing, inventory.route_by, len(groups))
+    if several or _is_path(groups.keys(), failing):
+        yield Share(rule.name, len(failing), len(groups), path=_is_path(groups.keys(), failing))
+    common = carriers.keys() & announcement.labels.items() if several else set()
+    for label, value in sorted(common | suspects, key=_preference):
+        names = carriers[label, value]
+        here = sum(target.labels.get(label) == value for target in part.targets.values())
+        elsewhere = _everywhere(inventory)[label, value] - here
+        path = (label, value) in suspects
+        yield Share(rule.name, len(names & failing.keys()), len(names), label, value, elsewhere, path)
 
 
-def _shares_of(
-    inventory: Inventory, stands: ShardAlarms, rule: Rule, storms: Sequence[Sequence[Transition]]
-) -> Iterator[Share]:
-    """Of the shard, of the label values that all of a storm carry, and of those of which everything fails."""
-    part = part_of(inventory, stands.shard)
-    groups = part.groups(rule)
-    failing = {
+def _failing(groups: Mapping[str, Sequence[Target]], stands: ShardAlarms, rule: Rule) -> dict[str, Alarm]:
+    """The alarms of a rule that stand and are not clearing, by group."""
+    return {
         alarm.target: alarm
         for alarm in stands.alarms.values()
         if alarm.rule == rule.name and alarm.phase is Phase.ACTIVE and alarm.target in groups
     }
-    yield Share(rule.name, len(failing), len(groups), path=_is_path(groups.keys(), failing))
-    carriers = _carriers(groups)
-    common = {label for storm in storms for label in _in_common(storm)}
-    down = set(_widest({label: names for label, names in carriers.items() if names <= failing.keys()})[:MOST])
-    for label, value in sorted((common & carriers.keys()) | down, key=_preference):
-        names = carriers[label, value]
-        yield Share(
-            rule.name,
-            len(names & failing.keys()),
-            len(names),
-            label,
-            value,
-            _everywhere(inventory)[label, value] - sum(t.labels.get(label) == value for t in part.targets.values()),
-            _is_path(names, failing),
-        )
+
+
+def _suspects(
+    announcement: Announcement,
+    carriers: Mapping[Label, set[str]],
+    failing: Mapping[str, Alarm],
+    route_by: Sequence[str],
+    size: int,
+) -> set[Label]:
+    """The label values to which the path is suspected: all of them fail, among them some that are told of now.
+
+    Where all that are told of are in one VPC, it is that one. A label that the whole shard carries tells no path from
+    another, unless it is one that means a place.
+    """
+    told = {each.target for each in announcement.transitions}
+    places = {"vpc", "region", *route_by} - {OCP_ADDRESS}
+    down = {
+        label: names
+        for label, names in carriers.items()
+        if names & told
+        and label[0] != OCP_ADDRESS
+        and (label[0] in places or len(names) < size)
+        and _is_path(names, failing)
+    }
+    own = {label for label in down if label[0] == "vpc"} & announcement.labels.items()
+    return own or set(_widest(down)[:MOST])
 
 
 def _carriers(groups: Mapping[str, Sequence[Target]]) -> dict[Label, set[str]]:
@@ -99,10 +124,6 @@ def _carriers(groups: Mapping[str, Sequence[Target]]) -> dict[Label, set[str]]:
         for label in common_labels(targets).items():
             found.setdefault(label, set()).add(name)
     return {label: names for label, names in found.items() if len(names) >= LEAST}
-
-
-def _in_common(storm: Sequence[Transition]) -> Set[Label]:
-    return set.intersection(*(set(each.labels.items()) for each in storm))
 
 
 def _widest(carriers: Mapping[Label, set[str]]) -> list[Label]:
@@ -135,23 +156,3 @@ def _everywhere(inventory: Inventory) -> Counter[Label]:
         inventory.derived["carriers"] = Counter(labels)
     found: Counter[Label] = inventory.derived["carriers"]
     return found
-
-
-def stand_in(name: str) -> Rule:
-    """How to write about a rule that is gone: under its own name, with what the alarm itself knows."""
-    texts = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
-    return Rule(
-        name=name,
-        expression="",
-        program=(),
-        comparator="",
-        bounds=(),
-        duration=0,
-        cycle=0,
-        clear_cycle=0,
-        resend_interval=0,
-        scope="Host",
-        display_name=dict.fromkeys(map(str, Language), name),
-        summary=texts,
-        description=texts,
-    )

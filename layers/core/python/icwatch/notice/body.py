@@ -96,7 +96,7 @@ def _head(announcement: Announcement, style: Style) -> Document:
             {
                 "label": share.label or None,
                 "value": share.value or None,
-                "name": where(share) if share.label else announcement.shard,
+                "name": where(share.label, share.value) if share.label else announcement.shard,
                 "failing": share.failing,
                 "of": share.of,
                 "elsewhere": share.elsewhere,

@@ -14,13 +14,16 @@ from icwatch.model import Kind, Level
 from icwatch.notice.handling import first_step, is_about_health, own_steps
 from icwatch.notice.headline import write_subject
 from icwatch.notice.style import Style
-from icwatch.notice.text import cause_line, measured, sentence, verdicts
+from icwatch.notice.text import cause_line, measured, members, sentence, verdicts
 
 MAX_DESCRIPTION = 3000
 """Bytes of a description: what Slack shows in one block."""
 
 MAX_STEP = 500
 """Bytes of a next step."""
+
+MAX_THREAD = 256
+"""Bytes of the name of a thread that several alarms share."""
 
 MAX_KEYWORD = 100
 """Bytes of a keyword."""
@@ -46,9 +49,12 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
     words, worst = style.words, announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
     lines = [sentence(announcement, style)]
-    if len(announcement.transitions) > 1 and not announcement.over:
-        lines += verdicts(announcement, words)
+    if not announcement.over:
+        lines = [*verdicts(announcement, words), *lines]
     lines += [*measured(announcement, style), *cause_line(announcement, words)]
+    if len(announcement.transitions) > 1:
+        heading, *each = members(announcement, style)
+        lines += [heading, *each[:MAX_RESOURCES], *(["…"] if len(each) > MAX_RESOURCES else [])]
     if is_about_health(announcement.rule) and not announcement.over:
         lines += [words.heading.format(title=words.impact), words.impact_text]
     subject = write_subject(announcement, style)
@@ -77,11 +83,12 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
 
 
 def _thread(announcement: Announcement) -> str:
-    """Of one alarm, its id; of several, what is the same when they end."""
+    """Of one alarm, its id; of several, what is the same when they end together."""
     worst = announcement.worst
     if len(announcement.transitions) == 1:
         return worst.alarm_id
-    return f"{worst.rule}:{announcement.shard}"
+    route = (f"{name}={','.join(values)}" for name, values in announcement.route.items())
+    return shorten(":".join([worst.rule, announcement.shard, *route]), MAX_THREAD)
 
 
 def _steps(announcement: Announcement, style: Style) -> list[str]:

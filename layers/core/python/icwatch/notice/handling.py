@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from icwatch.announcement import Announcement
+from icwatch.announcement import Announcement, is_in
 from icwatch.bounded import shorten
 from icwatch.cause import STEPS, Step, procedure
 from icwatch.expression import metrics_of
@@ -16,6 +16,9 @@ from icwatch.variables import MAX_TEMPLATED, fill, variables
 
 Lines = list[str]
 
+MAX_VALUES = 3
+"""Values of a variable that a notice of several alarms names, where they differ."""
+
 
 def is_about_health(rule: Rule) -> bool:
     """Whether an alarm says that IC-Servers cannot be reached, rather than anything else that a rule may measure."""
@@ -23,11 +26,17 @@ def is_about_health(rule: Rule) -> bool:
 
 
 def first_step(announcement: Announcement) -> Step:
-    """Where to start: where several servers are out of reach together, on the path to them and not on a host."""
+    """Where to start: on the path where it is suspected for half of them, otherwise by the most frequent cause.
+
+    Where a group of servers is out of reach, that is the path as well, and not a host.
+    """
     cause = main_cause(announcement)
     step = Step.HOST if cause is None else STEPS[cause]
-    together = announcement.rule.group_by != (TARGET,) or any(share.path for share in announcement.shares)
-    return Step.NETWORK if step is Step.HOST and together else step
+    paths = [share for share in announcement.shares if share.path]
+    behind = sum(any(is_in(each, share) for share in paths) for each in announcement.transitions)
+    if 2 * behind >= len(announcement.transitions):
+        return Step.NETWORK
+    return Step.NETWORK if step is Step.HOST and announcement.rule.group_by != (TARGET,) else step
 
 
 def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
@@ -52,8 +61,19 @@ def own_steps(announcement: Announcement, style: Style) -> Lines:
     """The rule's runbook, filled in."""
     if not announcement.rule.runbook:
         return []
-    values = variables(announcement.worst, announcement.rule, style.language, style.zone)
+    values = common_variables(announcement, style)
     return [fill(step, values) for step in in_language(announcement.rule.runbook, style.language)]
+
+
+def common_variables(announcement: Announcement, style: Style) -> dict[str, str]:
+    """The variables of all the alarms of a notice: where they differ, the first few and how many there are."""
+    each = [variables(one, announcement.rule, style.language, style.zone) for one in announcement.transitions]
+    found = {}
+    for name in dict.fromkeys(name for values in each for name in values):
+        different = list(dict.fromkeys(str(values[name]) for values in each if name in values))
+        more = f", … ({len(different)})" if len(different) > MAX_VALUES else ""
+        found[name] = ", ".join(different[:MAX_VALUES]) + more
+    return found
 
 
 def _numbered(number: int, step: str) -> Lines:

@@ -23,20 +23,23 @@ MAX_SMS = 140
 
 def write_subject(announcement: Announcement, style: Style) -> str:
     """One line: level and target first, then what it is about and why."""
-    return shorten(_line(announcement, style), MAX_SUBJECT * 2, "utf-16-le")
+    why = _why(announcement, style.words)
+    line = f"{_tag(announcement, style)} {title(announcement, style)}"
+    return shorten(line + (style.words.why.format(cause=why) if why else ""), MAX_SUBJECT * 2, "utf-16-le")
 
 
 def write_sms(announcement: Announcement, style: Style) -> str:
-    """The same line, cut to what one SMS holds."""
-    line = _line(announcement, style)
+    """What one SMS holds, most important first: level, target and why, and then what it is called."""
+    why = _why(announcement, style.words)
+    line = f"{_tag(announcement, style)} {title(announcement, style)}"
+    if why:
+        name = in_language(announcement.rule.display_name, style.language)
+        line = f"{_tag(announcement, style)} {who(announcement, style.words)} {why}{style.words.then}{name}"
     return shorten(line, MAX_SMS) if line.isascii() else shorten(line, MAX_SMS, "utf-16-le")
 
 
-def _line(announcement: Announcement, style: Style) -> str:
-    words = style.words
-    tag = words.tags[announcement.kind].format(**fields(announcement, style))
-    why = "" if announcement.over else _why(announcement, words)
-    return f"[{tag}] {title(announcement, style)}{words.why.format(cause=why) if why else ''}"
+def _tag(announcement: Announcement, style: Style) -> str:
+    return f"[{style.words.tags[announcement.kind].format(**fields(announcement, style))}]"
 
 
 def title(announcement: Announcement, style: Style) -> str:
@@ -46,9 +49,14 @@ def title(announcement: Announcement, style: Style) -> str:
 
 
 def _why(announcement: Announcement, words: Words) -> str:
+    """The cause, or the value and what it was held against; nothing of what is over."""
+    if announcement.over:
+        return ""
     cause = main_cause(announcement)
     if cause is not None:
         return words.causes[cause][0]
+    if announcement.rule.comparator == "==":
+        return ""  # "0 == 0" tells nobody anything
     value = f"{shown(announcement.worst.value)} " if len(announcement.transitions) == 1 else ""
     return f"{value}{condition(announcement)}"
 
@@ -81,25 +89,27 @@ def who(announcement: Announcement, words: Words) -> str:
     if len(announcement.transitions) == 1:
         return announcement.worst.target
     count = len(announcement.transitions)
-    share = narrowest(announcement)
+    label, value, share = _around(announcement)
     many = words.count
     if share is not None and count == (share.of if announcement.over else share.failing):
         many = words.count_of
-    of = share.of if share else count
-    text = many.format(count=count, of=of, noun=noun(announcement, words))
-    return words.within.format(where=where(share), who=text) if share and share.label else text
+    text = many.format(count=count, of=share.of if share else count, noun=noun(announcement, words))
+    return words.within.format(where=where(label, value), who=text) if label else text
 
 
-def narrowest(announcement: Announcement) -> Share | None:
-    """The smallest part of the shard that all of them are in."""
+def _around(announcement: Announcement) -> tuple[str, str, Share | None]:
+    """What all of them are in: their VPC, otherwise the smallest part of the shard. A label, its value, the share."""
     labels = announcement.labels
     around = [share for share in announcement.shares if not share.label or labels.get(share.label) == share.value]
-    return min(around, key=lambda share: (share.of, share.label != "vpc"), default=None)
+    if labels.get("vpc"):
+        return "vpc", labels["vpc"], next((share for share in around if share.label == "vpc"), None)
+    share = min(around, key=lambda share: share.of, default=None)
+    return (share.label, share.value, share) if share else ("", "", None)
 
 
-def where(share: Share) -> str:
+def where(label: str, value: str) -> str:
     """A VPC by its name alone, anything else with its label."""
-    return share.value if share.label == "vpc" else f"{share.label}={share.value}"
+    return value if label == "vpc" else f"{label}={value}"
 
 
 def fields(announcement: Announcement, style: Style) -> dict[str, object]:

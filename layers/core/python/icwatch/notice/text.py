@@ -7,15 +7,20 @@ from collections.abc import Iterator, Mapping
 from icwatch.announcement import Announcement
 from icwatch.bounded import shorten
 from icwatch.duration import spell
+from icwatch.language import in_language
 from icwatch.model import TARGET, Kind, Transition
-from icwatch.notice.handling import Lines, is_about_health, what_to_do
+from icwatch.notice.handling import Lines, common_variables, is_about_health, what_to_do
 from icwatch.notice.headline import causes, condition, fields, noun, title, where
 from icwatch.notice.style import Style
-from icwatch.variables import moment, seconds_lasted, shown, variables
+from icwatch.variables import fill, moment, seconds_lasted, shown, variables
 from icwatch.words import Words
 
-MAX_TEXT = 48 * 1024
+MAX_TEXT = 40 * 1024
 """Bytes of a text. It is in a message twice: for mail, and for programs that pass it on."""
+
+
+SHORT = 20
+"""Alarms whose list is read before what to do about them; a longer one comes after it."""
 
 
 def write_text(announcement: Announcement, style: Style) -> str:
@@ -25,12 +30,11 @@ def write_text(announcement: Announcement, style: Style) -> str:
     paragraphs = [told, _what_happened(announcement, style)]
     if announcement.over:
         paragraphs.reverse()  # what a preview of the mail shows must not read like a new outage
-    else:
-        paragraphs += what_to_do(announcement, style)
-    if len(announcement.transitions) > 1:
-        paragraphs.append(_members(announcement, style))
-    else:
-        paragraphs.append(_told_before(announcement.worst, style))
+    several = len(announcement.transitions) > 1
+    after = [] if announcement.over else [*what_to_do(announcement, style)]
+    names = members(announcement, style) if several else _told_before(announcement.worst, style)
+    short = several and len(announcement.transitions) <= SHORT
+    paragraphs += [names, *after] if short else [*after, names]
     paragraphs.append(_footer(announcement, words))
     return _bounded("\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n", words)
 
@@ -44,7 +48,7 @@ def verdicts(announcement: Announcement, words: Words) -> Lines:
         given = {
             "of": share.of,
             "noun": noun(announcement, words),
-            "where": where(share),
+            "where": where(share.label, share.value),
             "shard": announcement.shard,
             "source": announcement.source or words.none,
         }
@@ -72,12 +76,10 @@ def cause_line(announcement: Announcement, words: Words) -> Lines:
 def sentence(announcement: Announcement, style: Style) -> str:
     """What happened, in one sentence."""
     words = style.words
-    if len(announcement.transitions) > 1:
-        sentences: Mapping[Kind, str] = words.of_several
-    elif is_about_health(announcement.rule) and announcement.rule.group_by == (TARGET,):
-        sentences = {**words.sentences, **words.of_a_server}
-    else:
-        sentences = words.sentences
+    several = len(announcement.transitions) > 1
+    sentences: Mapping[Kind, str] = words.of_several if several else words.sentences
+    if is_about_health(announcement.rule) and announcement.rule.group_by == (TARGET,):
+        sentences = {**sentences, **(words.of_servers if several else words.of_a_server)}
     return sentences[announcement.kind].format(**fields(announcement, style))
 
 
@@ -85,17 +87,22 @@ def _said(announcement: Announcement, style: Style) -> Lines:
     """The summary and the description that the rule writes; of several, how many and what the alarm is called."""
     rule = announcement.rule
     if len(announcement.transitions) > 1:
-        return [title(announcement, style)]
-    values = variables(announcement.worst, rule, style.language, style.zone)
-    texts = dict.fromkeys([str(values["alarm_summary"]), str(values["alarm_description"])])
+        values = common_variables(announcement, style)
+        text = fill(in_language(rule.description, style.language), values)
+        plain = fill("${alarm_target} ${alarm_name}", values)
+        return [title(announcement, style), *([text] if text.strip() and text != plain else [])]
+    one = variables(announcement.worst, rule, style.language, style.zone)
+    texts = dict.fromkeys([str(one["alarm_summary"]), str(one["alarm_description"])])
     return [text for text in texts if text.strip()]
 
 
 def _what_happened(announcement: Announcement, style: Style) -> Lines:
     words = style.words
     lines = [sentence(announcement, style)]
+    if not announcement.over:
+        lines = [*verdicts(announcement, words), *lines]
     if len(announcement.transitions) > 1:
-        lines += [*(verdicts(announcement, words) if not announcement.over else ()), *_together(announcement, words)]
+        lines += _together(announcement, words)
     return [*lines, *measured(announcement, style), *cause_line(announcement, words)]
 
 
@@ -118,23 +125,27 @@ def _together(announcement: Announcement, words: Words) -> Iterator[str]:
     """The share of the shard, and the labels that all of them carry."""
     given = {"shard": announcement.shard, "noun": noun(announcement, words)}
     for share in announcement.shares:
-        if not share.label:
+        if not share.label and not share.path and share.failing:
             yield words.share.format(failing=share.failing, of=share.of, **given)
     if announcement.labels:
         yield words.in_common.format(labels=_spelt(announcement.labels))
 
 
-def _members(announcement: Announcement, style: Style) -> Lines:
+def members(announcement: Announcement, style: Style) -> Lines:
     """Every alarm in a line, worst first."""
     words = style.words
     heading = words.members.format(count=len(announcement.transitions), noun=noun(announcement, words)).strip()
     lines = [words.heading.format(title=heading)]
+    vpcs = {each.target: each.labels.get("vpc", "") for each in announcement.transitions}
+    if len({*vpcs.values()}) == 1:
+        vpcs = {}
     for each in announcement.transitions:
         seconds = seconds_lasted(each)
         time = (words.member_over if announcement.over else words.member).format(lasted=spell(seconds, words.units))
         value = "" if is_about_health(announcement.rule) else shown(each.value)
         cause = "" if each.failure is None or announcement.over else words.causes[each.failure.cause][0]
-        lines.append("  ".join(part for part in (each.target, value, cause, time if seconds else "") if part))
+        parts = each.target, vpcs.get(each.target, ""), value, cause, time if seconds else ""
+        lines.append("  ".join(part for part in parts if part))
     return lines
 
 

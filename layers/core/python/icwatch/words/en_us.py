@@ -23,7 +23,7 @@ WORDS = Words(
         Kind.REPEATED: "{level} for {lasted}",
         Kind.ESCALATED: "{level}, was {former}",
         Kind.EASED: "{level}, was {former}",
-        Kind.CLEARED: "Cleared",
+        Kind.CLEARED: "Cleared after {lasted}",
         Kind.CLOSED: "Closed",
     },
     kinds={kind: str(kind) for kind in Kind},
@@ -78,6 +78,17 @@ WORDS = Words(
             "The first began at {began}; closing does not mean that the trouble is over."
         ),
     },
+    of_servers={
+        Kind.RAISED: "They fail their health check, the first of them since {began}{so_far}.",
+        Kind.REPEATED: (
+            "They still fail their health check, the first of them since {began}{so_far}. "
+            "Up to {reports} notices were sent of each."
+        ),
+        Kind.CLEARED: (
+            "{who} have recovered: their health checks have all been good since {since}. "
+            "The first outage began at {began}; the longest lasted {lasted}."
+        ),
+    },
     so_far=" ({lasted} so far)",
     closed={
         "target_removed": "it is no longer part of what is watched",
@@ -114,6 +125,7 @@ WORDS = Words(
         Cause.DNS: ("DNS failure", "the host name does not resolve to an address"),
     },
     why=": {cause}",
+    then=", ",
     cause="Cause: {cause}; {meaning} ({code}).",
     last_cause="Cause of the last failure: {cause} ({code}).",
     several_causes="Cause of {count}: {cause}; {meaning}.",
@@ -131,9 +143,7 @@ WORDS = Words(
         "{of} of {of} {noun} in {where}{elsewhere}: suspect the path between OCP and {where}. "
         "All of them fail in a way that the network explains."
     ),
-    suspect_prober=(
-        "{of} of {of} {noun} of {shard}: suspect the network that they are probed from ({source}) as well."
-    ),
+    suspect_prober=("{of} of {of} {noun} of {shard}: suspect the network that they are probed from ({source})."),
     members="The {count} {noun}",
     member="for {lasted}",
     member_over="lasted {lasted}",

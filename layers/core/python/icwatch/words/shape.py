@@ -13,9 +13,10 @@ from icwatch.model import Cause, Kind, Level
 class Words:
     """One language. Texts in braces are format strings over the fields that `notice/` gives them.
 
-    `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails, and
-    `of_several` those of a notice that tells several alarms. `causes` are each in short and with what it says about the
-    host; `steps` are lines, of which those that begin with blanks are commands.
+    `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails,
+    `of_several` those of a notice that tells several alarms, and `of_servers` in place of them where IC-Servers fail.
+    `causes` are each in short and with what it says about the host; `steps` are lines, of which those that begin with
+    blanks are commands.
     """
 
     levels: Mapping[Level, str]
@@ -29,6 +30,7 @@ class Words:
     sentences: Mapping[Kind, str]
     of_a_server: Mapping[Kind, str]
     of_several: Mapping[Kind, str]
+    of_servers: Mapping[Kind, str]
     so_far: str
     closed: Mapping[str, str]
     value: str
@@ -38,6 +40,7 @@ class Words:
 
     causes: Mapping[Cause, tuple[str, str]]
     why: str
+    then: str
     cause: str
     last_cause: str
     several_causes: str

@@ -23,7 +23,7 @@ WORDS = Words(
         Kind.REPEATED: "{level}·已持续 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升级",
         Kind.EASED: "{level}·由{former}降级",
-        Kind.CLEARED: "已消除",
+        Kind.CLEARED: "已消除·持续 {lasted}",
         Kind.CLOSED: "已关闭",
     },
     kinds={
@@ -51,12 +51,19 @@ WORDS = Words(
         ),
     },
     of_several={
-        Kind.RAISED: "它们满足告警条件，最早自 {began} 起{so_far}。",
-        Kind.REPEATED: "它们仍然满足告警条件，最早自 {began} 起{so_far}，每个最多已通知 {reports} 次。",
-        Kind.ESCALATED: "它们的告警等级由{former}升为{level}。告警最早自 {began} 开始{so_far}。",
-        Kind.EASED: "它们的告警等级由{former}降为{level}。告警最早自 {began} 开始{so_far}。",
+        Kind.RAISED: "满足告警条件，最早自 {began} 起{so_far}。",
+        Kind.REPEATED: "仍然满足告警条件，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。",
+        Kind.ESCALATED: "告警等级由{former}升为{level}。告警最早自 {began} 开始{so_far}。",
+        Kind.EASED: "告警等级由{former}降为{level}。告警最早自 {began} 开始{so_far}。",
         Kind.CLEARED: "{who}已恢复：自 {since} 起都不再满足告警条件。故障最早自 {began} 开始，最长持续 {lasted}。",
         Kind.CLOSED: "{who}的告警已关闭：{why}。告警最早自 {began} 开始；关闭不代表故障已消除。",
+    },
+    of_servers={
+        Kind.RAISED: "这些 IC-Server 的健康检查失败，最早自 {began} 起{so_far}。",
+        Kind.REPEATED: (
+            "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。"
+        ),
+        Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
     so_far="，已持续 {lasted}",
     closed={
@@ -82,6 +89,7 @@ WORDS = Words(
         Cause.DNS: ("域名解析失败", "主机名无法解析为地址"),
     },
     why="：{cause}",
+    then="，",
     cause="原因：{cause}（{code}）。{meaning}。",
     last_cause="最近一次失败的原因：{cause}（{code}）。",
     several_causes="原因：{cause}（{count} 个）。{meaning}。",
@@ -96,10 +104,12 @@ WORDS = Words(
     elsewhere="（仅指分片 {shard}；其他分片中还有 {elsewhere} 个）",
     in_common="共同标签：{labels}",
     suspect_path=(
-        "{where} 的 {of}/{of} 个{noun}全部失败{elsewhere}，且失败的原因都可以由网络问题解释："
+        "{where} 的 {of}/{of} 个{noun}全部失败{elsewhere}，失败原因均指向网络问题："
         "请优先排查 OCP 与 {where} 之间的网络。"
     ),
-    suspect_prober="分片 {shard} 的 {of}/{of} 个{noun}全部失败：也请排查探测端（{source}）自身的网络。",
+    suspect_prober=(
+        "分片 {shard} 的 {of}/{of} 个{noun}全部失败，失败原因均指向网络问题：请同时排查探测端（{source}）自身的网络。"
+    ),
     members="涉及的 {count} 个{noun}",
     member="已持续 {lasted}",
     member_over="持续 {lasted}",

@@ -23,7 +23,7 @@ WORDS = Words(
         Kind.REPEATED: "{level}·已持續 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升級",
         Kind.EASED: "{level}·由{former}降級",
-        Kind.CLEARED: "已消除",
+        Kind.CLEARED: "已消除·持續 {lasted}",
         Kind.CLOSED: "已關閉",
     },
     kinds={
@@ -51,12 +51,19 @@ WORDS = Words(
         ),
     },
     of_several={
-        Kind.RAISED: "它們滿足告警條件，最早自 {began} 起{so_far}。",
-        Kind.REPEATED: "它們仍然滿足告警條件，最早自 {began} 起{so_far}，每個最多已通知 {reports} 次。",
-        Kind.ESCALATED: "它們的告警等級由{former}升為{level}。告警最早自 {began} 開始{so_far}。",
-        Kind.EASED: "它們的告警等級由{former}降為{level}。告警最早自 {began} 開始{so_far}。",
+        Kind.RAISED: "滿足告警條件，最早自 {began} 起{so_far}。",
+        Kind.REPEATED: "仍然滿足告警條件，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。",
+        Kind.ESCALATED: "告警等級由{former}升為{level}。告警最早自 {began} 開始{so_far}。",
+        Kind.EASED: "告警等級由{former}降為{level}。告警最早自 {began} 開始{so_far}。",
         Kind.CLEARED: "{who}已恢復：自 {since} 起都不再滿足告警條件。故障最早自 {began} 開始，最長持續 {lasted}。",
         Kind.CLOSED: "{who}的告警已關閉：{why}。告警最早自 {began} 開始；關閉不代表故障已消除。",
+    },
+    of_servers={
+        Kind.RAISED: "這些 IC-Server 的健康檢查失敗，最早自 {began} 起{so_far}。",
+        Kind.REPEATED: (
+            "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。"
+        ),
+        Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
     so_far="，已持續 {lasted}",
     closed={
@@ -70,7 +77,7 @@ WORDS = Words(
     expression="監控運算式：{expression}",
     condition="告警條件：{condition}",
     causes={
-        Cause.CONNECTION_REFUSED: ("連線被拒絕", "主機在線，但連接埠上沒有行程監聽，ic-server 行程可能未啟動"),
+        Cause.CONNECTION_REFUSED: ("連線被拒絕", "主機在線上，但連接埠上沒有行程監聽，ic-server 行程可能未啟動"),
         Cause.HTTP_STATUS: ("HTTP 狀態碼異常", "行程在執行，但不健康"),
         Cause.RESET: ("連線被伺服器端重設", "行程在執行，但不健康"),
         Cause.BAD_RESPONSE: ("回應無效", "返回的內容不是健康的服務應有的回應，行程在執行，但不健康"),
@@ -82,6 +89,7 @@ WORDS = Words(
         Cause.DNS: ("網域名稱解析失敗", "主機名稱無法解析為位址"),
     },
     why="：{cause}",
+    then="，",
     cause="原因：{cause}（{code}）。{meaning}。",
     last_cause="最近一次失敗的原因：{cause}（{code}）。",
     several_causes="原因：{cause}（{count} 個）。{meaning}。",
@@ -96,10 +104,12 @@ WORDS = Words(
     elsewhere="（僅指分片 {shard}；其他分片中還有 {elsewhere} 個）",
     in_common="共同標籤：{labels}",
     suspect_path=(
-        "{where} 的 {of}/{of} 個{noun}全部失敗{elsewhere}，且失敗的原因都可以由網路問題解釋："
-        "請優先排查 OCP 與 {where} 之間的網路。"
+        "{where} 的 {of}/{of} 個{noun}全部失敗{elsewhere}，失敗原因均指向網路問題："
+        "請優先檢查 OCP 與 {where} 之間的網路。"
     ),
-    suspect_prober="分片 {shard} 的 {of}/{of} 個{noun}全部失敗：也請排查探測端（{source}）自身的網路。",
+    suspect_prober=(
+        "分片 {shard} 的 {of}/{of} 個{noun}全部失敗，失敗原因均指向網路問題：請同時檢查探測端（{source}）自身的網路。"
+    ),
     members="涉及的 {count} 個{noun}",
     member="已持續 {lasted}",
     member_over="持續 {lasted}",
@@ -122,13 +132,13 @@ WORDS = Words(
             "    supervisord restart ic-server"
         ),
         Step.LOG: (
-            "登入 IC-Server 主機，檢查 IC-Server 日誌中是否有報錯：\n"
+            "登入 IC-Server 主機，檢查 IC-Server 日誌中是否有錯誤訊息：\n"
             '    grep -r "error" ~/logs/ic-server/server.log\n'
-            "「~」請根據部署實際情況補全路徑。若有報錯日誌，請參考報錯日誌排查。"
+            "「~」請根據部署實際情況補齊路徑。若日誌中有錯誤訊息，請據此檢查。"
         ),
         Step.HOST: "登入 IC-Server 主機。如果無法登入，請先確認主機故障原因，並確保主機可正常登入。",
         Step.NETWORK: (
-            "排查 OCP 與該 VPC 之間的網路：檢查鏈路和網路卡，網路卡設定，以及路由（並 ping 閘道）：\n"
+            "檢查 OCP 與該 VPC 之間的網路：檢查鏈路和網路卡，網路卡設定，以及路由（並 ping 閘道）：\n"
             "    ethtool ethX\n"
             "    ifconfig\n"
             "    route -n"
