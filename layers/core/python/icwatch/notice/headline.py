@@ -23,19 +23,28 @@ MAX_SMS = 140
 
 def write_subject(announcement: Announcement, style: Style) -> str:
     """One line: level and target first, then what it is about and why."""
-    why = _why(announcement, style.words)
-    line = f"{_tag(announcement, style)} {title(announcement, style)}"
-    return shorten(line + (style.words.why.format(cause=why) if why else ""), MAX_SUBJECT * 2, "utf-16-le")
+    return shorten(_line(announcement, style), MAX_SUBJECT * 2, "utf-16-le")
 
 
 def write_sms(announcement: Announcement, style: Style) -> str:
-    """What one SMS holds, most important first: level, target and why, and then what it is called."""
+    """The same line; where one SMS does not hold it, the cause comes before what the alarm is called, which is cut."""
+    line = _line(announcement, style)
     why = _why(announcement, style.words)
-    line = f"{_tag(announcement, style)} {title(announcement, style)}"
-    if why:
+    if why and shortened(line) != line:
         name = in_language(announcement.rule.display_name, style.language)
         line = f"{_tag(announcement, style)} {who(announcement, style.words)} {why}{style.words.then}{name}"
+    return shortened(line)
+
+
+def shortened(line: str) -> str:
+    """What one SMS holds of a line."""
     return shorten(line, MAX_SMS) if line.isascii() else shorten(line, MAX_SMS, "utf-16-le")
+
+
+def _line(announcement: Announcement, style: Style) -> str:
+    why = _why(announcement, style.words)
+    line = f"{_tag(announcement, style)} {title(announcement, style)}"
+    return line + (style.words.why.format(cause=why) if why else "")
 
 
 def _tag(announcement: Announcement, style: Style) -> str:

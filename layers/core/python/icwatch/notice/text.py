@@ -15,7 +15,7 @@ from icwatch.notice.style import Style
 from icwatch.variables import fill, moment, seconds_lasted, shown, variables
 from icwatch.words import Words
 
-MAX_TEXT = 40 * 1024
+MAX_TEXT = 36 * 1024
 """Bytes of a text. It is in a message twice: for mail, and for programs that pass it on."""
 
 
