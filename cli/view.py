@@ -50,7 +50,7 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
     parts: list[RenderableType] = [
         _head(state),
         _panel(_targets(state, targets, min(HISTORY, width // 5)), "targets"),
-        _panel(_alarms(state, alarms), f"standing alarms ({len(state.alarms)})" if state.alarms else "standing alarms"),
+        _panel(_alarms(state, alarms), _count(len(state.alarms), len(alarms))),
         _panel(_notices(notices), "notices"),
     ]
     left = room - targets - 2
@@ -58,6 +58,12 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
         message = Text(state.notices[-1][1].text.strip())
         parts.append(_panel(message, "the last one, as it begins", min(left, MESSAGE) + 2))
     return Group(*parts, _foot(state))
+
+
+def _count(there: int, shown: int) -> str:
+    """The title over the standing alarms: how many there are, and how many of them are listed."""
+    which = f", the first {shown}" if shown < there else ""
+    return f"standing alarms ({there}{which})" if there else "standing alarms"
 
 
 def _panel(content: RenderableType, title: str, height: int | None = None) -> Panel:

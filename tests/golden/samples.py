@@ -216,7 +216,10 @@ def _storm(transitions: Sequence[Transition], stands: Sequence[Transition]) -> D
 
 TIMEOUT = Failure(Cause.CONNECT_TIMEOUT, "no connection within 3s")
 NUMBERS = range(1, 13)
-STORM_RAISED = [of_server(number, RAISED, failure=TIMEOUT) for number in NUMBERS]
+STORM_RAISED = [
+    of_server(number, RAISED, failure=TIMEOUT, reason="value 0 == 0 (connect_timeout), held 0s of 0s")
+    for number in NUMBERS
+]
 STORM_CLEARED = [
     replace(
         each,
