@@ -121,7 +121,8 @@ def _reported(rule: Rule, alarm: Alarm, until: int) -> Alarm:
     cause = None if alarm.failure is None else alarm.failure.cause
     told = [Told(at, Kind.REPEATED if at > alarm.raised_at else Kind.RAISED, alarm.level, cause) for at in times]
     levels = (alarm.level,)
-    return replace(alarm, reports=reports, reported_at=times[-1], told=tuple(told), told_levels=levels)
+    alarm = replace(alarm, reports=reports, reported_at=times[-1], notices=reports)
+    return replace(alarm, told=tuple(told), told_levels=levels)
 
 
 def _transition(rule: Rule, step: Step, value: Number | None, at: int) -> Transition:
@@ -145,6 +146,7 @@ def _transition(rule: Rule, step: Step, value: Number | None, at: int) -> Transi
         labels=alarm.labels,
         told=alarm.told,
         scope=rule.scope,
+        notices=alarm.notices,
     )
 
 

@@ -36,6 +36,7 @@ from icwatch.words import WORDS
 AT = 1_795_316_400
 SHARD = "shard-0001"
 RULE = parse_rule(builtin.RULE)
+SLOW = {"name": "slow", "expression": "max(ic_server_probe_seconds) by (target)", "comparator": ">", "threshold": 2}
 BY_VPC = replace(RULE, name="vpc_connect_failed", group_by=("vpc",))
 TIMEOUT = Failure(Cause.CONNECT_TIMEOUT, "no connection within 3s")
 REFUSED = Failure(Cause.CONNECTION_REFUSED)
@@ -281,7 +282,7 @@ def test_groups_of_a_rule_count_as_groups() -> None:
     shares = named(sweep(inventory(targets, (), BY_VPC), alarms))
     assert shares == {
         "": Share(BY_VPC.name, 6, 10),
-        "region=b": Share(BY_VPC.name, 6, 6, "region", "b", path=True),
+        "region=b": Share(BY_VPC.name, 6, 6, "region", "b"),
     }
 
 
@@ -368,3 +369,28 @@ def test_the_procedure_begins_with_what_most_of_them_need() -> None:
     assert "OCP and vpc-2" in "".join(verdicts(announcement, WORDS[Language.EN_US]))
     (announcement,) = announcements_of(sweep(inventory(VPCS), [*failing(VPC_2), *failing(rest[:12], REFUSED)]))
     assert first_step(announcement) is Step.NETWORK
+
+
+def test_of_what_others_explain_the_path_is_still_told() -> None:
+    """The region is down as a whole, but half of it refuses: that says nothing against the path to the other half."""
+    targets = fleet((6, {"vpc": "vpc-1", "region": "a"}), (6, {"vpc": "vpc-2", "region": "a"}), (3, {"vpc": "vpc-3"}))
+    shares = named(sweep(inventory(targets), [*failing(targets[:6], REFUSED), *failing(targets[6:12])]))
+    assert {name for name, share in shares.items() if share.path} == {"vpc=vpc-2"}
+
+
+def test_what_was_not_seen_now_is_no_evidence() -> None:
+    stale = [replace(each, seen=AT - 7200) for each in failing(VPC_2[:1])]
+    share = named(sweep(inventory(VPCS), [*stale, *failing(VPC_2[1:])]))["vpc=vpc-2"]
+    assert (share.failing, share.of, share.path) == (12, 12, False)
+
+
+def test_a_rule_about_groups_or_slowness_suspects_no_path() -> None:
+    """One server of ten that timed out gives a group its cause, and a slow one may have a cause of another kind."""
+    slow = replace(RULE, name="slow", program=parse_rule({**SLOW}).program)
+    for rule in (replace(BY_VPC, group_by=("vpc",)), slow):
+        alarms = [
+            alarm(name, {"region": "r"}, rule=rule)
+            for name in ({f"vpc=vpc-{number}" for number in range(1, 6)} if rule.group_by == ("vpc",) else ())
+            or [each.id for each in VPC_2]
+        ]
+        assert not any(share.path for share in sweep(inventory(VPCS, (), rule), alarms).shares)

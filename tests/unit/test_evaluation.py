@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icwatch import builtin
+from icwatch.announcement import announcements_of
 from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.decision import decide
@@ -50,6 +51,7 @@ TARGETS = (
     Target("192.168.0.2", labels={"vpc": "vpc-1"}),
     Target("192.168.0.3", labels={"vpc": "vpc-2"}),
 )
+TARGETS_NOW = {TARGETS[0].id: TARGETS[0]}
 GONE = "192.168.0.9"
 """A target that sweeps may show but the inventory does not know."""
 
@@ -534,3 +536,51 @@ def test_a_part_of_the_day_and_the_rest_of_it_are_the_day(part: Daily, at: int) 
     rest = Daily(part.ends, part.starts)
     held = [holds(Silence("s", {}, 0, 10**9, each), at) for each in (part, rest)]
     assert held.count(True) == (0 if part.starts == part.ends else 1)
+
+
+def _told_of(inventory: Inventory, seen: Sequence[int], quiet: Sequence[Silence] = ()) -> tuple[Transition, ...]:
+    """What is announced of the first target, a sweep a minute; a silence holds where its times say."""
+    stands, told = ShardAlarms(SHARDS[0]), []
+    for minute, health in enumerate(seen):
+        sweep = Sweep(SHARDS[0], minute * 60, {HEALTH: {TARGETS[0].id: health}})
+        stands, transitions = evaluate(replace(inventory, silences=tuple(quiet)), stands, sweep)
+        told += [each for each in transitions if each.announce]
+    return tuple(told)
+
+
+def test_an_alarm_counts_the_notices_that_went_out_and_remembers_what_they_said() -> None:
+    """Not what a silence kept back: it is nobody's second notice whose first one was never sent."""
+    quiet = Silence("s", {"target": TARGETS[0].id}, 0, 180)
+    told = _told_of(one_target(), [0] * 8, [quiet])
+    assert [(each.said, each.notices) for each in told] == [
+        (Kind.RAISED, 0),
+        *((Kind.REPEATED, number) for number in range(1, 5)),
+    ]
+    assert {each.kind for each in told} == {Kind.REPEATED}
+    assert [(one.at, one.kind) for one in told[-1].told] == [
+        (240, Kind.REPEATED),
+        (300, Kind.REPEATED),
+        (360, Kind.REPEATED),
+    ]
+    assert told[1].told[0].kind is Kind.RAISED, "as which it was told"
+
+
+def test_notices_are_routed_as_the_first_one_was_whatever_changes() -> None:
+    """Labels, the labels that the fleet chose, and the scope; but not by what they were before anybody was told."""
+    first = replace(one_target(replace(RULE, scope="Service")), route_by=("vpc",))
+    moved = {TARGETS[0].id: replace(TARGETS[0], labels={"vpc": "vpc-9"})}
+    steps = [
+        (replace(first, silences=(Silence("s", {}, 0, 60),)), 0),
+        (replace(first, targets=moved), 0),
+        (replace(first, targets=TARGETS_NOW, route_by=("room",)), 0),
+        (replace(first, rules={}), 0),
+    ]
+    stands, told = ShardAlarms(SHARDS[0]), []
+    for minute, (inventory, health) in enumerate(steps):
+        sweep = Sweep(SHARDS[0], minute * 60, {HEALTH: {TARGETS[0].id: health}})
+        stands, transitions = evaluate(inventory, stands, sweep)
+        told += announcements_of(decide(inventory, stands, transitions))
+    assert [each.kind for each in told] == [Kind.RAISED, Kind.REPEATED, Kind.CLOSED]
+    assert [dict(each.route) for each in told] == [
+        {"level": ("Critical",), "scope": ("Service",), "vpc": ("vpc-9",)}
+    ] * 3

@@ -77,6 +77,7 @@ VPC = parse_rule(
     }
 )
 RULES = (DOWN, SLOW, VPC)
+ROUTES = (("vpc",), ("vpc", "room"), ("room", "vpc"), ())
 LABELS = ({"vpc": "vpc-1", "room": "a"}, {"vpc": "vpc-2", "room": "a"}, {"vpc": "vpc-2", "room": "b"}, {"vpc": "vpc-3"})
 
 
@@ -203,7 +204,9 @@ def _rule_changes(rules: Mapping[str, Rule], draw: st.DrawFn) -> dict[str, Rule]
 def _something_happens(house: House, draw: st.DrawFn) -> None:
     """One thing that an operator does between two sweeps."""
     inventory = house.inventory
-    what = draw(st.sampled_from(["nothing", "nothing", "silence", "expire", "ack", "labels", "leave", "rules"]))
+    what = draw(
+        st.sampled_from(["nothing", "nothing", "silence", "expire", "ack", "labels", "leave", "rules", "routes"])
+    )
     note(f"{house.at}: {what}")
     match what:
         case "silence":
@@ -220,6 +223,8 @@ def _something_happens(house: House, draw: st.DrawFn) -> None:
         case "leave" if len(inventory.targets) > 1:
             left = draw(st.sampled_from(sorted(inventory.targets)))
             house.change(targets={name: each for name, each in inventory.targets.items() if name != left})
+        case "routes":
+            house.change(route_by=draw(st.sampled_from(ROUTES)), merge_above=draw(st.integers(1, 5)))
         case "rules" if inventory.rules:
             house.change(rules=_rule_changes(inventory.rules, draw))
         case _:
@@ -246,7 +251,7 @@ def test_a_problem_told_ends_exactly_once_for_every_subscriber(data: st.DataObje
     inventory = Inventory(
         targets=targets,
         rules={rule.name: rule for rule in draw(st.sampled_from([RULES, (DOWN,), (SLOW,), (DOWN, VPC)]))},
-        route_by=draw(st.sampled_from([("vpc",), ("vpc", "room"), ()]), label="route_by"),
+        route_by=draw(st.sampled_from(ROUTES), label="route_by"),
         merge_above=draw(st.integers(1, 5), label="merge_above"),
     )
     house = House(inventory, [View(policy) for policy in POLICIES])

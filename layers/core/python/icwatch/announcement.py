@@ -130,9 +130,11 @@ def is_in(transition: Transition, share: Share) -> bool:
 
 def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, ...]]:
     """What subscribers filter by: the levels, the scope, and the labels that the fleet chose."""
-    labels = transition.labels if transition.routed_labels is None else transition.routed_labels
+    labels = transition.routed_labels
+    if labels is None:
+        labels = {name: transition.labels.get(name, "") for name in decision.route_by[:MAX_ROUTES]}
     rule = decision.rules.get(transition.rule) or stand_in(transition.rule)
-    chosen = {name: (labels[name],) for name in decision.route_by[:MAX_ROUTES] if labels.get(name)}
+    chosen = {name: (value,) for name, value in sorted(labels.items())[:MAX_ROUTES] if value}
     return {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,), **chosen}
 
 

@@ -11,8 +11,12 @@ from dataclasses import replace
 
 from icwatch.announcement import Announcement, announcements_of, stand_in
 from icwatch.cause import PATH_CAUSES
+from icwatch.expression import metrics_of
 from icwatch.membership import common_labels, part_of
 from icwatch.model import (
+    PROBE_SECONDS,
+    TARGET,
+    TLS_DAYS_LEFT,
     Alarm,
     Decision,
     Inventory,
@@ -70,9 +74,11 @@ def _shares(inventory: Inventory, stands: ShardAlarms, announcement: Announcemen
     groups, failing = part.groups(rule), _failing(part.groups(rule), stands, rule)
     several = len(announcement.transitions) > 1
     carriers = _carriers(groups)
-    suspects = _suspects(announcement, carriers, failing, inventory.route_by, len(groups))
-    if several or _is_path(groups.keys(), failing):
-        yield Share(rule.name, len(failing), len(groups), path=_is_path(groups.keys(), failing))
+    seen = {name: alarm for name, alarm in failing.items() if alarm.seen == stands.at and _tells_paths(rule)}
+    suspects = _suspects(announcement, carriers, seen, inventory.route_by, len(groups))
+    everything = _is_path(groups.keys(), seen)
+    if several or everything:
+        yield Share(rule.name, len(failing), len(groups), path=everything)
     common = carriers.keys() & announcement.labels.items() if several else set()
     for label, value in sorted(common | suspects, key=_preference):
         names = carriers[label, value]
@@ -147,6 +153,11 @@ def _is_path(names: Set[str], failing: Mapping[str, Alarm]) -> bool:
         name in failing and (failure := failing[name].failure) is not None and failure.cause in PATH_CAUSES
         for name in names
     )
+
+
+def _tells_paths(rule: Rule) -> bool:
+    """Whether an alarm of the rule says that one server did not answer, and not something else or of a group."""
+    return rule.group_by == (TARGET,) and not {PROBE_SECONDS, TLS_DAYS_LEFT} & {*metrics_of(rule.program)}
 
 
 def _everywhere(inventory: Inventory) -> Counter[Label]:

@@ -133,7 +133,7 @@ class _Deciding:
             if alarm is None:
                 step = begin(valid, name, labels, seen, self.sweep.at)
             else:
-                alarm = _relabelled(alarm, labels)
+                alarm = replace(alarm, labels=labels)
                 released = not (alarm.announced or self._silence(alarm) or self._inhibitor(alarm, inhibitors))
                 acknowledged = alarm.id in self.inventory.acknowledged
                 step = advance(valid, alarm, seen, self.sweep.at, acknowledged=acknowledged, released=released)
@@ -145,7 +145,7 @@ class _Deciding:
         if step.kind is not None:
             transition = self._transition(step, value, inhibitors)
             if transition.announce:
-                after = _told(after, transition)
+                after = _told(after, transition, self.inventory.route_by)
             yield transition
         if step.over:
             self.alarms.pop(key, None)
@@ -200,6 +200,7 @@ class _Deciding:
             told=alarm.told,
             scope=alarm.scope or rule.scope if (rule := self.inventory.rules.get(alarm.rule)) else alarm.scope,
             routed_labels=alarm.routed_labels,
+            notices=alarm.notices,
         )
 
     def _silence(self, alarm: Alarm) -> Silence | None:
@@ -213,19 +214,22 @@ class _Deciding:
         return _first_inhibitor(self.inventory.rules[alarm.rule], alarm, inhibitors) if inhibitors else None
 
 
-def _relabelled(alarm: Alarm, labels: Mapping[str, str]) -> Alarm:
-    """The alarm with the labels of now. Once it was told of, its notices go on to whom its labels of then reached."""
-    if alarm.announced and alarm.routed_labels is None and alarm.labels != labels:
-        return replace(alarm, labels=labels, routed_labels=alarm.labels)
-    return replace(alarm, labels=labels)
-
-
-def _told(alarm: Alarm, transition: Transition) -> Alarm:
-    """The alarm after its transition was announced."""
+def _told(alarm: Alarm, transition: Transition, route_by: Sequence[str]) -> Alarm:
+    """The alarm after its transition was announced. Its next notices go to whom the first one reached."""
     cause = None if transition.failure is None else transition.failure.cause
     told = Told(transition.at, transition.said, transition.level, cause)
     levels = alarm.told_levels if alarm.level in alarm.told_levels else (*alarm.told_levels, alarm.level)
-    return replace(alarm, told=(*alarm.told, told)[-MAX_TOLD:], told_levels=levels, scope=transition.scope)
+    routed = alarm.routed_labels
+    return replace(
+        alarm,
+        told=(*alarm.told, told)[-MAX_TOLD:],
+        told_levels=levels,
+        scope=transition.scope,
+        routed_labels={name: alarm.labels[name] for name in route_by if name in alarm.labels}
+        if routed is None
+        else routed,
+        notices=alarm.notices + 1,
+    )
 
 
 def inhibitor_of(inventory: Inventory, stands: ShardAlarms, alarm: Alarm) -> Alarm | None:

@@ -32,8 +32,8 @@ class Alarm:
     it began; `reported_at` and `reports` are when it was last reported (raised, repeated, escalated or eased) and how
     often so far; `told` are its last notices, `told_levels` all levels at which anybody was told. `level`, `value` and
     `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of the
-    group have in common. Its notices go where the first one went, whatever changes meanwhile: `scope` is that of the
-    first, and so are `routed_labels` where the labels have changed since.
+    group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
+    meanwhile: by `scope`, and by the `routed_labels` that were attributes of it.
     """
 
     rule: str
@@ -53,6 +53,7 @@ class Alarm:
     told: tuple[Told, ...] = ()
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
+    notices: int = 0
 
     @property
     def announced(self) -> bool:
@@ -89,7 +90,8 @@ class Transition:
     often the alarm was reported. A notice goes out where `announce` holds, and says what is new to who was told before:
     `told` are the last notices until then, `told_levels` all levels that they were of. `silenced` says that a silence
     covered it, `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it. Subscribers
-    find its notice by `scope` (empty: the rule's) and by `routed_labels` (None: `labels`).
+    find its notice by `scope` (empty: the rule's) and `routed_labels` (None: those of `labels` that the fleet chose).
+    `notices` counts those before it.
     """
 
     rule: str
@@ -114,6 +116,7 @@ class Transition:
     told: tuple[Told, ...] = ()
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
+    notices: int = 0
 
     @property
     def alarm_id(self) -> str:

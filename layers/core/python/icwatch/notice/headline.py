@@ -9,7 +9,7 @@ from icwatch.announcement import Announcement
 from icwatch.bounded import shorten
 from icwatch.duration import spell
 from icwatch.language import in_language
-from icwatch.model import TARGET, Cause, Kind, Share
+from icwatch.model import TARGET, Cause, Kind, Share, Transition
 from icwatch.notice.style import Style
 from icwatch.variables import moment, seconds_lasted, shown, threshold
 from icwatch.words import Words
@@ -74,7 +74,7 @@ def condition(announcement: Announcement) -> str:
     """What the value was held against; nothing where the rule is gone, nor where that differs between several."""
     rule = announcement.rule
     first, *others = {threshold(each, rule) for each in announcement.transitions}
-    return "" if others else f"{rule.comparator} {first}".strip()
+    return "" if others or first == "" else f"{rule.comparator} {first}"
 
 
 def main_cause(announcement: Announcement) -> Cause | None:
@@ -100,7 +100,8 @@ def who(announcement: Announcement, words: Words) -> str:
     count = len(announcement.transitions)
     label, value, share = _around(announcement)
     many = words.count
-    if share is not None and count == (share.of if announcement.over else share.failing):
+    told = announcement.kind is not Kind.CLOSED  # of which it is not known how many there were
+    if told and share is not None and count == (share.of if announcement.over else share.failing):
         many = words.count_of
     text = many.format(count=count, of=share.of if share else count, noun=noun(announcement, words))
     return words.within.format(where=where(label, value), who=text) if label else text
@@ -138,6 +139,11 @@ def fields(announcement: Announcement, style: Style) -> dict[str, object]:
         "since": moment(max(each.since for each in all_of_them), style.zone),
         "lasted": lasted,
         "so_far": words.so_far.format(lasted=lasted) if seconds else "",
-        "reports": max(each.reports for each in all_of_them),
+        "reports": max(map(_number, all_of_them)),
         "why": words.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }
+
+
+def _number(transition: Transition) -> int:
+    """Which notice of its alarm it is. An alarm that was stored before they were counted knows its reports only."""
+    return transition.notices + 1 if transition.notices or not transition.told_levels else transition.reports

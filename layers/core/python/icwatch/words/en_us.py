@@ -91,10 +91,10 @@ WORDS = Words(
     },
     so_far=" ({lasted} so far)",
     closed={
-        "target_removed": "it is no longer part of what is watched",
+        "target_removed": "no longer part of what is watched",
         "rule_removed": "the alarm rule was removed",
         "rule_disabled": "the alarm rule was disabled",
-        "target_excluded": "the alarm rule does not cover it any more",
+        "target_excluded": "not covered by the alarm rule any more",
     },
     value="Value: {value} (alarm condition: {condition})",
     last_value="Value: {value} (the alarm condition {condition} is over)",
