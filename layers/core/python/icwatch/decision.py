@@ -58,69 +58,74 @@ def decide(
         route_by=inventory.route_by,
         merge_above=inventory.merge_above,
     )
+    states: dict[str, _State] = {}
     found: dict[tuple[str, str, str], Share] = {}
     for announcement in announcements_of(decision):
+        rule = announcement.rule
         if announcement.kind is not Kind.CLOSED:  # what is closed is often not there any more
-            for share in _shares(inventory, stands, announcement):
+            if rule.name not in states:
+                states[rule.name] = _State(inventory, stands, rule)
+            for share in states[rule.name].shares(announcement):
                 key = share.rule, share.label, share.value
                 found[key] = share if share.path else found.get(key, share)
     return replace(decision, shares=tuple(found.values()))
 
 
-def _shares(inventory: Inventory, stands: ShardAlarms, announcement: Announcement) -> Iterator[Share]:
-    """What a notice says of the shard: of all of it and of the labels in common where it tells several, and the parts
-    of which everything fails in a way that the network explains."""
-    rule, part = announcement.rule, part_of(inventory, stands.shard)
-    groups, failing = part.groups(rule), _failing(part.groups(rule), stands, rule)
-    several = len(announcement.transitions) > 1
-    carriers = _carriers(groups)
-    seen = {name: alarm for name, alarm in failing.items() if alarm.seen == stands.at and _tells_paths(rule)}
-    suspects = _suspects(announcement, carriers, seen, inventory.route_by, len(groups))
-    everything = _is_path(groups.keys(), seen)
-    if several or everything:
-        yield Share(rule.name, len(failing), len(groups), path=everything)
-    common = carriers.keys() & announcement.labels.items() if several else set()
-    for label, value in sorted(common | suspects, key=_preference):
-        names = carriers[label, value]
-        here = sum(target.labels.get(label) == value for target in part.targets.values())
-        elsewhere = _everywhere(inventory)[label, value] - here
-        path = (label, value) in suspects
-        yield Share(rule.name, len(names & failing.keys()), len(names), label, value, elsewhere, path)
+class _State:
+    """How a rule stands in the shard after the sweep; worked out once for all that is announced of it."""
 
+    def __init__(self, inventory: Inventory, stands: ShardAlarms, rule: Rule) -> None:
+        self._inventory, self._rule = inventory, rule
+        self._part = part_of(inventory, stands.shard)
+        self._groups = self._part.groups(rule)
+        self._carriers = _carriers(self._groups)
+        self._failing = {
+            alarm.target: alarm
+            for alarm in stands.alarms.values()
+            if alarm.rule == rule.name and alarm.phase is Phase.ACTIVE and alarm.target in self._groups
+        }
+        seen = {name: alarm for name, alarm in self._failing.items() if alarm.seen == stands.at and _tells_paths(rule)}
+        self._all_down = _is_path(self._groups.keys(), seen)
+        self._down = self._paths_down(seen)
 
-def _failing(groups: Mapping[str, Sequence[Target]], stands: ShardAlarms, rule: Rule) -> dict[str, Alarm]:
-    """The alarms of a rule that stand and are not clearing, by group."""
-    return {
-        alarm.target: alarm
-        for alarm in stands.alarms.values()
-        if alarm.rule == rule.name and alarm.phase is Phase.ACTIVE and alarm.target in groups
-    }
+    def shares(self, announcement: Announcement) -> Iterator[Share]:
+        """What a notice says of the shard: of all of it and of the labels in common where it tells several, and the
+        parts of which everything fails in a way that the network explains."""
+        several, name = len(announcement.transitions) > 1, self._rule.name
+        suspects = self._suspects(announcement)
+        if several or self._all_down:
+            yield Share(name, len(self._failing), len(self._groups), path=self._all_down)
+        common = self._carriers.keys() & announcement.labels.items() if several else set()
+        for label in sorted(common | suspects, key=_preference):
+            names = self._carriers[label]
+            failing = len(names & self._failing.keys())
+            yield Share(name, failing, len(names), *label, self._elsewhere(label), label in suspects)
 
+    def _paths_down(self, seen: Mapping[str, Alarm]) -> dict[Label, set[str]]:
+        """The label values of which everything fails so, with what carries them.
 
-def _suspects(
-    announcement: Announcement,
-    carriers: Mapping[Label, set[str]],
-    failing: Mapping[str, Alarm],
-    route_by: Sequence[str],
-    size: int,
-) -> set[Label]:
-    """The label values to which the path is suspected: all of them fail, among them some that are told of now.
+        A label that the whole shard carries tells no path from another, unless it is one that means a place.
+        """
+        places = {"vpc", "region", *self._inventory.route_by}
+        return {
+            label: names
+            for label, names in self._carriers.items()
+            if label[0] != OCP_ADDRESS
+            and (label[0] in places or len(names) < len(self._groups))
+            and _is_path(names, seen)
+        }
 
-    Where all that are told of are in one VPC, it is that one. A label that the whole shard carries tells no path from
-    another, unless it is one that means a place.
-    """
-    told = {each.target for each in announcement.transitions}
-    places = {"vpc", "region", *route_by} - {OCP_ADDRESS}
-    down = {
-        label: names
-        for label, names in carriers.items()
-        if names & told
-        and label[0] != OCP_ADDRESS
-        and (label[0] in places or len(names) < size)
-        and _is_path(names, failing)
-    }
-    own = {label for label in down if label[0] == "vpc"} & announcement.labels.items()
-    return own or set(_widest(down)[:MOST])
+    def _suspects(self, announcement: Announcement) -> set[Label]:
+        """Those of them that are told of now. Where all that are told of are in one VPC, it is that one."""
+        told = {each.target for each in announcement.transitions}
+        down = {label: names for label, names in self._down.items() if names & told}
+        own = {label for label in down if label[0] == "vpc"} & announcement.labels.items()
+        return own or set(_widest(down)[:MOST])
+
+    def _elsewhere(self, label: Label) -> int:
+        """How many targets of other shards carry a label value."""
+        here = sum(label in target.labels.items() for target in self._part.targets.values())
+        return _everywhere(self._inventory)[label] - here
 
 
 def _carriers(groups: Mapping[str, Sequence[Target]]) -> dict[Label, set[str]]:

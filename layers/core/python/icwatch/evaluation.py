@@ -177,6 +177,7 @@ class _Deciding:
         assert kind is not None
         silence = self._silence(alarm)
         inhibitor = self._inhibitor(alarm, inhibitors)
+        rule = self.inventory.rules.get(alarm.rule)
         return Transition(
             rule=alarm.rule,
             target=alarm.target,
@@ -198,7 +199,7 @@ class _Deciding:
             failure=alarm.failure,
             labels=alarm.labels,
             told=alarm.told,
-            scope=alarm.scope or rule.scope if (rule := self.inventory.rules.get(alarm.rule)) else alarm.scope,
+            scope=alarm.scope or ("" if rule is None else rule.scope),
             routed_labels=alarm.routed_labels,
             notices=alarm.notices,
         )
@@ -220,14 +221,14 @@ def _told(alarm: Alarm, transition: Transition, route_by: Sequence[str]) -> Alar
     told = Told(transition.at, transition.said, transition.level, cause)
     levels = alarm.told_levels if alarm.level in alarm.told_levels else (*alarm.told_levels, alarm.level)
     routed = alarm.routed_labels
+    if routed is None:
+        routed = {name: alarm.labels[name] for name in route_by if name in alarm.labels}
     return replace(
         alarm,
         told=(*alarm.told, told)[-MAX_TOLD:],
         told_levels=levels,
         scope=transition.scope,
-        routed_labels={name: alarm.labels[name] for name in route_by if name in alarm.labels}
-        if routed is None
-        else routed,
+        routed_labels=routed,
         notices=alarm.notices + 1,
     )
 
