@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from icwatch.alarm import Observation, Step, advance, begin
+from icwatch.evaluation import written
 from icwatch.expression import COMPARATORS
 from icwatch.model import MAX_TOLD, Alarm, Cause, Failure, Kind, Level, Number, Rule, Told, Transition
 
@@ -65,7 +66,7 @@ def tell(
         if clears:
             step = _advance(rule, step.alarm, seen, at)
     assert step.kind is kind
-    return _transition(rule, step, value, at), {} if step.over else {step.alarm.key: step.alarm}
+    return written(step, value, at, rule.scope), {} if step.over else {step.alarm.key: step.alarm}
 
 
 def failure_of(cause: Cause, timeout: Decimal) -> Failure:
@@ -123,31 +124,6 @@ def _reported(rule: Rule, alarm: Alarm, until: int) -> Alarm:
     levels = (alarm.level,)
     alarm = replace(alarm, reports=reports, reported_at=times[-1], notices=reports)
     return replace(alarm, told=tuple(told), told_levels=levels)
-
-
-def _transition(rule: Rule, step: Step, value: Number | None, at: int) -> Transition:
-    alarm = step.alarm
-    assert step.kind is not None
-    return Transition(
-        rule=rule.name,
-        target=alarm.target,
-        kind=step.kind,
-        at=at,
-        raised_at=alarm.raised_at,
-        began_at=alarm.began_at,
-        since=alarm.since,
-        level=alarm.level,
-        value=value,
-        reason=step.reason,
-        reports=alarm.reports,
-        former_level=step.former_level,
-        told_levels=alarm.told_levels,
-        failure=alarm.failure,
-        labels=alarm.labels,
-        told=alarm.told,
-        scope=rule.scope,
-        notices=alarm.notices,
-    )
 
 
 def _seen(rule: Rule, level: Level, failure: Failure | None) -> Observation:

@@ -178,30 +178,12 @@ class _Deciding:
         silence = self._silence(alarm)
         inhibitor = self._inhibitor(alarm, inhibitors)
         rule = self.inventory.rules.get(alarm.rule)
-        return Transition(
-            rule=alarm.rule,
-            target=alarm.target,
-            kind=kind,
-            at=at,
-            raised_at=alarm.raised_at,
-            began_at=alarm.began_at,
-            since=alarm.since,
-            level=alarm.level,
-            value=value,
-            reason=step.reason,
-            reports=alarm.reports,
+        return replace(
+            written(step, value, at, alarm.scope or ("" if rule is None else rule.scope)),
             announce=alarm.announced if kind in ENDS else not (silence or inhibitor),
             silenced=silence is not None,
             silenced_by="" if silence is None else silence.id,
             inhibited_by="" if inhibitor is None else inhibitor.key,
-            former_level=step.former_level,
-            told_levels=alarm.told_levels,
-            failure=alarm.failure,
-            labels=alarm.labels,
-            told=alarm.told,
-            scope=alarm.scope or ("" if rule is None else rule.scope),
-            routed_labels=alarm.routed_labels,
-            notices=alarm.notices,
         )
 
     def _silence(self, alarm: Alarm) -> Silence | None:
@@ -213,6 +195,33 @@ class _Deciding:
 
     def _inhibitor(self, alarm: Alarm, inhibitors: Sequence[Alarm]) -> Alarm | None:
         return _first_inhibitor(self.inventory.rules[alarm.rule], alarm, inhibitors) if inhibitors else None
+
+
+def written(step: Step, value: Number | None, at: int, scope: str) -> Transition:
+    """What a step of the state table decided at `at`, as it is kept where nothing keeps it from being announced."""
+    alarm = step.alarm
+    assert step.kind is not None
+    return Transition(
+        rule=alarm.rule,
+        target=alarm.target,
+        kind=step.kind,
+        at=at,
+        raised_at=alarm.raised_at,
+        began_at=alarm.began_at,
+        since=alarm.since,
+        level=alarm.level,
+        value=value,
+        reason=step.reason,
+        reports=alarm.reports,
+        former_level=step.former_level,
+        told_levels=alarm.told_levels,
+        failure=alarm.failure,
+        labels=alarm.labels,
+        told=alarm.told,
+        scope=scope,
+        routed_labels=alarm.routed_labels,
+        notices=alarm.notices,
+    )
 
 
 def _told(alarm: Alarm, transition: Transition, route_by: Sequence[str]) -> Alarm:
