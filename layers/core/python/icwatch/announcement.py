@@ -58,8 +58,8 @@ class Announcement:
 
     @property
     def status(self) -> str:
-        """OCP's word for it."""
-        return "Inactive" if self.over else "Active"
+        """OCP's word for whether they stand."""
+        return self.worst.status
 
     @property
     def labels(self) -> dict[str, str]:

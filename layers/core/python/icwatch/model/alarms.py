@@ -124,6 +124,11 @@ class Transition:
         return f"{self.rule}:{self.target}:{self.raised_at}"
 
     @property
+    def status(self) -> str:
+        """OCP's word for whether the alarm stands."""
+        return "Inactive" if self.kind in ENDS else "Active"
+
+    @property
     def told_level(self) -> Level | None:
         """The level of the last notice before it."""
         if self.told:

@@ -137,20 +137,19 @@ def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
 def _event(transition: Transition, rule: Rule, style: Style) -> Document:
     """The fields of an alarm event in OCP's API."""
     values = variables(transition, rule, style.language, style.zone)
-    over = transition.kind in ENDS
     return {
         "id": transition.alarm_id,
         "appType": values["app_type"],
         "alarmType": rule.name,
         "scope": transition.scope or rule.scope,
         "level": transition.level,
-        "status": "Inactive" if over else "Active",
+        "status": transition.status,
         "target": transition.target,
         "summary": values["alarm_summary"],
         "description": values["alarm_description"],
         "activeAt": _iso8601(transition.raised_at, style.zone),
         "updatedAt": _iso8601(transition.at, style.zone),
-        "resolvedAt": _iso8601(transition.at, style.zone) if over else None,
+        "resolvedAt": _iso8601(transition.at, style.zone) if transition.kind in ENDS else None,
         "labels": transition.labels,
     }
 
