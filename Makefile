@@ -7,16 +7,19 @@ ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build deploy clean
+.PHONY: help run test test-long check build deploy clean
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## watch the demonstration fleet; FLEET=my.yaml watches yours, ARGS="--every 10s" adds options
 	@$(BIN)/icwatch run $(FLEET) $(ARGS)
 
 test: $(VENV)/.development ## run all tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-long: $(VENV)/.development ## fuzz what comes from outside for a minute or two: addresses, answers, expressions, sweeps
+	@$(BIN)/python -m pytest -n auto tests/fuzz --hypothesis-profile=long $(ARGS)
 
 check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 	$(BIN)/ruff check .

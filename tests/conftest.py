@@ -28,6 +28,7 @@ os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 
 settings.register_profile("icwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("icwatch"), derandomize=True)
+settings.register_profile("long", settings.get_profile("icwatch"), max_examples=4000)  # `make test-long`
 settings.load_profile("ci" if os.environ.get("CI") else "icwatch")  # what decides whether work lands must not be luck
 
 
