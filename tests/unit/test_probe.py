@@ -233,6 +233,52 @@ def test_a_compressed_body_is_not_unpacked(servers: Servers) -> None:
     assert found.healthy
 
 
+ENCODED = "the body cannot be checked: it is encoded (gzip), and unencoded was asked for"
+
+
+@pytest.mark.parametrize(
+    ("response", "spec", "failure"),
+    [
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 2\r\n\r\nok", ProbeSpec(body="ok"), None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok", ProbeSpec(body="ok"), None),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%016x\r\nok\r\n0\r\n\r\n" % 2,
+            ProbeSpec(body="ok"),
+            None,
+        ),
+        (b"HTTP/1.2 200 OK\r\nContent-Length: 2\r\n\r\nok", ProbeSpec(body="ok"), None),
+        (head("999 No") + b"go away", ProbeSpec(), Failure(Cause.HTTP_STATUS, "HTTP 999 'go away'", 999)),
+        (head("600"), ProbeSpec(), Failure(Cause.HTTP_STATUS, "HTTP 600", 600)),
+        (head("200 OK", "Content-Encoding: gzip") + b"ok", ProbeSpec(body="ok"), None),
+        (
+            head("200 OK", "Content-Encoding: gzip") + b"\x1f\x8b",
+            ProbeSpec(body="ok"),
+            Failure(Cause.BAD_RESPONSE, ENCODED, 200),
+        ),
+        (
+            head("200 OK", "Content-Encoding: gzip") + b"\x1f\x8b",
+            ProbeSpec(body_pattern="ok"),
+            Failure(Cause.BAD_RESPONSE, ENCODED, 200),
+        ),
+        (
+            head("503 No", "Content-Encoding: gzip") + b"\x1f\x8b",
+            ProbeSpec(),
+            Failure(Cause.HTTP_STATUS, "HTTP 503 (its body is encoded: gzip)", 503),
+        ),
+        (
+            head("200 OK", "Content-Encoding: identity") + b"no",
+            ProbeSpec(body="ok"),
+            Failure(Cause.BAD_RESPONSE, "the body does not hold 'ok'", 200),
+        ),
+    ],
+)
+def test_a_legal_answer_is_judged_by_what_it_says(
+    servers: Servers, response: bytes, spec: ProbeSpec, failure: Failure | None
+) -> None:
+    request = request_for(http(servers.serve(answer(response))))
+    assert asyncio.run(probe(ProbeTransport(), request, spec)).failure == failure
+
+
 def test_what_a_hostile_server_says_is_bounded_and_on_one_line(servers: Servers) -> None:
     body = "\x1b[2J${alarm_id}\r\n<script>\u202e\0" + "忙" * 3000
     found = ask(http(servers.serve(answer(head("500 \x1b[31mX") + body.encode()))))

@@ -1,19 +1,31 @@
 """Reading one HTTP/1.x response, byte by byte as it arrives, within a cap. Pure.
 
-Only what a health check needs, and strict: a status line, headers, and a body by Content-Length, chunks or the end of
-the connection. Interim 1xx responses are passed over.
+Only what a health check needs: a status line, headers, and a body by Content-Length, chunks or the end of the
+connection. Interim 1xx responses are passed over. What is legal by RFC 9112 is read, also in its obsolete forms; what
+is not is refused, because a server that answers so is not known to be well. h11 reads the same, with the exceptions
+that `tests/h11_reference.py` lists.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 MAX_BYTES = 4096
 """What is read of a response at the most, headers and body together."""
 
-_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n\0]*)?")
-_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n\0]*)?")
+Field = tuple[bytes, bytes]
+"""The name and the value of a header."""
+
+_STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9]{2})(?: [^\0\n\v\f\r]*)?")
+_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_NO_VALUE = re.compile(rb"[\0\n\v\f\r]")
+_LENGTH = re.compile(rb"[0-9]{1,20}")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,20})[ \t]*(?:;[^\n]*)?")
+_CHUNK_BEGINS = re.compile(rb"(?:[0-9A-Fa-f]{1,20}[ \t]*(?:;[^\n]*)?)?\r?")
+"""A chunk's line of which the end has not come yet."""
+
 _NO_BODY = frozenset({101, 204, 304})
 
 
@@ -24,23 +36,31 @@ class ResponseError(ValueError):
 class ResponseReader:
     """Takes bytes until the response is complete or the cap is reached.
 
-    `status`, `headers` and `body` hold what was read; `capped` says that the cap cut it off.
+    `status` (100 to 999; what is above 599 has no meaning of its own and counts as 5xx, RFC 9110, section 15),
+    `headers` and `body` hold what was read; `capped` says that the cap cut it off.
     """
 
     def __init__(self) -> None:
         self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: list[Field] = []
         self.body = b""
         self.capped = False
         self._taken = 0
         self._buffer = b""
         self._length: int | None = None
         self._chunked = False
+        self._in_trailers = False
 
     @property
     def room(self) -> int:
         """How many bytes may still be read."""
         return MAX_BYTES - self._taken
+
+    @property
+    def coding(self) -> str:
+        """How the body is encoded, such as `gzip`, as the server wrote it; empty where it is not."""
+        codings = (value.decode("latin-1") for name, value in self.headers if name.lower() == b"content-encoding")
+        return ", ".join(coding for coding in codings if coding.lower() not in ("", "identity"))
 
     def feed(self, data: bytes) -> bool:
         """Take what arrived; no bytes mean that the server closed. True where nothing more is needed."""
@@ -50,7 +70,7 @@ class ResponseReader:
             if not self._take_head():
                 return self._must_go_on(data, "before the headers were complete")
         if self._chunked:
-            complete = self._take_chunks()
+            complete = self._take_chunks() and self._take_trailers()
         elif self._length is None:
             self.body, complete = self._buffer, not data
         else:
@@ -64,70 +84,115 @@ class ResponseReader:
             return False
         if not self.status:
             raise ResponseError(f"the headers are larger than {MAX_BYTES} bytes")
-        if self._chunked:
-            self.body += self._buffer.partition(b"\n")[2]  # of a chunk that the cap cut off, what there is of it
+        if self._chunked and not self._in_trailers:  # of a chunk that the cap cut off, what there is of it
+            line, _, begun = self._buffer.partition(b"\r\n")
+            self.body += begun[: _size(line)] if begun else b""
         self.capped = True
         return True
 
     def _take_head(self) -> bool:
         """Read the status line and the headers once they are there; an interim response leaves the status at 0."""
         line, found, _ = self._buffer.partition(b"\n")
-        match = _STATUS.fullmatch(line.rstrip(b"\r"))
+        match = _STATUS.fullmatch(line.removesuffix(b"\r"))
         if match is None and (found or not b"HTTP/1.".startswith(self._buffer[:7])):
             raise ResponseError("the answer does not begin with an HTTP/1.x status line")
-        end = re.search(rb"\r?\n\r?\n", self._buffer)
-        if end is None or match is None:
+        lines = self._take_lines()
+        if lines is None or match is None:
             return False
-        head, self._buffer = self._buffer[: end.start()], self._buffer[end.end() :]
+        headers = _fields(lines[1:])
+        chunked, length = _framing(headers)
         status = int(match[1])
         if status >= 200 or status == 101:
-            self.headers = [_header(field) for field in head.split(b"\n")[1:]]
-            self.status = status
-            self._frame()
+            self.status, self.headers = status, headers
+            self._chunked, self._length = (False, 0) if status in _NO_BODY else (chunked, length)
         return True
 
-    def _frame(self) -> None:
-        """Decide where the body ends (RFC 9112, section 6.3)."""
-        fields = {name.lower(): value for name, value in self.headers}
-        lengths = {value for name, value in self.headers if name.lower() == b"content-length"}
-        coding = fields.get(b"transfer-encoding")
-        if self.status in _NO_BODY:
-            self._length = 0
-        elif coding is not None:
-            if coding.lower() != b"chunked":
-                raise ResponseError("the transfer encoding is not known")
-            self._chunked = True
-        elif lengths:
-            value = lengths.pop()
-            if lengths or not re.fullmatch(rb"[0-9]{1,18}", value):
-                raise ResponseError("the content length is no number")
-            self._length = int(value)
+    def _take_lines(self) -> list[bytes] | None:
+        """The lines before the next empty one, which goes with them; None where that has not come yet."""
+        if first := re.match(rb"\r?\n", self._buffer):
+            self._buffer = self._buffer[first.end() :]
+            return []
+        end = _EMPTY_LINE.search(self._buffer)
+        if end is None:
+            return None
+        lines = self._buffer[: end.start()].split(b"\n")
+        self._buffer = self._buffer[end.end() :]
+        return [line.removesuffix(b"\r") for line in lines]
 
     def _take_chunks(self) -> bool:
         """Move whole chunks from the buffer to the body; True once the last chunk has come."""
-        while True:
-            line, found, rest = self._buffer.partition(b"\n")
+        while not self._in_trailers:
+            line, found, rest = self._buffer.partition(b"\r\n")
             if not found:
+                if not _CHUNK_BEGINS.fullmatch(line):
+                    raise ResponseError("a chunk has no valid size")
                 return False
-            match = _CHUNK.fullmatch(line.rstrip(b"\r"))
-            if match is None:
-                raise ResponseError("a chunk has no valid size")
-            size = int(match[1], 16)
-            if size == 0:
-                return True
-            ends = rest[size : size + 2]
-            if ends[:1] == b"\n":
-                ends = b"\n"
-            elif len(ends) < 2:
-                return False
-            elif ends != b"\r\n":
-                raise ResponseError("a chunk is longer than its size")
-            self.body += rest[:size]
-            self._buffer = rest[size + len(ends) :]
+            size = _size(line)
+            if size:
+                ends = rest[size : size + 2]
+                if not b"\r\n".startswith(ends):
+                    raise ResponseError("a chunk is longer than its size")
+                if len(ends) < 2:
+                    return False
+                self.body += rest[:size]
+                rest = rest[size + 2 :]
+            self._buffer, self._in_trailers = rest, not size
+        return True
+
+    def _take_trailers(self) -> bool:
+        """Pass over the fields after the last chunk; True once the empty line has come that ends them."""
+        lines = self._take_lines()
+        if lines is None:
+            return False
+        _framing(_fields(lines))
+        return True
 
 
-def _header(line: bytes) -> tuple[bytes, bytes]:
-    match = _HEADER.fullmatch(line.rstrip(b"\r"))
+def _size(line: bytes) -> int:
+    """The size that a chunk's line gives."""
+    match = _CHUNK.fullmatch(line.rstrip(b" \t"))
     if match is None:
+        raise ResponseError("a chunk has no valid size")
+    return int(match[1], 16)
+
+
+def _fields(lines: Iterable[bytes]) -> list[Field]:
+    """Header lines as fields. One that begins with a blank continues the one before it (RFC 9112, section 5.2)."""
+    unfolded: list[bytes] = []
+    for line in lines:
+        if not line.startswith((b" ", b"\t")):
+            unfolded.append(line)
+        elif unfolded:
+            unfolded[-1] += b" " + line.lstrip(b" \t")
+        else:
+            raise ResponseError("a header line is malformed")
+    return [_field(line) for line in unfolded]
+
+
+def _field(line: bytes) -> Field:
+    name, colon, value = line.partition(b":")
+    value = value.strip(b" \t")
+    if not colon or not _NAME.fullmatch(name) or _NO_VALUE.search(value):
         raise ResponseError("a header line is malformed")
-    return match[1], match[2]
+    return name, value
+
+
+def _framing(fields: Sequence[Field]) -> tuple[bool, int | None]:
+    """Whether the body comes in chunks, and its length where one is given (RFC 9112, section 6.3).
+
+    A length that is given several times is one where all are the same (RFC 9110, section 8.6).
+    """
+    lengths, codings = set[bytes](), list[bytes]()
+    for name, value in fields:
+        lowered = name.lower()
+        if lowered == b"content-length":
+            lengths.update(part.strip(b" \t") for part in value.split(b","))
+        elif lowered == b"transfer-encoding":
+            codings.append(value.lower())
+    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        raise ResponseError("the content length is not one number")
+    if codings not in ([], [b"chunked"]):
+        raise ResponseError("the transfer encoding is not known")
+    if codings:
+        return True, None
+    return False, int(lengths.pop()) if lengths else None

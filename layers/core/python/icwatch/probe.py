@@ -15,7 +15,7 @@ import httpx
 from icwatch import __version__, pattern
 from icwatch.bounded import one_line
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.transport import DEADLINE, TLS_NOT_AFTER, LocalError, LookupFailed
+from icwatch.transport import CODING, DEADLINE, TLS_NOT_AFTER, LocalError, LookupFailed
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -108,13 +108,27 @@ def _judge(response: httpx.Response, spec: ProbeSpec) -> Failure | None:
     status = response.status_code
     if status in spec.expect_status and not spec.body and not spec.body_pattern:
         return None
-    body = response.content.decode("utf-8", "replace")
+    coding = one_line(response.extensions.get(CODING, ""), MAX_QUOTED)
     if status not in spec.expect_status:
-        begins = one_line(body.strip(), MAX_QUOTED)
-        return Failure(Cause.HTTP_STATUS, f"HTTP {status}" + (f" {begins!r}" if begins else ""), status)
+        return Failure(Cause.HTTP_STATUS, f"HTTP {status}{_beginning(response, coding)}", status)
+    wrong = _wrong_body(response.content.decode("utf-8", "replace"), spec)
+    if wrong and coding:
+        wrong = f"the body cannot be checked: it is encoded ({coding}), and unencoded was asked for"
+    return Failure(Cause.BAD_RESPONSE, wrong, status) if wrong else None
+
+
+def _beginning(response: httpx.Response, coding: str) -> str:
+    """How an answer with a wrong status begins, where a person can read that."""
+    if coding:
+        return f" (its body is encoded: {coding})"
+    begins = one_line(response.content.decode("utf-8", "replace").strip(), MAX_QUOTED)
+    return f" {begins!r}" if begins else ""
+
+
+def _wrong_body(body: str, spec: ProbeSpec) -> str:
+    """What of the expected is not in a body."""
     if spec.body not in body:
-        return Failure(Cause.BAD_RESPONSE, f"the body does not hold '{one_line(spec.body, MAX_QUOTED)}'", status)
+        return f"the body does not hold '{one_line(spec.body, MAX_QUOTED)}'"
     if spec.body_pattern and not pattern.finds(spec.body_pattern, body):
-        wanted = one_line(spec.body_pattern, MAX_QUOTED)
-        return Failure(Cause.BAD_RESPONSE, f"the body does not match '{wanted}'", status)
-    return None
+        return f"the body does not match '{one_line(spec.body_pattern, MAX_QUOTED)}'"
+    return ""

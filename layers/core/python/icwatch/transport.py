@@ -39,6 +39,9 @@ DEADLINE = "icwatch.deadline"
 TLS_NOT_AFTER = "icwatch.tls_not_after"
 """Of a request's extensions: when the certificate of the server expires, in Unix time."""
 
+CODING = "icwatch.coding"
+"""Of a response's extensions: how its body is encoded, such as `gzip`; empty where it is not."""
+
 SocketAddress = tuple[Any, ...]
 
 
@@ -78,7 +81,10 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         finally:
             stream.close()
         headers = [field for field in reader.headers if field[0].lower() not in ENCODINGS]
-        return httpx.Response(reader.status, headers=headers, content=reader.body, request=request)
+        extensions = {CODING: reader.coding}
+        return httpx.Response(
+            reader.status, headers=headers, content=reader.body, request=request, extensions=extensions
+        )
 
     async def _look_up(self, request: httpx.Request, ends: float) -> list[SocketAddress]:
         host, port = request.url.host, request.url.port or {"http": 80, "https": 443}[request.url.scheme]
