@@ -21,8 +21,9 @@ from rich.live import Live
 from cli.fleetfile import load_fleet
 from cli.state import State
 from cli.view import draw
+from icwatch.config.timeouts import too_long
 from icwatch.duration import parse_duration, spell
-from icwatch.errors import IcwatchError
+from icwatch.errors import IcwatchError, Problem
 from icwatch.model import Fleet, Sweep
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
@@ -89,7 +90,15 @@ def _fleet(arguments: argparse.Namespace) -> Fleet:
                 f"--every {arguments.every}: is longer than the {spell(rule.cycle)} cycle of {rule.name}; "
                 f"write {rule.cycle}s or less, or a longer cycle for the rule"
             )
-    return replace(fleet, every=every)
+    fleet = replace(fleet, every=every)
+    if problems := too_long(fleet):
+        raise RunError("\n".join(f"--every {arguments.every}: {_in_words(problem)}" for problem in problems))
+    return fleet
+
+
+def _in_words(problem: Problem) -> str:
+    """A problem of the fleet under the cycle of the command line."""
+    return f"{problem.place}: {problem.wrong}; {problem.right.replace('every: ', '--every ')}"
 
 
 def _seconds(option: str, text: str) -> int:

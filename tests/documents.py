@@ -36,7 +36,7 @@ def fleets(*, good: bool) -> Strategy:
     """Documents without a mistake, or those in which some values are nearly right."""
     fields: dict[str, Strategy] = {
         "language": _some(good, ["zh-CN", "en-US", "zh-TW", None], ["fr"]),
-        "every": _some(good, ["1s", "0.5m", "60s"], ["0s", "1500ms", "2m", 60]),
+        "every": _some(good, ["36s", "0.6m", "60s"], ["0s", "1s", "1500ms", "2m", 60]),
         "route_by": _some(good, [[], ["vpc"], ["zone", "vpc", "rack"]], [["vpc", "vpc"], ["rule"], ["Vpc"], ["a"] * 4]),
         "merge_above": _some(good, [1, 5, 200], [0, 201, 5.0]),
         "probe": _probe(good),

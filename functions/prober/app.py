@@ -1,7 +1,8 @@
 """The prober: on every tick of the schedule, ask every IC-Server and save one sweep a shard.
 
 A tick that comes twice writes nothing new, because a sweep is known by (shard, at) and written once. A tick that is
-more than one cycle late is skipped: its samples would not be of the moment that they are stamped with.
+later than a cycle and the schedule's precision is skipped: its samples would not be of the moment that they are
+stamped with.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from icwatch.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.settings import ProberSettings
@@ -26,9 +28,6 @@ from icwatch.store import AlarmStore, InventoryReader, SampleStore
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms, DynamoSamples
 from icwatch.store.inventory import DynamoInventory
 from icwatch.sweep import Tally, sweep_fleet
-
-RESERVE = 3.0
-"""Seconds of the invocation that are kept for saving and reporting."""
 
 logger = Logger(service="prober")
 metrics = Metrics(service="prober")
@@ -67,14 +66,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     inventory = wired.inventory.load()
     for (kind, name), problem in inventory.unreadable.items():
         logger.error("unreadable item", kind=kind, id=name, problem=problem)
-    if began - at > inventory.every:
-        logger.warning("tick skipped: older than one cycle", at=at, late_seconds=int(began - at))
+    if began - at > longest_delay(inventory.every):
+        logger.warning("tick skipped: too late for its cycle", at=at, late_seconds=int(began - at))
         metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
         return {"at": at, "targets": 0}
     if at - began > inventory.every:
         raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
     shards = _shards(inventory, wired.alarms)
-    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE
+    left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    seconds = min(left, float(seconds_for_probes(inventory.every)))
     probes, save = (inventory.probe, inventory.probes), wired.samples.save
     tally = asyncio.run(sweep_fleet(shards, *probes, at, save, source=wired.probed_from, seconds=seconds))
     if inventory.unreadable:

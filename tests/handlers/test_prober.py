@@ -122,15 +122,34 @@ def test_a_tick_that_comes_twice_writes_nothing_new(fleet: Fleet, log: Log) -> N
     assert [line["written"] for line in log.lines() if line["message"] == "sweep"] == [2, 0]
 
 
-@pytest.mark.parametrize(("late", "swept"), [(0, True), (59, True), (60, True), (61, False), (86_400, False)])
+@pytest.mark.parametrize(
+    ("times", "swept"),
+    [
+        ((60, 0), True),
+        ((60, 59), True),  # the schedule's precision alone
+        ((60, 61), True),
+        ((60, 119), True),  # and a queue, and a cold start
+        ((60, 120), True),
+        ((60, 121), False),
+        ((60, 86_400), False),
+        ((240, 300), True),
+        ((240, 301), False),
+        ((59, 59), True),  # no schedule of EventBridge is so short: the tick is `icwatch run`'s own, and exact
+        ((59, 60), False),
+        ((5, 5), True),
+        ((5, 6), False),
+    ],
+)
 def test_an_old_tick_is_skipped_and_said_so(
-    fleet: Fleet, log: Log, monkeypatch: pytest.MonkeyPatch, late: int, swept: bool
+    fleet: Fleet, log: Log, monkeypatch: pytest.MonkeyPatch, times: tuple[int, int], swept: bool
 ) -> None:
+    every, late = times
+    fleet.inventory.inventory = replace(fleet.inventory.inventory, every=every)
     set_clock(monkeypatch, AT + late)
     assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2 if swept else 0}
     assert bool(fleet.samples.sweeps) is swept
     if not swept:
-        assert log.line("tick skipped: older than one cycle")["late_seconds"] == late
+        assert log.line("tick skipped: too late for its cycle")["late_seconds"] == late
 
 
 def test_a_skipped_tick_is_counted(

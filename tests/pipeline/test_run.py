@@ -154,8 +154,8 @@ def test_a_thousand_servers_that_fail_at_once_are_a_notice_a_shard(tmp_path: Pat
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stopped_run_ends_within_two_seconds_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     with Servers() as servers:
-        fleet = fleet_file(tmp_path, servers.refuse(), servers.hang(), every="2s")
-        fleet.write_text(fleet.read_text() + "rules: [{name: ic_server_connect_failed, cycle: 2s}]\n")
+        fleet = fleet_file(tmp_path, servers.refuse(), servers.hang(), every="4s")
+        fleet.write_text(fleet.read_text() + "rules: [{name: ic_server_connect_failed, cycle: 4s}]\n")
         with running(fleet) as process:
             notices(process, 1)
             children = descendants(process.pid)
@@ -202,6 +202,16 @@ def test_a_cycle_longer_than_the_rules_is_refused(tmp_path: Path) -> None:
     assert told == (
         "--every 2m: is longer than the 1m cycle of ic_server_connect_failed; "
         "write 60s or less, or a longer cycle for the rule\n"
+    )
+
+
+def test_a_cycle_shorter_than_the_timeouts_is_refused(tmp_path: Path) -> None:
+    with running(fleet_file(tmp_path, 18088), "--every", "2s") as process:
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert told == (
+        "--every 2s: probe.timeout: 2s does not fit into a cycle of 2s with time to save the sweep; "
+        "write timeout: 1.3s or less, or --every 3s or more\n"
     )
 
 

@@ -161,6 +161,11 @@ BAD: list[tuple[object, str]] = [
         {**TARGETS, "every": "2m"},
         f"every: 120s is longer than the 60s cycle of {NAME}; write 60s, or a rule {NAME} with cycle: 120s",
     ),
+    (
+        {**TARGETS, "every": "2s"},
+        "probe.timeout: 3s does not fit into a cycle of 2s with time to save the sweep; "
+        "write timeout: 1.3s or less, or every: 5s or more",
+    ),
     ({**TARGETS, "route_by": "vpc"}, "route_by: is the text 'vpc'; write a list of label names, such as [vpc]"),
     ({**TARGETS, "route_by": None}, "route_by: is empty; write a list of label names, such as [vpc]"),
     ({**TARGETS, "route_by": ["a", "b", "c", "d"]}, "route_by: names 4 labels; keep at most 3"),
