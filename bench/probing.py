@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import multiprocessing
 import socket
 import statistics
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from decimal import Decimal
 
 import httpx
@@ -96,23 +97,31 @@ def serve(listener: socket.socket) -> None:
     asyncio.run(main())
 
 
+@contextlib.contextmanager
+def running_server() -> Iterator[int]:
+    """A healthy IC-Server in a process of its own; gives its port on the loopback interface."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(4096)
+        server = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
+        server.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            server.terminate()
+
+
 def main() -> None:
     """Take turns, and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--targets", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(4096)
-    server = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
-    server.start()
-    port = listener.getsockname()[1]
     results: dict[str, list[tuple[float, float, int]]] = {name: [] for name in CONTENDERS}
-    for _ in range(arguments.rounds):
-        for name, contender in CONTENDERS.items():
-            results[name].append(measure(contender, arguments.targets, port))
-    server.terminate()
+    with running_server() as port:
+        for _ in range(arguments.rounds):
+            for name, contender in CONTENDERS.items():
+                results[name].append(measure(contender, arguments.targets, port))
     print(f"{arguments.targets} healthy targets, medians of {arguments.rounds} rounds")
     print(f"{'':20}{'CPU ms/probe':>14}{'sweep s':>10}{'false failures':>16}")
     for name, rounds in results.items():

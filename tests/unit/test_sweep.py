@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import pytest
 import trustme
 
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
+from icwatch.probe import request_for
 from icwatch.sweep import LIVELY, Tally, sweep_fleet
 from icwatch.transport import LocalError
 from tests.memory import MemorySamples
@@ -141,6 +143,52 @@ def test_a_target_that_cannot_even_be_asked_does_not_stop_the_others() -> None:
     assert (sweep.metrics, sweep.failures) == ({HEALTH: {"10.0.0.2": 1}}, {})
     ((why, count),) = tally.unseen.items()
     assert (why.partition(":")[0], count, why.isprintable()) == ("InvalidURL", 1, True)
+
+
+class Beginning(httpx.AsyncBaseTransport):
+    """Notes, when the first probe asks, what of the sweep has not begun yet."""
+
+    def __init__(self) -> None:
+        self.before = 0
+        self.not_begun: list[str] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.not_begun is None:
+            coroutines: list[Any] = [task.get_coro() for task in asyncio.all_tasks()]
+            self.not_begun = [
+                each.__qualname__ for each in coroutines if inspect.getcoroutinestate(each) == inspect.CORO_CREATED
+            ]
+        return httpx.Response(200)
+
+
+def test_nothing_of_a_sweep_s_start_falls_into_the_time_of_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    beginning, built = Beginning(), 0
+
+    def build(url: str) -> httpx.Request:
+        nonlocal built
+        assert beginning.not_begun is None, "requests are built before the first probe asks"
+        built += 1
+        return request_for(url)
+
+    monkeypatch.setattr("icwatch.sweep.request_for", build)
+    shards = {f"s-{number}": fleet(100) for number in range(10)}
+    store = MemorySamples()
+    asyncio.run(sweep_fleet(shards, QUICK, {"extra": QUICK}, EPOCH, store.save, transport=beginning))
+    assert (beginning.not_begun, built) == ([], 2000)
+
+
+def test_the_trust_store_is_read_before_the_first_probe_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        steps.append(str(request.url.scheme))
+        return httpx.Response(200)
+
+    monkeypatch.setattr("icwatch.sweep.load_tls", lambda: steps.append("trust store"))
+    sweep_with(httpx.MockTransport(handle), [Target("a")])
+    assert steps == ["http"], "where nothing is asked by https it is not read"
+    sweep_with(httpx.MockTransport(handle), [Target("a"), Target("b", scheme="https")])
+    assert steps == ["http", "trust store", "http", "https"]
 
 
 class Paused(httpx.AsyncBaseTransport):

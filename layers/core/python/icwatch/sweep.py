@@ -16,7 +16,7 @@ import httpx
 from icwatch.bounded import one_line
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, probe, request_for
-from icwatch.transport import ProbeTransport
+from icwatch.transport import ProbeTransport, load_tls
 
 LIVELY = 32
 """Probes at once. More falsify what they measure: on a small function healthy servers turn into timeouts."""
@@ -82,6 +82,8 @@ async def sweep_fleet(
     # Admission keeps the order. The health of all shards comes first, so that further probes cost no target its health.
     asked = {shard: _asked_first(targets, health) for shard, targets in shards.items()}
     asked_then = {shard: _asked_then(targets, further) for shard, targets in shards.items()}
+    if any(each.by_tls for part in (*asked.values(), *asked_then.values()) for each in part):
+        load_tls()
     found = {shard: run.start(first) for shard, first in asked.items()}
     found_then = {shard: run.start(then) for shard, then in asked_then.items() if then}
 
@@ -100,20 +102,41 @@ async def sweep_fleet(
     async with asyncio.TaskGroup() as group:
         for shard in shards:
             group.create_task(sweep_shard(shard))
+        await run.open()
     return tally
 
 
-_Asked = tuple[str, Target, ProbeSpec]
-"""A metric, and whom to ask for it how."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whom to ask for a metric, how, and the request that does it; or why there can be none."""
+
+    metric: str
+    target: Target
+    spec: ProbeSpec
+    request: httpx.Request | None
+    problem: str = ""
+
+    @property
+    def by_tls(self) -> bool:
+        """Whether it needs the trust store."""
+        return self.request is not None and self.request.url.scheme == "https"
+
+
+def _ask_for(metric: str, target: Target, spec: ProbeSpec) -> _Asked:
+    try:
+        return _Asked(metric, target, spec, request_for(target.url(spec)))
+    except Exception as error:
+        # One target that cannot even be asked must not stop the others.
+        return _Asked(metric, target, spec, None, one_line(f"{type(error).__name__}: {error}"))
 
 
 def _asked_first(targets: Sequence[Target], health: ProbeSpec) -> list[_Asked]:
-    return [(HEALTH, target, target.probe or health) for target in targets]
+    return [_ask_for(HEALTH, target, target.probe or health) for target in targets]
 
 
 def _asked_then(targets: Sequence[Target], further: Mapping[str, ProbeSpec]) -> list[_Asked]:
     return [
-        (metric, target, spec)
+        _ask_for(metric, target, spec)
         for target in targets
         for metric, spec in (further if target.probes is None else target.probes).items()
     ]
@@ -125,22 +148,29 @@ class _Run:
     def __init__(self, ends: float, transport: httpx.AsyncBaseTransport) -> None:
         self._ends = ends
         self._transport = transport
-        self._places = asyncio.Semaphore(LIVELY)
+        self._places = asyncio.Semaphore(0)
         self._room = asyncio.Semaphore(IN_ALL)
 
     def start(self, asked: Sequence[_Asked]) -> asyncio.Future[list[Probe]]:
-        """Begin these probes, in this order as far as there is room."""
-        return asyncio.gather(*(self._ask(target, spec) for _, target, spec in asked))
+        """Make these probes wait for their places, in this order."""
+        return asyncio.gather(*(self._ask(each) for each in asked))
 
-    async def _ask(self, target: Target, spec: ProbeSpec) -> Probe:
-        deadline = float(spec.timeout)
+    async def open(self) -> None:
+        """Let the probes begin, once all of them wait: no measured time then holds the start of thousands of tasks."""
+        await asyncio.sleep(0)
+        for _ in range(LIVELY):
+            self._places.release()
+
+    async def _ask(self, asked: _Asked) -> Probe:
+        if asked.request is None:
+            return Probe(0, unknown=asked.problem)
+        deadline = float(asked.spec.timeout)
         async with self._room, self._place():
             if asyncio.get_running_loop().time() + deadline > self._ends:
                 return Probe(0, unknown="no time left")
             try:
-                found = await probe(self._transport, request_for(target.url(spec)), spec)
+                found = await probe(self._transport, asked.request, asked.spec)
             except Exception as error:
-                # One target that cannot even be asked must not stop the others.
                 return Probe(0, unknown=one_line(f"{type(error).__name__}: {error}"))
         late = found.elapsed_ms > (deadline + LATE) * 1000
         if late and found.failure and found.failure.cause in _TIMEOUTS:
@@ -172,8 +202,9 @@ def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Pro
     metrics: dict[str, dict[str, Number]] = {HEALTH: {}}
     failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
     probe_ms: dict[str, int] = {}
-    for (metric, target, _), found in answers:
-        name, values = target.id, metrics.setdefault(metric, {})
+    for asked, found in answers:
+        metric, name = asked.metric, asked.target.id
+        values = metrics.setdefault(metric, {})
         if found.unknown:
             _count_unseen(tally, metric, found.unknown)
             continue

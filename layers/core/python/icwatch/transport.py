@@ -227,6 +227,15 @@ def _in_time(request: httpx.Request) -> str:
     return f"within {request.extensions[DEADLINE]:g}s"
 
 
+def load_tls() -> None:
+    """Read the system's trust store now, which takes some 20 ms, and not within the time of the first probe.
+
+    Where it cannot be read, each probe by https says so.
+    """
+    with suppress(OSError):
+        _tls_context()
+
+
 @functools.cache
 def _tls_context() -> ssl.SSLContext:
     """Certificates are verified against the system's trust store; made once, and only where a URL is https."""
