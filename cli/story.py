@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from icwatch.alarm import Observation, Step, advance, begin
+from icwatch.arithmetic import COMPARATORS
 from icwatch.evaluation import written
-from icwatch.expression import COMPARATORS
 from icwatch.model import MAX_TOLD, Alarm, Cause, Failure, Kind, Level, Number, Rule, Told, Transition
 
 STANDS = 91 * 60

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from icwatch import builtin
 from icwatch.announcement import announcements_of
+from icwatch.arithmetic import COMPARATORS
 from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.decision import decide
 from icwatch.errors import ConflictError
 from icwatch.evaluation import evaluate
-from icwatch.expression import COMPARATORS
 from icwatch.model import (
     ENDS,
     HEALTH,

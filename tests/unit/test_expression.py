@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icwatch.arithmetic import calculate
 from icwatch.config.expressions import compile_expression
-from icwatch.expression import Group, calculate, group_of, measure, metrics_of, name_of, selects
+from icwatch.expression import Group, group_of, measure, metrics_of, name_of, selects
 from icwatch.model import Number, Target
 
 D = Decimal
@@ -78,13 +79,44 @@ CASES: list[tuple[str, dict[str, Number | None]]] = [
     ("avg(cpu{zone='z1'})", {"all": 1}),
     # What a comparison filters out was seen: it has no value, and is not forgotten.
     ("(up == 0) * 1", {"a": None, "b": 0, "c": None, "d": None}),
-    ("count(up == 0) by (vpc)", {V1: 1, V2: None, NO_VPC: None}),
-    ("count(up == 2)", {"all": None}),
-    ("count(up == 0) by (target)", {"a": None, "b": 1, "c": None, "d": None}),
-    ("sum(cpu > 2) by (vpc)", {V1: 4, V2: None, NO_VPC: 8}),
     ("abs(load < 0)", {"a": None, "b": D("2.5"), "c": None}),
-    ("count(up == 0) by (vpc) / count(up) by (vpc)", {V1: D("0.5"), V2: None, NO_VPC: None}),
+    # Of nothing, count and sum are 0, and the other aggregates have no value. What was not seen is not there at all.
+    ("count(up == 0) by (vpc)", {V1: 1, V2: 0, NO_VPC: 0}),
+    ("count(up == 2)", {"all": 0}),
+    ("count(nothing == 2)", {}),
+    ("count(load == 9) by (vpc)", {V1: 0, V2: 0}),
+    ("count(up == 0) by (target)", {"a": 0, "b": 1, "c": 0, "d": 0}),
+    ("sum(up == 0) by (target)", {"a": 0, "b": 0, "c": 0, "d": 0}),
+    ("sum(cpu > 2) by (vpc)", {V1: 4, V2: 0, NO_VPC: 8}),
+    ("min(cpu > 2) by (vpc)", {V1: 4, V2: None, NO_VPC: 8}),
+    ("max(cpu > 2) by (vpc)", {V1: 4, V2: None, NO_VPC: 8}),
+    ("avg(cpu > 2) by (vpc)", {V1: 4, V2: None, NO_VPC: 8}),
+    # What is calculated of such a 0 is a value as any other at the end ...
+    ("count(up == 0) by (vpc) / count(up) by (vpc)", {V1: D("0.5"), V2: 0, NO_VPC: 0}),
+    ("count(up) by (vpc) / count(up == 0) by (vpc)", {V1: 2}),
+    ("count(up == 0) by (vpc) - count(up == 1) by (vpc)", {V1: 0, V2: -1, NO_VPC: -1}),
+    ("count(up == 2) by (vpc) + sum(up == 2) by (vpc) + 3", {V1: 3, V2: 3, NO_VPC: 3}),
+    ("count(up == 2) + max(up == 2)", {"all": None}),
+    ("(count(up == 0) by (vpc) < 1) * 1", {V1: None, V2: 0, NO_VPC: 0}),
+    ("count(up == 0) by (vpc) < bool 1", {V1: 0, V2: 1, NO_VPC: 1}),
+    ("abs(count(up == 0) by (vpc) - 3)", {V1: 2, V2: 3, NO_VPC: 3}),
+    ("round(count(up == 0) by (vpc) + 0.5)", {V1: 2, V2: 1, NO_VPC: 1}),
+    # ... but not beside values of others in an aggregate, which is Prometheus's wherever that has one.
     ("count(count(up == 0) by (vpc))", {"all": 1}),
+    ("min(count(up == 0) by (vpc))", {"all": 1}),
+    ("avg(count(up == 0) by (vpc) + 1)", {"all": 2}),
+    ("sum(count(up == 0) by (vpc) + 1)", {"all": 2}),
+    ("count(count(up == 0) by (vpc) < 1)", {"all": 2}),
+    ("count(count(up == 0) by (vpc) < 2)", {"all": 1}),
+    ("count(count(up == 2) by (vpc))", {"all": 0}),
+    ("count(count(up == 2) by (vpc) < 1)", {"all": 3}),
+    ("count(count(up == 2) by (vpc) < bool 1)", {"all": 0}),
+    ("sum(count(up == 2) by (vpc) < bool 1)", {"all": 3}),
+    ("sum(count(up == 2) by (vpc))", {"all": 0}),
+    ("min(count(up == 2) by (vpc) + 1)", {"all": 1}),
+    ("avg(count(up == 2) by (vpc))", {"all": 0}),
+    ("count(max(count(up == 2) by (vpc, zone) < 1) by (vpc))", {"all": 3}),
+    ("count(count(up == 2) by (vpc, zone) < 1) by (vpc) + count(up == 2) by (vpc)", {V1: 2, V2: 1, NO_VPC: 1}),
     # A comparison gives the vector's value, the left one's of two, and 1 or 0 with bool.
     ("(2 < cpu) + 0", {"a": None, "b": 4, "c": None, "d": 8}),
     ("(cpu > up) + 0", {"a": 2, "b": 4, "c": None, "d": 8}),

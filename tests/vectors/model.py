@@ -71,10 +71,18 @@ def only(holds: Callable[[Fraction], bool], values: Iterable[Value]) -> list[Val
 
 
 def over(do: Callable[[list[Fraction]], Fraction | int], values: Iterable[Value]) -> Value:
-    """An aggregate: nothing of nothing, and filtered where nothing passed."""
+    """An aggregate: nothing of nothing seen; where nothing passed, 0 of a count or sum, and otherwise filtered."""
     there = [value for value in values if value is not UNSEEN]
     numbers = [value for value in there if isinstance(value, Fraction)]
-    return Fraction(do(numbers)) if numbers else FILTERED if there else UNSEEN
+    if not there:
+        return UNSEEN
+    return Fraction(do(numbers)) if numbers else Fraction(0) if do in (len, sum) else FILTERED
+
+
+def over_some(do: Callable[[list[Fraction]], Fraction | int], values: Sequence[Value]) -> Value:
+    """An aggregate over counts, of which those of nothing take part only if all are of nothing."""
+    some = [value for value in values if value != 0]
+    return over(do, some if any(isinstance(value, Fraction) for value in some) else values)
 
 
 def joined(do: Callable[[Fraction, Fraction], Fraction], left: Value, right: Value) -> Value:
@@ -118,6 +126,14 @@ def _down(servers: Servers) -> list[Value]:
     return only(lambda value: value == 0, seen(HEALTH, servers))
 
 
+def _up(servers: Servers) -> list[Value]:
+    return only(lambda value: value == 1, seen(HEALTH, servers))
+
+
+def _places(servers: Servers) -> list[list[Server]]:
+    return apart(servers, "vpc", "region")
+
+
 def _quotient(left: Value, right: Value) -> Value:
     return joined(lambda a, b: a / b, left, right)
 
@@ -158,6 +174,19 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "max(sum(ic_server_load) by (vpc, region)) by (region)": Meaning(
         lambda of: over(max, [over(sum, seen(LOAD, each)) for each in apart(of, "vpc", "region")]), REGION
+    ),
+    "count(ic_server_health == 1) by (vpc) < 2": Meaning(lambda of: over(len, _up(of)), VPC, condition=("<", "2")),
+    "sum(ic_server_load > 1) by (vpc)": Meaning(
+        lambda of: over(sum, only(lambda value: value > 1, seen(LOAD, of))), VPC
+    ),
+    "count(count(ic_server_health == 0) by (vpc, region)) by (region)": Meaning(
+        lambda of: over(len, only(lambda value: value > 0, [over(len, _down(each)) for each in _places(of)])), REGION
+    ),
+    "avg(count(ic_server_health == 1) by (vpc, region)) by (region)": Meaning(
+        lambda of: over_some(mean, [over(len, _up(each)) for each in _places(of)]), REGION
+    ),
+    "min(count(ic_server_health == 1) by (vpc, region)) by (region) < 2": Meaning(
+        lambda of: over_some(min, [over(len, _up(each)) for each in _places(of)]), REGION, condition=("<", "2")
     ),
     'avg(ic_server_health{region=~"cn.*", vpc!="vpc-2"}) by (vpc)': Meaning(
         lambda of: over(mean, seen(HEALTH, of)),

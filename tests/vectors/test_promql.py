@@ -1,8 +1,8 @@
 """Our expressions beside Prometheus's own: random ones over random samples, judged by `promtool test rules`.
 
-What both know must have the same values for the same groups, and a group that we hold to be filtered out is one that
-Prometheus does not return. The expressions name all labels where they keep the target (`by (target, vpc, zone)`),
-because Prometheus does not know that the others follow from it.
+What both know must have the same values for the same groups, and what we hold to be filtered out, or calculate of
+nothing, is what Prometheus does not return. The expressions name all labels where they keep the target (`by (target,
+vpc, zone)`), because Prometheus does not know that the others follow from it.
 
 Prometheus calculates in binary and we in decimal: an expression in which anything, at any depth, is rounded is passed
 over.
@@ -22,8 +22,9 @@ from typing import Any
 
 import pytest
 
+from icwatch.arithmetic import AGGREGATES, ARITHMETIC, COMPARATORS, Emptied, Value
 from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
-from icwatch.expression import AGGREGATES, ARITHMETIC, COMPARATORS, Group, Vector, measure
+from icwatch.expression import Group, Vector, measure, values_of
 from icwatch.model import Instruction, Number, Target
 
 PROMTOOL = shutil.which("promtool")
@@ -80,7 +81,15 @@ class Grammar:
         """A vector of this grouping."""
         ways = [self.aggregate] if by != SERIES else [self.selector, self.selector, self.aggregate]
         if depth > 0:
-            ways += [self.arithmetic, self.arithmetic, self.comparison, self.function, self.negated, self.pair]
+            ways += [
+                self.scarce,
+                self.arithmetic,
+                self.arithmetic,
+                self.comparison,
+                self.function,
+                self.negated,
+                self.pair,
+            ]
         return self.dice.choice(ways)(by, depth - 1)
 
     def selector(self, by: str, depth: int) -> str:
@@ -97,6 +106,11 @@ class Grammar:
         wider = [SERIES, *([f"{by}, zone"] if by == "vpc" else []), *(["vpc", "zone", "vpc, zone"] if by == "" else [])]
         within = SERIES if by == SERIES else self.dice.choice(wider)
         return self.grouped(do, by, within, self.vector(within, depth))
+
+    def scarce(self, by: str, depth: int) -> str:
+        """An aggregate of which some groups have nothing left."""
+        inner = self.dice.choice(["up == 2", "load == 7", "size == -840", "up == 0"])
+        return self.grouped(self.dice.choice(["sum", "count", "count", "max"]), by, SERIES, inner)
 
     def grouped(self, do: str, by: str, within: str, inner: str) -> str:
         """An aggregate by `by` over values by `within`, in one of the ways in which it can be written."""
@@ -142,9 +156,9 @@ def is_exact(number: Number | None) -> bool:
     return number is None or (-(2**20) < number < 2**20 and number * 2**10 == int(number * 2**10))
 
 
-def breached(compiled: Compiled, values: Vector) -> dict[Group, Number]:
+def breached(compiled: Compiled, values: Mapping[Group, Value]) -> dict[Group, Number]:
     """What Prometheus returns: the values that neither a comparison within nor the one at the end filtered out."""
-    seen = {group: value for group, value in values.items() if value is not None}
+    seen = {group: value for group, value in values.items() if value is not None and not isinstance(value, Emptied)}
     if compiled.comparator is None or compiled.threshold is None:
         return seen
     holds, threshold = COMPARATORS[compiled.comparator], compiled.threshold
@@ -166,13 +180,13 @@ def parts(program: Sequence[Instruction]) -> Iterator[Sequence[Sequence[Instruct
         yield [stack[-1], *operands]
 
 
-def is_comparable(program: Sequence[Instruction], values_of: Callable[[Sequence[Instruction]], Vector]) -> bool:
+def is_comparable(program: Sequence[Instruction], measured: Callable[[Sequence[Instruction]], Vector]) -> bool:
     """Whether nothing in it is rounded or lost: a quotient by zero is a number to Prometheus, and none to us."""
     for part, *operands in parts(program):
         step = part[-1]
         if step.do == "number":
             continue
-        values, sides = values_of(part), [values_of(each) for each in operands if each[-1].do != "number"]
+        values, sides = measured(part), [measured(each) for each in operands if each[-1].do != "number"]
         if not all(map(is_exact, values.values())):
             return False
         if step.do == "avg" and any(value is not None and value % STEP for value in sides[0].values()):
@@ -190,11 +204,12 @@ def test_prometheus_finds_the_same_values(tmp_path: Path, seed: int) -> None:
     targets = fleet(dice)
     samples = sampled(dice, targets)
 
-    def values_of(program: Sequence[Instruction]) -> Vector:
+    def measured(program: Sequence[Instruction]) -> Vector:
         return measure(program, targets, samples.__getitem__)
 
     grammar = Grammar(dice)
     expected: list[dict[str, Any]] = []
+    emptied = 0
     while len(expected) < EXPRESSIONS:
         ours, theirs = grammar.expression()
         try:
@@ -203,12 +218,15 @@ def test_prometheus_finds_the_same_values(tmp_path: Path, seed: int) -> None:
             if "no number that can be kept" not in error.wrong:  # such as 840 ^ 840
                 raise
             continue
-        if not is_comparable(compiled.program, values_of):
+        if not is_comparable(compiled.program, measured):
             continue
-        found = breached(compiled, values_of(compiled.program))
+        values = values_of(compiled.program, targets, samples.__getitem__)
+        emptied += any(isinstance(value, Emptied) for value in values.values())
+        found = breached(compiled, values)
         rows = [{"labels": labels_of(group, targets), "value": float(value)} for group, value in found.items()]
         expected.append({"expr": theirs, "eval_time": "0m", "exp_samples": rows})
     assert sum(bool(case["exp_samples"]) for case in expected) > EXPRESSIONS / 3
+    assert emptied > EXPRESSIONS / 20
     inputs = [
         {"series": metric + labels_of(name, targets), "values": str(value)}
         for metric, values in samples.items()

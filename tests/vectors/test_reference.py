@@ -16,9 +16,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from icwatch.arithmetic import COMPARATORS
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.expression import COMPARATORS
 from icwatch.model import (
     Acknowledgement,
     Inventory,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from icwatch.alarm import Observation, Step, advance, begin
-from icwatch.expression import COMPARATORS, Group, measure, metrics_of, name_of, names_labels
+from icwatch.arithmetic import COMPARATORS
+from icwatch.expression import Group, measure, metrics_of, name_of, names_labels
 from icwatch.membership import Part, common_labels, matches, part_of, rule_for
 from icwatch.model import (
     ENDS,

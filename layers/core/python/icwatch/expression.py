@@ -5,17 +5,29 @@ its target, because each target has one sample of a metric a sweep; so a result 
 apart by the target alone, and any other by the labels that an aggregate left.
 
 A comparison filters, as in PromQL. What it leaves out is not forgotten but has no value: that group was seen and is not
-breached, which is something else than unseen. A quotient by zero is no number and is left out.
+breached, which is something else than unseen. Where it leaves nothing of a group, `count` and `sum` are 0.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import ROUND_FLOOR, Context, Decimal
+from dataclasses import replace
 
+from icwatch.arithmetic import (
+    AGGREGATES,
+    Emptied,
+    Value,
+    absolute,
+    aggregated,
+    changed,
+    is_number,
+    joined,
+    number_of,
+    rounded,
+)
+from icwatch.arithmetic import plain as plain_number
 from icwatch.model import TARGET, Instruction, Matcher, Number, Target
 from icwatch.pattern import matches
 
@@ -28,43 +40,17 @@ Vector = dict[Group, Number | None]
 Samples = Callable[[str], Mapping[str, Number]]
 """The values of a metric by target."""
 
-COMPARATORS: Mapping[str, Callable[[Number, Number], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
-
-BOOL = "bool"
-"""The end of a comparison's name that gives 1 or 0 instead of filtering: `==bool`."""
-
-_CONTEXT = Context(prec=17, Emin=-110, Emax=125, traps=[])
-"""As precise as Prometheus's own numbers, and within what a table holds (a last digit at 10^-126 among it). What is no
-number does not raise."""
-
-ARITHMETIC: Mapping[str, Callable[[Number, Number], Decimal]] = {
-    "+": _CONTEXT.add,
-    "-": _CONTEXT.subtract,
-    "*": _CONTEXT.multiply,
-    "/": _CONTEXT.divide,
-    "%": _CONTEXT.remainder,
-    "^": lambda base, exponent: _CONTEXT.power(base, exponent) if exponent else Decimal(1),
-}
-
-AGGREGATES: Mapping[str, Callable[[Sequence[Number]], Number]] = {
-    "min": min,
-    "max": max,
-    "sum": lambda values: functools.reduce(_CONTEXT.add, values, Decimal(0)),
-    "count": len,
-    "avg": lambda values: _CONTEXT.divide(functools.reduce(_CONTEXT.add, values, Decimal(0)), len(values)),
-}
+_Values = Mapping[Group, Value]
 
 
 def measure(program: Sequence[Instruction], targets: Mapping[str, Target], samples: Samples) -> Vector:
     """The values of an expression by group. Samples of targets that are not among `targets` are passed over."""
-    stack: list[Vector | Number] = []
+    return {group: number_of(value) for group, value in values_of(program, targets, samples).items()}
+
+
+def values_of(program: Sequence[Instruction], targets: Mapping[str, Target], samples: Samples) -> Mapping[Group, Value]:
+    """The same, with the values that Prometheus does not have marked as such."""
+    stack: list[_Values | Number] = []
     for step in program:
         if step.do == "select":
             stack.append(_select(step, targets, samples(step.metric)))
@@ -79,12 +65,6 @@ def measure(program: Sequence[Instruction], targets: Mapping[str, Target], sampl
             stack.append(_combine(step.do, left, right))
     (result,) = stack
     return _vector(result)
-
-
-def calculate(do: str, left: Number, right: Number) -> Number | None:
-    """An operator between two numbers; None where the result is no number."""
-    value = _joined(do, left, right, left)
-    return None if value is None or not _is_number(value) else _plain(value)
 
 
 def selects(program: Sequence[Instruction], target: Target) -> bool:
@@ -122,12 +102,12 @@ def _quoted(value: str) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def _vector(operand: Vector | Number) -> Vector:
-    assert isinstance(operand, dict), "a checked program keeps numbers and vectors apart"
+def _vector(operand: _Values | Number) -> _Values:
+    assert isinstance(operand, Mapping), "a checked program keeps numbers and vectors apart"
     return operand
 
 
-def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[str, Number]) -> Vector:
+def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[str, Number]) -> _Values:
     matchers = step.matchers
     return {
         name: value
@@ -145,61 +125,39 @@ def _holds(matcher: Matcher, value: str) -> bool:
     return found is not matcher.op.startswith("!")
 
 
-def _aggregate(step: Instruction, targets: Mapping[str, Target], vector: Vector) -> Vector:
+def _aggregate(step: Instruction, targets: Mapping[str, Target], vector: _Values) -> _Values:
     if TARGET in step.labels:  # each series is a group of its own
-        return vector if step.do != "count" else {key: None if value is None else 1 for key, value in vector.items()}
-    groups: dict[Group, list[Number]] = {}
+        if step.do not in ("count", "sum"):
+            return vector
+        return {target: aggregated(step.do, (value,)) for target, value in vector.items()}
+    groups: dict[Group, list[Value]] = {}
     for key, value in vector.items():
         labels = targets[key].labels if isinstance(key, str) else dict(key)
-        members = groups.setdefault(tuple([(name, labels.get(name, "")) for name in step.labels]), [])
-        if value is not None:
-            members.append(value)
-    aggregate = AGGREGATES[step.do]
-    return _finite((group, aggregate(members) if members else None) for group, members in groups.items())
+        groups.setdefault(tuple([(name, labels.get(name, "")) for name in step.labels]), []).append(value)
+    return _finite((group, aggregated(step.do, members)) for group, members in groups.items())
 
 
-def _each(step: Instruction, vector: Vector) -> Vector:
+def _each(step: Instruction, vector: _Values) -> _Values:
     """`abs` or `round` of every value."""
-    change = _CONTEXT.abs if step.do == "abs" else functools.partial(_rounded, multiple=step.number)
-    return _finite((group, None if value is None else change(value)) for group, value in vector.items())
+    change = absolute if step.do == "abs" else functools.partial(rounded, multiple=step.number)
+    return _finite((group, changed(change, value)) for group, value in vector.items())
 
 
-def _rounded(value: Number, multiple: Number) -> Decimal:
-    """To the nearest multiple, upwards where two are as near."""
-    steps = _CONTEXT.add(_CONTEXT.divide(value, multiple), Decimal("0.5"))
-    return _CONTEXT.multiply(steps.to_integral_value(ROUND_FLOOR), multiple)
-
-
-def _combine(do: str, left: Vector | Number, right: Vector | Number) -> Vector:
+def _combine(do: str, left: _Values | Number, right: _Values | Number) -> _Values:
     """An operator between a vector and a number, or between two vectors by their groups."""
-    if not isinstance(left, dict):
-        return _finite((group, _joined(do, left, b, b)) for group, b in _vector(right).items())
-    if not isinstance(right, dict):
-        return _finite((group, _joined(do, a, right, a)) for group, a in left.items())
-    return _finite((group, _joined(do, a, right[group], a)) for group, a in left.items() if group in right)
+    if not isinstance(left, Mapping):
+        return _finite((group, joined(do, left, b, b)) for group, b in _vector(right).items())
+    if not isinstance(right, Mapping):
+        return _finite((group, joined(do, a, right, a)) for group, a in left.items())
+    return _finite((group, joined(do, a, right[group], a)) for group, a in left.items() if group in right)
 
 
-def _joined(do: str, left: Number | None, right: Number | None, passed: Number | None) -> Number | None:
-    """Two values under an operator. A comparison without `bool` gives what is `passed`, or filters it out."""
-    if left is None or right is None:
-        return None
-    if do in COMPARATORS:
-        return passed if COMPARATORS[do](left, right) else None
-    if do in ARITHMETIC:
-        return ARITHMETIC[do](left, right)
-    return int(COMPARATORS[do.removesuffix(BOOL)](left, right))
-
-
-def _finite(values: Iterable[tuple[Group, Number | None]]) -> Vector:
+def _finite(values: Iterable[tuple[Group, Value]]) -> _Values:
     """Whole numbers as such, and without what is no number, such as a quotient by zero."""
-    return {group: value if value is None else _plain(value) for group, value in values if _is_number(value)}
+    return {group: _plain(value) for group, value in values if (found := number_of(value)) is None or is_number(found)}
 
 
-def _is_number(value: Number | None) -> bool:
-    return not isinstance(value, Decimal) or value.is_finite()
-
-
-def _plain(number: Number) -> Number:
-    if isinstance(number, int) or number != number.to_integral_value() or number.adjusted() > _CONTEXT.prec:
-        return number  # a longer one stays as it is, because written out it would have more digits than a table holds
-    return int(number)
+def _plain(value: Value) -> Value:
+    if isinstance(value, Emptied):
+        return replace(value, number=plain_number(value.number))
+    return None if value is None else plain_number(value)

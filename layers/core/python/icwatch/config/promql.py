@@ -32,6 +32,7 @@ from promql_parser import (
     display_duration,
 )
 
+from icwatch.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS, calculate
 from icwatch.config.reader import shown
 from icwatch.config.refusals import (
     FILTER,
@@ -44,7 +45,6 @@ from icwatch.config.refusals import (
     no_range,
     short,
 )
-from icwatch.expression import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS, calculate
 from icwatch.model import TARGET, Instruction, Matcher, Number
 from icwatch.pattern import problem_of
 

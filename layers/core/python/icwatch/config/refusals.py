@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from icwatch.arithmetic import AGGREGATES
 from icwatch.config.reader import shown
-from icwatch.expression import AGGREGATES
 from icwatch.pattern import problem_of
 
 FILTER = "__labels__"
