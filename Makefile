@@ -29,7 +29,6 @@ check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 	$(BIN)/python -m pytest -n auto --quiet
 
 build: $(VENV)/.development ## sam build, into .aws-sam
-	@find functions layers -name __pycache__ -prune -exec rm -rf {} +
 	@python313="$$($(BIN)/python -m local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 

@@ -1,8 +1,8 @@
 """The stack of template.yaml on the backend: created there and read back; the template is the only description.
 
-Two things differ from AWS: schedule and event source mappings are created switched off, because `schedule.py` and
-`stream.py` do their work with Lambda's semantics, and functions are created without code, because workers run it from
-the checkout.
+Three things differ from AWS: schedule and event source mappings are created switched off, because `schedule.py` and
+`stream.py` do their work with Lambda's semantics; functions are created without code, because workers run it from the
+checkout; and alarms over metric maths are left out, because the backend knows none and nobody looks at alarms here.
 """
 
 from __future__ import annotations
@@ -109,11 +109,7 @@ def _translate(text: str) -> Translated:
             properties["ContentUri"] = "s3://local/code"
     session = boto3.Session(region_name=REGION)
     plain = Translator({}, Parser(), boto_session=session).translate(document, {})
-    resources = {
-        name: resource
-        for name, resource in plain["Resources"].items()
-        if resource["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission")
-    }
+    resources = {name: resource for name, resource in plain["Resources"].items() if _is_made(resource)}
     for resource in resources.values():
         properties = resource.get("Properties", {})
         match resource["Type"]:
@@ -125,6 +121,13 @@ def _translate(text: str) -> Translated:
             case "AWS::Scheduler::Schedule":
                 properties["State"] = "DISABLED"
     return Translated(json.dumps({**plain, "Resources": resources}), folders)
+
+
+def _is_made(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource is created here."""
+    if resource["Type"] == "AWS::CloudWatch::Alarm":
+        return "Metrics" not in resource["Properties"]
+    return resource["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission")
 
 
 def _wait(formation: Any) -> dict[str, str]:

@@ -65,6 +65,7 @@ def _report(outcome: Outcome, records: int) -> None:
     for kind in Kind:
         metrics.add_metric(kind.capitalize(), MetricUnit.Count, kinds[kind])
     if outcome.transitions:
+        metrics.add_metric("Transitions", MetricUnit.Count, len(outcome.transitions))  # of the alarm NotifierStopped
         logger.info("decided", records=records, kinds=dict(kinds))
     if outcome.error is not None:
         logger.error("stopped at a record", position=outcome.failed_at, records=records, exc_info=outcome.error)

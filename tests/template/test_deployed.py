@@ -4,78 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import platform
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from icwatch.config import parse_fleet
 from icwatch.model import Fleet
 from icwatch.plan import make_plan
 from icwatch.store.inventory import DynamoInventory
-from local import python313
 from tests.conftest import free_port
-from tests.template.deployment import Deployed, build, deployed
+from tests.template.deployment import Deployed, deployed
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 ARRIVES_WITHIN = 60.0
-
-NATIVE = {"_re2.cpython-313-aarch64-linux-gnu.so": 183, "_re2.cpython-313-x86_64-linux-gnu.so": 62}
-"""The native modules of the layer, each with the number that ELF gives its processor."""
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sam")
-
-
-@pytest.fixture(scope="module")
-def built(home: Path) -> Path:
-    python = python313.find()
-    if python is None:
-        pytest.skip(python313.MISSING)
-    return build(python, home)
-
-
-def test_the_layer_of_dependencies_is_small_and_serves_every_processor(built: Path) -> None:
-    packages = built / "DependenciesLayer" / "python"
-    names = {path.name for path in packages.iterdir()}
-    assert {"httpx", "aws_lambda_powertools", "aws_xray_sdk"} <= names
-    assert not {"boto3", "botocore", "s3transfer", "icwatch", "bin"} & names
-    assert {path.name for path in packages.rglob("*.so")} == set(NATIVE)
-    assert sum(path.stat().st_size for path in packages.rglob("*") if path.is_file()) < 15_000_000
-
-
-@pytest.mark.parametrize("name", NATIVE)
-def test_a_native_module_is_for_the_processor_that_its_name_says(built: Path, name: str) -> None:
-    head = (built / "DependenciesLayer" / "python" / "re2" / name).read_bytes()[:20]
-    assert head[:4] == b"\x7fELF"
-    assert int.from_bytes(head[18:], "little") == NATIVE[name]
-
-
-@pytest.mark.skipif(
-    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"), reason="the layer is for Linux"
-)
-def test_the_runtime_finds_its_own_native_module_in_the_layer(built: Path) -> None:
-    python = python313.find()
-    assert python is not None
-    packages = built / "DependenciesLayer" / "python"
-    code = "import re2; print(re2.__file__, bool(re2.search('up[0-9]+', 'is up1')))"
-    done = subprocess.run(
-        [python / "python3.13", "-IBc", f"import sys; sys.path.insert(0, {str(packages)!r}); {code}"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.stdout.split() == [str(packages / "re2" / "__init__.py"), "True"], done.stderr
 
 
 def test_a_function_is_its_handler_alone(built: Path) -> None:

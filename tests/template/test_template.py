@@ -5,23 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from icwatch.delivery import RECEIPT_DAYS
 from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
+from tests.template.resolved import ROOT, Resource, translated
 
-ROOT = Path(__file__).parents[2]
 DAY = 86_400
-
-Resource = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +28,7 @@ def template() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Resource]:
     """The resources that CloudFormation is given, with all that SAM adds."""
-    document = yaml_parse(re.sub(r"Uri: \S+", "Uri: s3://a/b", (ROOT / "template.yaml").read_text(encoding="utf-8")))
-    session = boto3.Session(region_name="us-east-1")
-    plain = Translator({}, Parser(), boto_session=session).translate(document, {})
-    found: dict[str, Resource] = plain["Resources"]
+    found: dict[str, Resource] = translated()["Resources"]
     return found
 
 
@@ -143,7 +134,6 @@ def test_tables(
     assert properties.get("TimeToLiveSpecification", {}).get("AttributeName") == expires
     assert properties.get("StreamSpecification") == ({"StreamViewType": "NEW_IMAGE"} if streamed else None)
     assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    assert properties["SSESpecification"]["SSEEnabled"] is True
 
 
 def test_what_cannot_be_made_anew_survives_a_replacement(resources: dict[str, Resource]) -> None:
@@ -168,8 +158,6 @@ def test_the_schedule_sends_the_time_that_it_meant_and_no_tick_comes_late(resour
 def test_every_alarm_can_reach_the_operations_topic(resources: dict[str, Resource]) -> None:
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
-    # CloudWatch may not use the key that AWS manages for SNS.
-    assert "KmsMasterKeyId" not in resources["OperationsTopic"]["Properties"]
 
 
 STACK = {"Ref": "AWS::StackName"}
@@ -177,7 +165,11 @@ STACK = {"Ref": "AWS::StackName"}
 
 def test_alarms_look_at_metrics_that_the_functions_write(resources: dict[str, Resource]) -> None:
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
-    own = [(alarm["MetricName"], alarm["Dimensions"]) for alarm in alarms if alarm["Namespace"] == STACK]
+    asked = [alarm for alarm in alarms if "Metrics" not in alarm]
+    asked += [
+        query["MetricStat"]["Metric"] for alarm in alarms for query in alarm.get("Metrics", ()) if "MetricStat" in query
+    ]
+    own = [(metric["MetricName"], metric["Dimensions"]) for metric in asked if metric["Namespace"] == STACK]
     assert own
     for metric, ((dimension),) in own:
         assert dimension["Name"] == "service"
@@ -226,5 +218,5 @@ def test_outputs_that_commands_rely_on(template: dict[str, Any]) -> None:
     tables = {"InventoryTable", "SamplesTable", "AlarmsTable", "TransitionsTable", "ReceiptsTable"}
     functions = {"ProberFunction", "EvaluatorFunction", "NotifierFunction"}
     others = {"AlarmTopicArn", "OperationsTopicArn", "EvaluatorFailuresUrl", "NotifierFailuresUrl"}
-    settings = {"Schedule", "Language", "UtcOffset", "HttpsForm"}
+    settings = {"Schedule", "Language", "UtcOffset", "HttpsForm", "ProberInVpc", "ProberIpv6"}
     assert tables | functions | others | settings <= template["Outputs"].keys()

@@ -1,0 +1,23 @@
+"""What `sam build` makes of the checkout, once for all tests of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local import python313
+from tests.template.deployment import build
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sam")
+
+
+@pytest.fixture(scope="session")
+def built(home: Path) -> Path:
+    python = python313.find()
+    if python is None:
+        pytest.skip(python313.MISSING)
+    return build(python, home)
