@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import boto3
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cli.letters import Aside, Batch, Unclear, one_line, read_letter
@@ -31,7 +30,9 @@ from icwatch.errors import ItemError
 from icwatch.items import read_item
 from icwatch.model import Decision
 from icwatch.notice import Notice, Style
+from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import SnsPublisher, is_permanent
+from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG, unpack
 from icwatch.store.inventory import DynamoInventory
@@ -110,8 +111,9 @@ class _Redrive:
         self._style = Style(self._settings.language, self._settings.utc_offset, self._settings.https_form)
         self._receipts = new_receipts()
         self._receipts.register_lambda_context(_Claim())
-        self._table = DynamoDBPersistenceLayer(self._settings.receipts_table, boto3_client=self._database)
-        self._publisher = SnsPublisher(boto3.client("sns", config=CONFIG), self._settings.alarm_topic_arn)
+        # A notice that cannot be claimed waits here: its message stays in the queue, and this can be run again.
+        self._table = Receipts(self._settings.receipts_table, self._database, self._warn, must_claim=True)
+        self._publisher = SnsPublisher(boto3.client("sns", config=PUBLISH_CONFIG), self._settings.alarm_topic_arn)
         self._guarded = publish_once(self._send, self._table, self._receipts)
         self._shards: tuple[str, ...] | None = None
         self._counts: Counter[str] = Counter()
@@ -212,6 +214,9 @@ class _Redrive:
                     raise StackError(f"stopped at {announcement.id}: {problem}; {again}") from error
                 failed |= self._fail(announcement.id, announcement.id, problem)
         return failed
+
+    def _warn(self, problem: str, error: Exception) -> None:
+        self._screen.line(f"receipts       {problem}: {one_line(f'{type(error).__name__}: {error}')}")
 
     def _fail(self, notice_id: str, name: str, problem: str) -> set[str]:
         self._counts["failed"] += 1

@@ -1,13 +1,15 @@
 """The notifier: write a notice of every transition that is to be announced, or of several together, and publish it.
 
 A receipt is kept for each notice, so a record that comes again publishes only what was not published yet. Where SNS
-took a notice and the receipt could not be written, it is published once more, with the same id in its attributes.
+took a notice and its answer was lost, or the function was killed before the receipt was written, it is published once
+more, with the same id in its attributes. A receipt that cannot be written fails no record (`receipts.py`).
 """
 
 from __future__ import annotations
 
 import functools
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
+from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch import delivery
@@ -24,7 +26,10 @@ from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision
 from icwatch.notice import Notice, Style
+from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import DeadLetterQueue, SnsPublisher, is_permanent
+from icwatch.receipts import CONFIG as RECEIPTS_CONFIG
+from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
 from icwatch.store.dynamodb import CONFIG
 from icwatch.stream import Record, answer, read_records
@@ -37,36 +42,53 @@ metrics = Metrics(service="notifier")
 tracer = Tracer(service="notifier", patch_modules=("botocore",))
 
 
+# A batch may come to nothing that is counted, and counters of zero are not written: CloudWatch charges for the metric.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the handler works with. `publish` sends a notice once, `receipts` must know the invocation's end."""
+    """What the handler works with. `publish` sends a notice once, `receipts` must know the invocation's end.
+
+    `settle` writes the receipts that could not be written before.
+    """
 
     publish: Callable[[Notice], object]
     set_aside: Callable[[dict[str, Any]], object]
     receipts: IdempotencyConfig
     style: Style
+    settle: Callable[[], object]
 
 
 @functools.cache
 def wire() -> Wiring:
     """Connect to the topic and the receipts that the environment names; once, at the first batch."""
     settings = NotifierSettings.from_env()
-    publisher = SnsPublisher(boto3.client("sns", config=CONFIG), settings.alarm_topic_arn)
+    publisher = SnsPublisher(boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn)
     receipts = delivery.new_receipts()
-    table = DynamoDBPersistenceLayer(settings.receipts_table, boto3_client=boto3.client("dynamodb", config=CONFIG))
+    table = Receipts(settings.receipts_table, boto3.client("dynamodb", config=RECEIPTS_CONFIG), count_receipt_error)
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
     style = Style(settings.language, settings.utc_offset, settings.https_form)
-    return Wiring(publish_once(publisher.publish, table, receipts), failures.put, receipts, style)
+    publish = publish_once(publisher.publish, table, receipts)
+    return Wiring(publish, failures.put, receipts, style, table.settle)
+
+
+def count_receipt_error(problem: str, error: Exception) -> None:
+    """Say that a receipt is in trouble. The notice itself is out, or goes out."""
+    logger.error(problem, exc_info=error)
+    metrics.add_metric("ReceiptErrors", MetricUnit.Count, 1)
 
 
 def publish_once(
-    publish: Callable[[Notice], object], table: DynamoDBPersistenceLayer, receipts: IdempotencyConfig
+    publish: Callable[[Notice], object], table: Receipts, receipts: IdempotencyConfig
 ) -> Callable[[Notice], object]:
-    """`publish` with a receipt, and counted: a notice that has a receipt is not sent again."""
+    """`publish` with a receipt, and counted: a notice that has a receipt is neither sent nor counted again."""
 
     def send(notice: Notice) -> object:
+        message_id = publish(notice)
         metrics.add_metric("Published", MetricUnit.Count, 1)
-        return publish(notice)
+        metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - notice.at, 0))
+        return message_id
 
     return delivery.publish_once(send, table, receipts)
 
@@ -78,7 +100,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     """Publish a batch of decisions in order, and name the first record that must come again."""
     records, wired = read_records(event), wire()
     wired.receipts.register_lambda_context(context)
-    metrics.add_metric("Published", MetricUnit.Count, 0)  # a batch may announce nothing
+    wired.settle()
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE
     for position, record in enumerate(records):
         try:
@@ -105,8 +127,6 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
             if not is_permanent(error):
                 raise
             _set_aside(wired, record, error, notice_id=announcement.id, shard=decision.shard, at=decision.at)
-        else:
-            metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - decision.at, 0))
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:

@@ -134,7 +134,10 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         probe_unseen=dict(tally.probe_unseen),
         errors=tally.errors,
     )
+    # These also where they are zero: NoSweepAlarm counts SweepTime, UnseenTargetsAlarm takes the least Unseen of five
+    # minutes, and that there were Targets says that the evaluator has work. No alarm needs the others.
     metrics.add_metric("SweepTime", MetricUnit.Seconds, seconds)
     metrics.add_metric("Targets", MetricUnit.Count, tally.targets)
-    metrics.add_metric("Unhealthy", MetricUnit.Count, tally.unhealthy)
     metrics.add_metric("Unseen", MetricUnit.Count, unseen)
+    if tally.unhealthy:
+        metrics.add_metric("Unhealthy", MetricUnit.Count, tally.unhealthy)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
+from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 
 from functions.notifier import app
 from icwatch import builtin
@@ -22,6 +22,7 @@ from icwatch.items import read_item
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level
 from icwatch.notice import Notice, Style, write_notice
 from icwatch.publish import DeadLetterQueue, SnsPublisher
+from icwatch.receipts import Receipts
 from icwatch.stream import read_records
 from local.backend import private_environment
 from tests.conftest import Cloud
@@ -63,7 +64,7 @@ class Subscriber:
 
     def wire(self) -> app.Wiring:
         receipts = IdempotencyConfig(expires_after_seconds=3600)
-        table = DynamoDBPersistenceLayer(self.table, boto3_client=self.cloud.dynamodb)
+        table = Receipts(self.table, self.cloud.dynamodb, app.count_receipt_error)
         publisher = SnsPublisher(self.cloud.sns, self.topic)
 
         def publish(notice: Notice) -> object:
@@ -78,9 +79,8 @@ class Subscriber:
                 notice = replace(notice, messages={**notice.messages, "default": "too long " * 40_000})
             return publisher.publish(notice)
 
-        return app.Wiring(
-            app.publish_once(publish, table, receipts), self.aside.append, receipts, Style(Language.EN_US)
-        )
+        guarded = app.publish_once(publish, table, receipts)
+        return app.Wiring(guarded, self.aside.append, receipts, Style(Language.EN_US), table.settle)
 
     def received(self) -> list[dict[str, Any]]:
         """All messages that lie in the queue, which is empty afterwards."""
@@ -303,11 +303,13 @@ def test_a_decision_without_its_rule_is_told_with_what_the_alarm_knows(subscribe
     assert subscriber.aside == []
 
 
-def test_the_same_batch_again_publishes_nothing(subscriber: Subscriber) -> None:
+def test_the_same_batch_again_publishes_nothing(subscriber: Subscriber, capsys: pytest.CaptureFixture[str]) -> None:
     app.lambda_handler(BATCH, Context())
     assert subscriber.ids() == [notice.id for notice in NOTICES]
+    capsys.readouterr()
     assert app.lambda_handler(BATCH, Context()) == ALL_WELL
     assert subscriber.ids() == []
+    assert published_metrics(capsys.readouterr().out) == {}, "neither zeros nor the lag of what went out before"
 
 
 def test_a_notice_that_was_published_before_is_not_published_in_another_batch(subscriber: Subscriber) -> None:

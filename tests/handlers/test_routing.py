@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.notifier import app
 from icwatch import delivery
@@ -24,6 +23,7 @@ from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
 from icwatch.notice import Style
 from icwatch.publish import SnsPublisher
+from icwatch.receipts import Receipts
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, stream_event
 
@@ -215,14 +215,16 @@ def subscriptions(cloud: Cloud) -> Iterator[Subscriptions]:
     )
     receipts = delivery.new_receipts()
     publisher = SnsPublisher(cloud.sns, made.topic)
-    layer = DynamoDBPersistenceLayer(table, boto3_client=cloud.dynamodb)
+    layer = Receipts(table, cloud.dynamodb, app.count_receipt_error)
     publish = app.publish_once(publisher.publish, layer, receipts)
     batch = stream_event(*decisions())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             app,
             "wire",
-            lambda: app.Wiring(publish, lambda letter: pytest.fail(str(letter)), receipts, Style(Language.EN_US)),
+            lambda: app.Wiring(
+                publish, lambda letter: pytest.fail(str(letter)), receipts, Style(Language.EN_US), layer.settle
+            ),
         )
         for _ in range(2):
             assert app.lambda_handler(batch, Context()) == ALL_WELL

@@ -7,11 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
+from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
     IdempotencyItemNotFoundError,
@@ -20,6 +16,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from icwatch.announcement import Announcement
 from icwatch.model import Decision
 from icwatch.notice import Notice, Style, write_notice
+from icwatch.receipts import COMPLETED, Receipts
 
 RECEIPT_DAYS = 15
 """How long a receipt is kept: longer than the dead-letter queue keeps what may publish the notice again (14 days)."""
@@ -42,7 +39,7 @@ def notice_of(decision: Decision, announcement: Announcement, style: Style) -> N
 
 
 def publish_once(
-    publish: Callable[[Notice], object], table: DynamoDBPersistenceLayer, receipts: IdempotencyConfig
+    publish: Callable[[Notice], object], table: Receipts, receipts: IdempotencyConfig
 ) -> Callable[[Notice], object]:
     """`publish` with a receipt: a notice that has one is not sent again."""
 
@@ -55,14 +52,14 @@ def publish_once(
     return lambda notice: guarded(notice_id=notice.id, notice=notice)
 
 
-def has_receipt(table: DynamoDBPersistenceLayer, receipts: IdempotencyConfig, notice_id: str) -> bool:
+def has_receipt(table: Receipts, receipts: IdempotencyConfig, notice_id: str) -> bool:
     """Whether the notice was published. A claim alone is no receipt."""
     table.configure(config=receipts, key_prefix=KEY_PREFIX)
     try:
         record = table.get_record(cast("dict[str, Any]", notice_id))  # which is typed for events, and hashes anything
     except IdempotencyItemNotFoundError:
         return False
-    return record is not None and record.status == "COMPLETED"
+    return record is not None and record.status == COMPLETED
 
 
 def publish_by(publish: Callable[[Notice], object], notice: Notice, ends: float) -> None:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
 
 from icwatch.errors import IcwatchError
 from icwatch.notice import Notice
@@ -13,6 +25,22 @@ from icwatch.notice import Notice
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
+
+CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+"""For the client that publishes. botocore by itself publishes again where an answer is lost, up to four times in a few
+seconds, and every one may be a page to somebody. Without it, `SnsPublisher` tries again what SNS surely did not take,
+and what it may have taken is left to the stream, at the pace of `receipts.hold_seconds`.
+"""
+
+PAUSES = (0.2, 1.0)
+"""Seconds before a message that SNS surely did not take is sent again."""
+
+IDLE = 3.0
+"""Seconds without use after which a connection is not used again. While a function is frozen its connections may end
+unseen, and what is sent on one of those is an answer lost, where a new connection costs a few milliseconds.
+"""
+
+GATEWAY_TIMEOUT = 504
 
 REFUSALS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationError"})
 """SNS's codes for a message that it will not take, however often it is sent."""
@@ -39,14 +67,54 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, _DETERMINISTIC)
 
 
+def is_answer_lost(error: Exception) -> bool:
+    """Whether SNS may have taken the message although publishing it failed."""
+    if isinstance(error, ClientError):
+        return _status(error) == GATEWAY_TIMEOUT
+    return isinstance(error, ReadTimeoutError | ConnectionClosedError | ResponseParserError) or (
+        type(error) is HTTPClientError
+    )
+
+
+def is_surely_not_taken(error: Exception) -> bool:
+    """Whether SNS did not take the message and may take it in a moment: it was not reached, was busy or had a fault."""
+    if isinstance(error, ClientError):
+        code = error.response["Error"].get("Code", "")
+        return not is_answer_lost(error) and (_status(error) >= 500 or "Throttl" in code)
+    return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
+
+
+def _status(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
 class SnsPublisher:
-    """One topic."""
+    """One topic. `client` is made with `CONFIG`."""
 
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client, self._topic_arn = client, topic_arn
+        self._used = -math.inf
 
     def publish(self, notice: Notice) -> str:
-        """Publish, and return SNS's message id."""
+        """Publish, and return SNS's message id. What SNS surely did not take is sent again a few times."""
+        for pause in PAUSES:
+            try:
+                return self._send(notice)
+            except Exception as error:
+                if not is_surely_not_taken(error):
+                    raise
+                time.sleep(pause)
+        return self._send(notice)
+
+    def _send(self, notice: Notice) -> str:
+        if time.monotonic() - self._used > IDLE:
+            self._client.close()  # only its connections; it makes new ones
+        try:
+            return self._publish(notice)
+        finally:
+            self._used = time.monotonic()
+
+    def _publish(self, notice: Notice) -> str:
         answer = self._client.publish(
             TopicArn=self._topic_arn,
             Subject=notice.subject,

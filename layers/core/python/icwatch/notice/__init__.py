@@ -38,12 +38,16 @@ Attributes = Mapping[str, str | tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by."""
+    """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by.
+
+    `at` is the moment of the sweep that it tells of.
+    """
 
     id: str
     subject: str
     messages: Mapping[str, str]
     attributes: Attributes
+    at: int
 
     @property
     def text(self) -> str:
@@ -77,7 +81,7 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
         others["https"] = to_json(write_card(cleaned, name, style))
     room = MAX_MESSAGE - SLACK - sum(map(encoded_size, others.values())) - _size(attributes)
     body = write_body(cleaned, style, {"notice": name, "subject": subject, "text": text}, room)
-    return Notice(announcement.id, subject, {"default": body, **others}, attributes)
+    return Notice(announcement.id, subject, {"default": body, **others}, attributes, announcement.worst.at)
 
 
 def _attributes(announcement: Announcement, name: str) -> Attributes:
