@@ -16,9 +16,10 @@ from unittest import mock
 
 from bench.probing import running_server
 from icwatch import sweep
+from icwatch.admission import LIVELY
 from icwatch.model import ProbeSpec, Target
 from icwatch.probe import Probe, probe
-from icwatch.sweep import LIVELY, sweep_fleet
+from icwatch.sweep import sweep_fleet
 
 SHARD = 200
 

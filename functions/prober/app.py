@@ -76,7 +76,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     seconds = min(left, float(seconds_for_probes(inventory.every)))
     probes, save = (inventory.probe, inventory.probes), wired.samples.save
-    tally = asyncio.run(sweep_fleet(shards, *probes, at, save, source=wired.probed_from, seconds=seconds))
+    turn = at // inventory.every
+    sweep = sweep_fleet(shards, *probes, at, save, source=wired.probed_from, turn=turn, seconds=seconds)
+    tally = asyncio.run(sweep)
     if inventory.unreadable:
         tally.unseen["unreadable"] = len(inventory.unreadable)
     _report(tally, at, time.time() - began)

@@ -200,6 +200,34 @@ def test_ten_thousand_targets_are_checked(width: int, least: int, capsys: pytest
     assert "10000 targets in 50 shards" in out
 
 
+@pytest.mark.parametrize(
+    ("count", "fields", "warning"),
+    [
+        (1700, "probe: {timeout: 10s}\n", ""),
+        (1200, "probe: {timeout: 25s}\n", ""),
+        (
+            1200,
+            "probe: {timeout: 30s}\n",
+            "if all were down, 1200 probes would take 61s, and a sweep has 52s: 300 of them would not be made or not "
+            "be waited for, others at each sweep; write timeout: 25s or less",
+        ),
+        (
+            8000,
+            "probes: {up: {}}\n",
+            "if all were down, 16000 probes would take 78s, and a sweep has 52s: 5536 of them would not be made or "
+            "not be waited for, others at each sweep; ask for fewer metrics, or divide the fleet among several stacks",
+        ),
+    ],
+)
+def test_a_fleet_too_slow_to_be_swept_while_it_is_down_is_warned_of(
+    count: int, fields: str, warning: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = "".join(f"  - 10.0.{number >> 8}.{number & 255}\n" for number in range(count))
+    code, _, err = check(f"{fields}targets:\n{targets}", capsys)
+    assert code == 0
+    assert err == (f"fleet.yaml:2: targets: warning: {warning}\n" if warning else "")
+
+
 def test_ten_thousand_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     content = many(10_000, 0).replace("vpc: ", "Vpc: ").replace("address: 10.", "adress: 10.")
     code, _, err = check(content, capsys)

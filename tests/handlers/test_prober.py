@@ -249,5 +249,5 @@ def test_a_shard_that_cannot_be_saved_fails_the_invocation_but_not_the_others(
 
 
 def test_without_time_nothing_is_probed_and_nothing_is_claimed(fleet: Fleet) -> None:
-    app.lambda_handler(TICK, Context(seconds=4))
+    app.lambda_handler(TICK, Context(seconds=3))
     assert {sweep.conclusive for sweep in fleet.samples.sweeps.values()} == {False}

@@ -8,27 +8,22 @@ import contextlib
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import httpx
 
+from icwatch.admission import IN_ALL, LIVELY, PATIENCE, rotated
 from icwatch.bounded import one_line
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport, load_tls
 
-LIVELY = 32
-"""Probes at once. More falsify what they measure: on a small function healthy servers turn into timeouts."""
-
-PATIENCE = 0.150
-"""Seconds after which a probe counts as slow and gives its place among the lively ones up."""
-
-IN_ALL = 900
-"""Probes at once, slow ones included: a function has 1,024 file descriptors, and each probe holds one."""
-
 LATE = 0.25
 """Seconds. A timeout that came this much after its deadline fell into a pause of this machine and is no evidence."""
+
+NO_TIME = "too little time was left for it in the sweep"
+"""Why a target is unseen whose probe came too late to begin, or to be given its whole timeout."""
 
 _TIMEOUTS = frozenset({Cause.CONNECT_TIMEOUT, Cause.READ_TIMEOUT, Cause.DNS})
 
@@ -41,7 +36,7 @@ class Tally:
     """What a sweep over the whole fleet came to, for one line of log and a handful of metrics.
 
     Targets are counted by their health. Further probes have counters of their own: failures by metric, and by metric
-    and reason those that this machine could not make.
+    and reason those that this machine could not make. `seen` counts the samples of all metrics.
     """
 
     targets: int = 0
@@ -50,6 +45,7 @@ class Tally:
     unseen: Counter[str] = field(default_factory=Counter)
     probe_failures: Counter[str] = field(default_factory=Counter)
     probe_unseen: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
     shards: int = 0
     written: int = 0
     errors: list[str] = field(default_factory=list)
@@ -68,14 +64,17 @@ async def sweep_fleet(
     save: Save,
     *,
     source: str = "",
+    turn: int = 0,
     seconds: float = math.inf,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Tally:
     """Ask every target for its health and its further metrics, and save one sweep a shard, stamped `at`.
 
     `health`, and `further` by metric, are the probes of every target that has none of its own. `source` says where
-    this is. No probe is begun that could not end within `seconds`; a target that was not probed is unseen. A shard that
-    cannot be saved does not stop the others; it is named in `errors`.
+    this is. All probes end within `seconds`: a late one has the time that is left, and its target is unseen where that
+    was too little. `turn` is the number of the sweep: each begins with another target. A shard of which nothing could
+    be learnt is saved last, when it is known whether anything could be learnt of others. A shard that cannot be saved
+    does not stop the others; it is named in `errors`.
     """
     run = _Run(asyncio.get_running_loop().time() + seconds, transport or ProbeTransport())
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
@@ -84,26 +83,35 @@ async def sweep_fleet(
     asked_then = {shard: _asked_then(targets, further) for shard, targets in shards.items()}
     if any(each.by_tls for part in (*asked.values(), *asked_then.values()) for each in part):
         load_tls()
-    found = {shard: run.start(first) for shard, first in asked.items()}
-    found_then = {shard: run.start(then) for shard, then in asked_then.items() if then}
+    found, found_then = run.start(asked, turn), run.start(asked_then, turn)
+    blind: list[Sweep] = []
 
     async def sweep_shard(shard: str) -> None:
         answers = list(zip(asked[shard], await found[shard], strict=True))
-        if shard in found_then:
-            answers += zip(asked_then[shard], await found_then[shard], strict=True)
+        answers += zip(asked_then[shard], await found_then[shard], strict=True)
         sweep = _sweep(shard, at, source, answers, tally)
-        try:
-            written = await asyncio.to_thread(save, sweep)
-        except Exception as error:
-            tally.errors.append(f"{shard}: {error}")
+        if sweep.conclusive:
+            await _save(sweep, save, tally)
         else:
-            tally.written += written
+            blind.append(sweep)
 
     async with asyncio.TaskGroup() as group:
         for shard in shards:
             group.create_task(sweep_shard(shard))
         await run.open()
+    async with asyncio.TaskGroup() as group:
+        for sweep in blind:
+            group.create_task(_save(replace(sweep, conclusive=tally.seen > 0), save, tally))
     return tally
+
+
+async def _save(sweep: Sweep, save: Save, tally: Tally) -> None:
+    try:
+        written = await asyncio.to_thread(save, sweep)
+    except Exception as error:
+        tally.errors.append(f"{sweep.shard}: {error}")
+    else:
+        tally.written += written
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +159,11 @@ class _Run:
         self._places = asyncio.Semaphore(0)
         self._room = asyncio.Semaphore(IN_ALL)
 
-    def start(self, asked: Sequence[_Asked]) -> asyncio.Future[list[Probe]]:
-        """Make these probes wait for their places, in this order."""
-        return asyncio.gather(*(self._ask(each) for each in asked))
+    def start(self, asked: Mapping[str, Sequence[_Asked]], turn: int) -> dict[str, asyncio.Future[list[Probe]]]:
+        """Make these probes wait for their places, and return them by shard. Each turn begins with another of them."""
+        order = rotated([each for probes in asked.values() for each in probes], turn)
+        tasks = {id(each): asyncio.ensure_future(self._ask(each)) for each in order}
+        return {shard: asyncio.gather(*(tasks[id(each)] for each in probes)) for shard, probes in asked.items()}
 
     async def open(self) -> None:
         """Let the probes begin, once all of them wait: no measured time then holds the start of thousands of tasks."""
@@ -164,17 +174,22 @@ class _Run:
     async def _ask(self, asked: _Asked) -> Probe:
         if asked.request is None:
             return Probe(0, unknown=asked.problem)
-        deadline = float(asked.spec.timeout)
+        spec = asked.spec
         async with self._room, self._place():
-            if asyncio.get_running_loop().time() + deadline > self._ends:
-                return Probe(0, unknown="no time left")
+            left = self._ends - asyncio.get_running_loop().time()
+            if left <= 0:
+                return Probe(0, unknown=NO_TIME)
+            if left < spec.timeout:
+                spec = replace(spec, timeout=Decimal(left))
             try:
-                found = await probe(self._transport, asked.request, asked.spec)
+                found = await probe(self._transport, asked.request, spec)
             except Exception as error:
                 return Probe(0, unknown=one_line(f"{type(error).__name__}: {error}"))
-        late = found.elapsed_ms > (deadline + LATE) * 1000
-        if late and found.failure and found.failure.cause in _TIMEOUTS:
-            return Probe(found.elapsed_ms, unknown="the prober itself paused")
+        if found.failure and found.failure.cause in _TIMEOUTS:
+            if spec.timeout < asked.spec.timeout:
+                return Probe(found.elapsed_ms, unknown=NO_TIME)
+            if found.elapsed_ms > (float(spec.timeout) + LATE) * 1000:
+                return Probe(found.elapsed_ms, unknown="the prober itself paused")
         return found
 
     @contextlib.asynccontextmanager
@@ -198,15 +213,18 @@ class _Run:
 
 
 def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Probe]], tally: Tally) -> Sweep:
-    """Put a shard's answers together and count them. Where nothing at all could be learnt, it is inconclusive."""
+    """Put a shard's answers together and count them. Where nothing could be learnt of it, it is inconclusive so far."""
     metrics: dict[str, dict[str, Number]] = {HEALTH: {}}
     failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
     probe_ms: dict[str, int] = {}
+    unseen: dict[str, str] = {}
     for asked, found in answers:
         metric, name = asked.metric, asked.target.id
         values = metrics.setdefault(metric, {})
         if found.unknown:
             _count_unseen(tally, metric, found.unknown)
+            if metric == HEALTH:
+                unseen[name] = found.unknown
             continue
         values[name] = int(found.healthy)
         if found.failure:
@@ -216,6 +234,7 @@ def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Pro
             if found.tls_not_after is not None:
                 metrics.setdefault(TLS_DAYS_LEFT, {})[name] = _days(found.tls_not_after - at)
     of_health = failures.pop(HEALTH)
+    tally.seen += sum(map(len, metrics.values()))
     tally.healthy += len(probe_ms) - len(of_health)
     tally.causes.update(failure.cause for failure in of_health.values())
     tally.probe_failures.update({metric: len(failed) for metric, failed in failures.items()})
@@ -228,6 +247,7 @@ def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Pro
         conclusive=any(metrics.values()) or not answers,
         probe_failures=failures,
         source=source,
+        unseen=unseen,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from icwatch.config.reader import listed, shown
 from icwatch.config.samples import Groups, unwritten
+from icwatch.config.timeouts import too_slow
 from icwatch.errors import Problem
 from icwatch.expression import Group, group_of, metrics_of, name_of
 from icwatch.membership import common_labels, covers, matches
@@ -17,6 +18,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
     targets = {target.id: target.labels for target in fleet.targets.values()}
     groups = {name: _groups(fleet, rule) for name, rule in fleet.rules.items() if rule.enabled}
     yield from _routing(fleet)
+    yield from too_slow(fleet)
     for name, alarms in groups.items():
         rule, place = fleet.rules[name], places.get(name, "rules")
         yield from _timing(fleet, rule, place)

@@ -80,7 +80,8 @@ class Sweep:
     `at` is the moment the schedule meant. `metrics` maps metric → target → value; a target that is in none of them
     was not seen. `failures` says why a health probe failed, `probe_failures` the same by metric for further probes.
     `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False) says
-    nothing about any target. `source` says where it was probed from.
+    nothing about any target. `source` says where it was probed from. `unseen` says in a line why a target was not seen
+    in its health, by target: always something about the prober, never about the server.
     """
 
     shard: str
@@ -91,6 +92,7 @@ class Sweep:
     conclusive: bool = True
     probe_failures: Mapping[str, Mapping[str, Failure]] = field(default_factory=dict)
     source: str = ""
+    unseen: Mapping[str, str] = field(default_factory=dict)
 
     def samples(self, metric: str) -> Mapping[str, Number]:
         """The values of a metric by target. The probe time is kept once, in `probe_ms`, and read from there."""

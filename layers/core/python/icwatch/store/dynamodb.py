@@ -112,6 +112,8 @@ class DynamoSamples:
     def save(self, sweep: Sweep) -> bool:
         """Keep a sweep, once: a tick that is delivered twice writes nothing new."""
         item = write_item(sweep, expires_at=sweep.at + self._days * DAY)
+        if not sweep.unseen:  # seldom there, and a sweep is written every minute
+            del item["unseen"]
         try:
             self._client.put_item(
                 TableName=self._table,
