@@ -16,6 +16,7 @@ from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.notes import explained
 from cli.stack import aws_errors, stack_outputs
+from cli.unreadable import say_unreadable
 from icwatch.codec import encode
 from icwatch.duration import spell
 from icwatch.errors import ItemError
@@ -58,21 +59,22 @@ def run(arguments: argparse.Namespace) -> int:
         outputs = stack_outputs(arguments.stack)
         client = boto3.client("dynamodb")
         inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
-        shards, errors = read_shards(DynamoAlarms(client, outputs["AlarmsTable"]), inventory)
+        shards, errors = read_shards(DynamoAlarms(client, outputs["AlarmsTable"]), inventory.all_shards)
     standing = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
     lines = (as_json(each) for each in standing) if arguments.json else listed(standing, now, zone)
     for line in lines:
         print(line)
+    say_unreadable(inventory)
     for warning in [*(f"left out: {error}" for error in errors), *behind(inventory, shards, now, zone)]:
         print(warning, file=sys.stderr)
     return 1 if errors else 0
 
 
-def read_shards(store: AlarmStore, inventory: Inventory) -> tuple[list[ShardAlarms], list[ItemError]]:
-    """The alarms of all shards, and what is wrong with those that cannot be read."""
+def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlarms], list[ItemError]]:
+    """The alarms of shards, and what is wrong with those that cannot be read."""
     shards: list[ShardAlarms] = []
     errors: list[ItemError] = []
-    for name in inventory.all_shards:
+    for name in names:
         try:
             shards.append(store.load(name))
         except ItemError as error:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import boto3
 
+from cli.alarms import read_shards
 from cli.fleetfile import load_with_warnings
 from cli.stack import StackError, aws_errors, stack_outputs
+from cli.unreadable import say_unreadable
 from icwatch.duration import exact, spell
 from icwatch.evaluation import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         inventory = table.load()
         plan = make_plan(inventory, fleet)
         print(f"{arguments.fleet} -> stack {arguments.stack}")
+        say_unreadable(inventory)
         for line in describe(plan, inventory, _closed(plan, inventory, DynamoAlarms(database, outputs["AlarmsTable"]))):
             print(f"  {line}")
         if plan.empty:
@@ -81,6 +84,7 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Ite
     yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed])
     yield from (_rule(inventory.rules.get(name), rule) for name, rule in plan.rules.items())
     yield from (f"- rule {name}" for name in plan.removed_rules)
+    yield from (f"- {kind} {name}, which is torn" for kind, name in plan.removed_torn)
     yield from (f"~ {name}" for name in plan.settings)
     yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])
     yield (
@@ -98,11 +102,14 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
         shards = set(inventory.all_shards)
     else:
         shards = {inventory.shards[name] for name in (*plan.removed, *plan.changed) if name in inventory.shards}
+    known, errors = read_shards(table, sorted(shards))
+    for error in errors:
+        print(f"left out of what is closed: {error}", file=sys.stderr)
     return [
         alarm
-        for shard in sorted(shards)
-        for alarm in table.load(shard).alarms.values()
-        if alarm.phase is not Phase.PENDING and reason_to_close(after, shard, alarm) is not None
+        for stands in known
+        for alarm in stands.alarms.values()
+        if alarm.phase is not Phase.PENDING and reason_to_close(after, stands.shard, alarm) is not None
     ]
 
 

@@ -18,6 +18,7 @@ from cli.columns import GAP, pad, painter
 from cli.moments import LATEST, add_window, window_of
 from cli.notes import explained
 from cli.stack import aws_errors, stack_outputs
+from cli.unreadable import say_unreadable
 from icwatch.codec import encode
 from icwatch.errors import ItemError
 from icwatch.model import Acknowledgement, Decision, Inventory, Kind, Level, Silence, Transition
@@ -79,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         for event in events(store, inventory, first, last, unreadable):
             if wanted(event, arguments.rule, arguments.target, arguments.kind):
                 print(write(event))
+        say_unreadable(inventory)
     return 1 if unreadable.seen else 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from cli.unreadable import say_unreadable
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.model import Inventory
 from icwatch.silence import DAY
@@ -85,6 +86,7 @@ def update(table: Notes, decide: Callable[[Inventory], tuple[Change, T]]) -> T:
                 raise
         else:
             break
+    say_unreadable(inventory)
     return result
 
 

@@ -18,6 +18,7 @@ from cli.columns import columns, painter
 from cli.moments import LATEST, parse_moment
 from cli.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
 from cli.stack import aws_errors, stack_outputs
+from cli.unreadable import say_unreadable
 from icwatch.duration import parse_duration, spell
 from icwatch.membership import common_labels, covers, groups_of, matches
 from icwatch.model import TARGET, Daily, Inventory, Silence
@@ -107,14 +108,14 @@ def _add(silence: Silence, stack: str, zone: timezone) -> None:
 def _list(inventory: Inventory, now: int, zone: timezone, *, over: bool) -> None:
     for line in listed(inventory.silences, now, zone, over=over):
         print(line)
-    for (kind, _), error in inventory.unreadable.items():
-        if kind == "silence":
-            print(f"left out: {error}", file=sys.stderr)
+    say_unreadable(inventory)
 
 
 def _expire(name: str, stack: str, zone: timezone, now: int) -> None:
     def decide(inventory: Inventory) -> tuple[Change, str]:
         silences = {each.id: each for each in inventory.silences}
+        if ("silence", name) in inventory.unreadable:
+            return Change(delete=[Silence(name, {}, 0, 0)]), f"silence {name}, which cannot be read, is deleted"
         if name not in silences:
             raise NoteError(f"{name}: is no silence of stack {stack}{near(name, silences)}")
         silence = silences[name]

@@ -7,7 +7,7 @@ import time
 
 from cli.ack import add_alarm, carry_out
 from cli.notes import Change, NoteError
-from icwatch.model import Alarm, Inventory
+from icwatch.model import Acknowledgement, Alarm, Inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         known = inventory.acknowledged.get(alarm.id)
+        if ("acknowledgement", alarm.id) in inventory.unreadable:
+            known = Acknowledgement(alarm.id)  # its key is enough to delete it
         if known is None:
             raise NoteError(f"{arguments.alarm}: is not acknowledged")
         by = f" by {known.by}" if known.by else ""

@@ -43,7 +43,8 @@ class MemoryInventory:
             for write in batch:
                 self.inventory = write(self.inventory)
             progress(len(batch))
-        self.inventory = replace(self.inventory, version=plan.version + 2, complete=True)
+        unreadable = {key: problem for key, problem in self.inventory.unreadable.items() if key[0] != "fleet"}
+        self.inventory = replace(self.inventory, version=plan.version + 2, complete=True, unreadable=unreadable)
 
     def note(self, inventory: Inventory, put: Sequence[Note] = (), delete: Sequence[Note] = ()) -> None:
         have = self.inventory
@@ -81,7 +82,11 @@ def _writes(plan: Plan) -> list[Write]:
         )
 
     def put_rule(name: str) -> Write:
-        return lambda have: replace(have, rules={**have.rules, name: plan.rules[name]})
+        return lambda have: replace(
+            have,
+            rules={**have.rules, name: plan.rules[name]},
+            unreadable=_without(have.unreadable, ("rule", name)),
+        )
 
     def delete_target(name: str) -> Write:
         return lambda have: replace(
@@ -92,13 +97,21 @@ def _writes(plan: Plan) -> list[Write]:
         )
 
     def delete_rule(name: str) -> Write:
-        return lambda have: replace(have, rules=_without(have.rules, name))
+        return lambda have: replace(
+            have,
+            rules=_without(have.rules, name),
+            unreadable=_without(have.unreadable, ("rule", name)),
+        )
+
+    def delete_torn(key: tuple[str, str]) -> Write:
+        return lambda have: replace(have, unreadable=_without(have.unreadable, key), torn=have.torn - {key})
 
     return [
         *map(put_target, {**plan.added, **plan.changed}),
         *map(put_rule, plan.rules),
         *map(delete_target, plan.removed),
         *map(delete_rule, plan.removed_rules),
+        *map(delete_torn, plan.removed_torn),
     ]
 
 

@@ -79,8 +79,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     turn = at // inventory.every
     sweep = sweep_fleet(shards, *probes, at, save, source=wired.probed_from, turn=turn, seconds=seconds)
     tally = asyncio.run(sweep)
-    if inventory.unreadable:
-        tally.unseen["unreadable"] = len(inventory.unreadable)
+    if unasked := _unasked(inventory):
+        tally.unseen["unreadable"] = unasked
     _report(tally, at, time.time() - began)
     if tally.errors:
         raise RuntimeError(f"{len(tally.errors)} of {tally.shards} shards were not saved: {tally.errors[0]}")
@@ -104,11 +104,24 @@ def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]
     """Targets by shard. A shard that lost its last target is swept, empty, until its alarms are closed."""
     shards: dict[str, list[Target]] = defaultdict(list)
     for name, target in inventory.targets.items():
-        shards[inventory.shards[name]].append(target)
+        asked = shards[inventory.shards[name]]
+        if _can_be_asked(inventory, target):
+            asked.append(target)
     for shard in inventory.all_shards:
         if shard not in shards and _has_alarms(alarms, shard):
             shards[shard] = []
     return dict(sorted(shards.items()))
+
+
+def _unasked(inventory: Inventory) -> int:
+    """Targets that nobody can ask, because they or the fleet's probe cannot be read."""
+    unreadable = sum(kind == "target" for kind, _ in inventory.unreadable)
+    return unreadable + sum(not _can_be_asked(inventory, target) for target in inventory.targets.values())
+
+
+def _can_be_asked(inventory: Inventory, target: Target) -> bool:
+    """Whether it is known how. Asked in another way than the fleet says, a healthy server looks like a dead one."""
+    return target.probe is not None or ("fleet", "head.probe") not in inventory.unreadable
 
 
 def _has_alarms(alarms: AlarmStore, shard: str) -> bool:

@@ -842,19 +842,6 @@ def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> 
     assert head["version"] == 2
 
 
-@pytest.mark.parametrize("kind", ["rule", "silence"])
-def test_another_item_that_cannot_be_read_is_named_and_the_rest_is_there(tables: Tables, kind: str) -> None:
-    name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
-    wanted = fleet("192.168.0.1")
-    apply(inventory, wanted)
-    tables.put(name, {"kind": kind, "id": "broken"})
-    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
-    assert loaded.unreadable.keys() == {(kind, "broken")}
-    assert (loaded.targets, loaded.rules) == (wanted.targets, wanted.rules)
-    assert make_plan(loaded, wanted).empty
-
-
 def test_a_decision_that_cannot_be_read_is_named_and_those_after_it_are_there(tables: Tables) -> None:
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     client = tables.cloud.dynamodb

@@ -232,6 +232,17 @@ def test_a_target_that_cannot_be_read_is_named_and_the_others_are_swept(fleet: F
     assert (line["kind"], line["id"], line["problem"]) == ("target", "192.168.0.9", "host: 5")
 
 
+def test_a_probe_that_cannot_be_read_makes_nobody_look_dead(fleet: Fleet, log: Log) -> None:
+    """Asked by the defaults in its place, healthy servers would fail."""
+    have, own = fleet.inventory.inventory, replace(fleet.healthy, probe=ProbeSpec())
+    unreadable = {("fleet", "head.probe"): "scheme: 'grpc'", ("silence", "s"): "torn"}
+    fleet.inventory.inventory = replace(have, targets={**have.targets, own.id: own}, unreadable=unreadable)
+    app.lambda_handler(TICK, Context())
+    assert fleet.samples.sweeps["shard-0001", AT].metrics == {HEALTH: {own.id: 1}}
+    assert fleet.samples.sweeps["shard-0002", AT].metrics == {HEALTH: {}}
+    assert log.line("sweep")["unseen"] == {"unreadable": 1}, "one target; a silence is nothing that is probed"
+
+
 def test_a_shard_that_cannot_be_saved_fails_the_invocation_but_not_the_others(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

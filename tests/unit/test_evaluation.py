@@ -33,6 +33,7 @@ from icwatch.model import (
     Language,
     Level,
     Phase,
+    ProbeSpec,
     Rule,
     ShardAlarms,
     Silence,
@@ -421,6 +422,29 @@ def test_an_unreadable_sweep_stops_the_batch_but_what_came_before_it_is_saved() 
     outcome = evaluate_batch(store, one_target(), arriving())
     assert (outcome.failed_at, str(outcome.error)) == (1, "no sweep")
     assert store.load(SHARDS[0]).at == EPOCH
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "kinds_then"),
+    [
+        ({}, [Kind.CLOSED]),
+        ({("fleet", "head.language"): "?"}, [Kind.CLOSED]),
+        ({("fleet", "head.probe"): "?"}, []),
+        ({("fleet", "head.probes"): "?"}, []),
+    ],
+)
+def test_nothing_is_closed_where_nobody_knows_which_metrics_targets_have(
+    unreadable: dict[tuple[str, str], str], kinds_then: list[Kind]
+) -> None:
+    """The rule is about a metric that only one target's own probes are known to give."""
+    disk = parse_rule({"name": "disk", "expression": "disk == 0"})
+    other = replace(TARGETS[1], probes={"disk": ProbeSpec()})
+    inventory = Inventory(targets={each.id: each for each in (TARGETS[0], other)}, rules={"disk": disk})
+    known = replace(inventory, probes={"disk": ProbeSpec()})
+    lost = replace(inventory, unreadable=unreadable)
+    stands, _ = evaluate(known, ShardAlarms(SHARDS[0]), Sweep(SHARDS[0], EPOCH, {"disk": {TARGETS[0].id: 0}}))
+    _, transitions = evaluate(lost, stands, Sweep(SHARDS[0], EPOCH + 60, {}))
+    assert [each.kind for each in transitions] == kinds_then
 
 
 def test_the_loser_of_a_race_decides_again() -> None:

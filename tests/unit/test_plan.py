@@ -133,6 +133,15 @@ def test_a_target_that_cannot_be_read_is_written_anew_or_removed() -> None:
     assert plan.shards["10.0.0.1"] == before.shards["10.0.0.1"]
 
 
+def test_what_else_cannot_be_read_is_written_anew_removed_or_left() -> None:
+    before = applied(make_plan(Inventory(), fleet()))
+    unreadable = {("rule", builtin.NAME), ("rule", "old"), ("silence", "a"), ("silence", "b"), ("fleet", "head.every")}
+    torn = frozenset({("silence", "a"), ("rule", "old")})
+    plan = make_plan(replace(before, rules={}, unreadable=dict.fromkeys(unreadable, "?"), torn=torn), fleet())
+    assert (plan.rules, plan.removed_rules) == ({builtin.NAME: BUILTIN}, ("old",))
+    assert (plan.removed_torn, plan.settings) == ((("silence", "a"),), ("every",))
+
+
 def test_a_port_makes_another_target() -> None:
     before = applied(make_plan(Inventory(), fleet_of([Target("192.168.0.1")])))
     plan = make_plan(before, fleet_of([Target("192.168.0.1", 8089)]))

@@ -32,6 +32,9 @@ from icwatch.model import (
 )
 from icwatch.silence import silence_over
 
+PROBES = frozenset({("fleet", "head.probe"), ("fleet", "head.probes")})
+"""What says how targets are asked that have no probe of their own, as `Inventory.unreadable` names it."""
+
 
 def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
     """Decide one sweep: the shard's alarms afterwards, and the transitions that led there.
@@ -90,7 +93,12 @@ def inhibitors_first(rules: Mapping[str, Rule]) -> Sequence[Rule]:
 
 
 def _may_be_unreadable(inventory: Inventory, rule: Rule, group: str) -> bool:
-    """Whether the group may consist of a stored target that cannot be read: then nobody knows that it has gone."""
+    """Whether the group may consist of a stored target that cannot be read: then nobody knows that it has gone.
+
+    Nor does anybody know which metrics targets have where the fleet's own probes cannot be read.
+    """
+    if not PROBES.isdisjoint(inventory.unreadable):
+        return True
     if rule.group_by == (TARGET,):
         return ("target", group) in inventory.unreadable
     return any(kind == "target" for kind, _ in inventory.unreadable)

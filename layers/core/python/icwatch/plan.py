@@ -18,7 +18,8 @@ class Plan:
     """The changes that make the inventory match a fleet, conditional on the version that was looked at.
 
     `changed` are the targets whose items are written anew. `moved` says which of them change their shard, and from
-    where to where; that may be all that changes about them.
+    where to where; that may be all that changes about them. `removed_torn` are silences and acknowledgements, by kind
+    and id, of which no version could make anything.
     """
 
     version: int
@@ -33,20 +34,26 @@ class Plan:
     removed_rules: tuple[str, ...]
     settings: tuple[str, ...]
     unchanged: int
+    removed_torn: tuple[tuple[str, str], ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.added or self.changed or self.removed or self.rules or self.removed_rules or self.settings)
+        targets = self.added or self.changed or self.removed
+        return not (targets or self.rules or self.removed_rules or self.settings or self.removed_torn)
 
 
 def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
-    """Compare. A stored target that cannot be read is written anew where the fleet has it, and removed where not.
+    """Compare. What of the fleet is stored and cannot be read is written anew where the fleet has it, else removed.
+
+    The fleet file decides what is watched, and by which rules. It does not decide silences and acknowledgements: one
+    that cannot be read is left for the version that wrote it, unless it is torn.
 
     Raises ConfigError where the rules bind more targets together than a shard holds.
     """
     have = inventory.targets
-    known = {*have, *(name for kind, name in inventory.unreadable if kind == "target")}
+    known = {*have, *_unreadable("target", inventory)}
+    known_rules = {*inventory.rules, *_unreadable("rule", inventory)}
     kept = {name: shard for name, shard in inventory.shards.items() if name in fleet.targets}
     shards = assign(fleet, kept, inventory.all_shards)
     moved = {name: (shard, shards[name]) for name, shard in kept.items() if shards[name] != shard}
@@ -66,15 +73,29 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
         moved=moved,
         removed=tuple(sorted(known - fleet.targets.keys())),
         rules={name: rule for name, rule in fleet.rules.items() if inventory.rules.get(name) != rule},
-        removed_rules=tuple(sorted(inventory.rules.keys() - fleet.rules.keys())),
-        settings=tuple(
-            name
-            for name in ("language", "every", "route_by", "merge_above", "probe", "probes")
-            if not inventory.version or getattr(inventory, name) != getattr(fleet, name)
-        )
-        + (() if inventory.complete else ("what an interrupted apply left",)),
+        removed_rules=tuple(sorted(known_rules - fleet.rules.keys())),
+        settings=_settings(inventory, fleet),
         unchanged=len(fleet.targets) - len(added) - len(changed),
+        removed_torn=tuple(sorted(key for key in inventory.torn if key[0] not in ("target", "rule"))),
     )
+
+
+def _settings(inventory: Inventory, fleet: Fleet) -> tuple[str, ...]:
+    """What changes about the fleet as a whole, the fields of its head that cannot be read among it."""
+    names = ("language", "every", "route_by", "merge_above", "probe", "probes")
+    unread = _unreadable("fleet", inventory)
+    changed = [
+        name
+        for name in names
+        if not inventory.version or f"head.{name}" in unread or getattr(inventory, name) != getattr(fleet, name)
+    ]
+    others = sorted(name for name in unread if name.removeprefix("head.") not in names)
+    left = () if inventory.complete else ("what an interrupted apply left",)
+    return (*changed, *others, *left)
+
+
+def _unreadable(kind: str, inventory: Inventory) -> set[str]:
+    return {name for each, name in inventory.unreadable if each == kind}
 
 
 def carried_out(plan: Plan, inventory: Inventory) -> Inventory:

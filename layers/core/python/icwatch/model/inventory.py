@@ -17,7 +17,9 @@ class Inventory:
 
     `probe` asks for the health, `probes` for further metrics. `targets` and `shards` map a target's id to the target
     and to its shard. `unreadable` holds, by kind and id, what is wrong with stored items that cannot be read: such a
-    target is not probed, such a rule not applied, and their alarms are left as they are. `all_shards` includes shards
+    target is not probed, such a rule not applied, and their alarms are left as they are; a field of the fleet's head is
+    named `("fleet", "head.<field>")` and has its default. `torn` are those of them that no version could read, because
+    a part is gone and not only of a form that is not known here. `all_shards` includes shards
     that lost their last target. `acknowledged` is by the alarm's id. `route_by` are the labels that notices carry as
     message attributes, and transitions of one sweep, rule and kind become one notice where there are more than
     `merge_above`.
@@ -38,6 +40,7 @@ class Inventory:
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    torn: frozenset[tuple[str, str]] = frozenset()
     derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What is worked out from it again at every sweep, kept for as long as it stands; see `membership.part_of`."""
 

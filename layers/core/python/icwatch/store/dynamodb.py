@@ -76,8 +76,8 @@ def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: _deserializer.deserialize(value) for name, value in item.items() if name != SQUEEZED}
     if SQUEEZED in item:
         try:
-            plain |= _unsqueeze(item[SQUEEZED])
-        except (LookupError, TypeError, ValueError, ArithmeticError, EOFError, lzma.LZMAError) as error:
+            return {**_unsqueeze(item[SQUEEZED]), **plain}  # what is beside it is what the item is found by
+        except (LookupError, TypeError, ValueError, ArithmeticError, EOFError, RecursionError, lzma.LZMAError) as error:
             raise ItemError(f"item ({_key(plain)}): {SQUEEZED} cannot be read: {error!r}") from error
     return plain
 

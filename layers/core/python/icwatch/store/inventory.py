@@ -13,20 +13,20 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from icwatch.errors import ConflictError, ItemError
-from icwatch.items import read_item, write_item
-from icwatch.model import MERGE_ABOVE, Acknowledgement, Inventory, Language, ProbeSpec, Rule, Silence, Target
+from icwatch.errors import ConflictError
+from icwatch.items import write_item
+from icwatch.model import Acknowledgement, Inventory, Silence
 from icwatch.plan import Plan
-from icwatch.store.dynamodb import is_conflict, pack, unpack
+from icwatch.store.dynamodb import is_conflict, pack
+from icwatch.store.head import read_head
+from icwatch.store.reading import read_inventory
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-T = TypeVar("T")
 
 Note = Silence | Acknowledgement
 """What operators write beside the fleet."""
@@ -56,11 +56,9 @@ class DynamoInventory:
 
         The version is read first: a change that comes while the rest is read is noticed by the next call.
         """
-        answer = self._client.get_item(TableName=self._table, Key=pack(HEAD), ConsistentRead=True)
-        head = unpack(answer.get("Item", {}))
-        version = int(head.get("version", 0))
-        if self._loaded is None or self._loaded.version != version or not self._loaded.complete:
-            self._loaded = self._read(version, head)
+        head = read_head(self._head())
+        if self._loaded is None or self._loaded.version != head.version or not self._loaded.complete:
+            self._loaded = read_inventory(head, self._query)
         return self._loaded
 
     def apply(self, plan: Plan, progress: Callable[[int], None] = lambda written: None) -> None:
@@ -68,7 +66,7 @@ class DynamoInventory:
 
         Interrupted, it can be planned and applied again: what was written is then no longer part of the plan.
         """
-        claimed = plan.version + 1
+        claimed = self._version_after(plan.version)
         self._put_head(plan.version, {"version": claimed, "complete": False, **self._head_of(plan)})
         for requests in _batches(_requests(plan)):
             self._write(requests)
@@ -100,7 +98,7 @@ class DynamoInventory:
             "Key": pack(HEAD),
             "ConditionExpression": _still(inventory.version),
             "ExpressionAttributeNames": {"#version": "version"},
-            "ExpressionAttributeValues": {":expected": {"N": str(inventory.version)}},
+            "ExpressionAttributeValues": _expected(inventory.version),
         }
         if not inventory.complete:
             return {"ConditionCheck": update}
@@ -108,44 +106,15 @@ class DynamoInventory:
         update["ExpressionAttributeValues"][":next"] = {"N": str(inventory.version + 1)}
         return {"Update": update}
 
-    def _read(self, version: int, head: Mapping[str, Any]) -> Inventory:
-        targets: dict[str, Target] = {}
-        shards: dict[str, str] = {}
-        unreadable: dict[tuple[str, str], str] = {}
-        for item in self._query("target"):
-            name = str(item["id"])
-            try:
-                shards[name] = str(item["shard"])
-                targets[name] = read_item(Target, item)
-            except (ItemError, KeyError) as error:
-                unreadable["target", name] = str(error)
-        return Inventory(
-            version=version,
-            complete=bool(head.get("complete", True)),
-            language=None if head.get("language") is None else Language(head["language"]),
-            every=int(head.get("every", 60)),
-            probe=read_item(ProbeSpec, head.get("probe", {})),
-            probes={metric: read_item(ProbeSpec, spec) for metric, spec in head.get("probes", {}).items()},
-            targets=targets,
-            shards=shards,
-            all_shards=tuple(sorted({*head.get("shards", ()), *shards.values()})),
-            rules=self._documents(Rule, "rule", unreadable),
-            silences=tuple(self._documents(Silence, "silence", unreadable).values()),
-            acknowledged=self._documents(Acknowledgement, "acknowledgement", unreadable),
-            route_by=tuple(map(str, head.get("route_by", ()))),
-            merge_above=int(head.get("merge_above", MERGE_ABOVE)),
-            unreadable=unreadable,
-        )
+    def _version_after(self, version: int) -> int:
+        """The next version. After one that cannot be read it is a large one, which no reader can still hold."""
+        if version == 0 and self._head() is not None:
+            return int(time.time())
+        return version + 1
 
-    def _documents(self, kind: type[T], name: str, unreadable: dict[tuple[str, str], str]) -> dict[str, T]:
-        """The documents of a kind by id; one that cannot be read is noted in `unreadable`."""
-        documents = {}
-        for item in self._query(name):
-            try:
-                documents[str(item["id"])] = read_item(kind, item)
-            except ItemError as error:
-                unreadable[name, str(item["id"])] = str(error)
-        return documents
+    def _head(self) -> Any:
+        """The head item as it is stored; None where there is none."""
+        return self._client.get_item(TableName=self._table, Key=pack(HEAD), ConsistentRead=True).get("Item")
 
     def _query(self, kind: str) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("query").paginate(
@@ -156,7 +125,7 @@ class DynamoInventory:
             ConsistentRead=True,
         )
         for page in pages:
-            yield from map(unpack, page["Items"])
+            yield from page["Items"]
 
     def _head_of(self, plan: Plan) -> dict[str, Any]:
         fleet = plan.fleet
@@ -177,7 +146,7 @@ class DynamoInventory:
                 Item=pack({**HEAD, **head}),
                 ConditionExpression=_still(expected),
                 ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":expected": {"N": str(expected)}},
+                ExpressionAttributeValues=_expected(expected),
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise ConflictError("somebody else changed the inventory meanwhile; look at the plan again") from error
@@ -195,8 +164,17 @@ class DynamoInventory:
 
 
 def _still(version: int) -> str:
-    """The condition that the head is still of the version `:expected`; before the first write there is none."""
-    return "#version = :expected" + (" OR attribute_not_exists(#version)" if version == 0 else "")
+    """The condition that the head is still of the version `:expected`.
+
+    0 stands for a head that is not there yet, and for one whose version cannot be read, which `apply` has to replace.
+    """
+    unread = " OR attribute_not_exists(#version) OR NOT attribute_type(#version, :number) OR #version < :expected"
+    return "#version = :expected" + (unread if version == 0 else "")
+
+
+def _expected(version: int) -> dict[str, Any]:
+    """The values of `_still`."""
+    return {":expected": {"N": str(version)}, **({":number": {"S": "N"}} if version == 0 else {})}
 
 
 def _note_key(note: Note) -> dict[str, str]:
@@ -213,9 +191,9 @@ def _requests(plan: Plan) -> Iterator[dict[str, Any]]:
         yield {"PutRequest": {"Item": pack(item)}}
     for name, rule in plan.rules.items():
         yield {"PutRequest": {"Item": pack(write_item(rule, kind="rule", id=name))}}
-    for kind, names in (("target", plan.removed), ("rule", plan.removed_rules)):
-        for name in names:
-            yield {"DeleteRequest": {"Key": pack({"kind": kind, "id": name})}}
+    removed = [("target", name) for name in plan.removed] + [("rule", name) for name in plan.removed_rules]
+    for kind, name in (*removed, *plan.removed_torn):
+        yield {"DeleteRequest": {"Key": pack({"kind": kind, "id": name})}}
 
 
 def _batches(requests: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
