@@ -13,6 +13,7 @@ from icwatch.arithmetic import calculate
 from icwatch.config.expressions import compile_expression
 from icwatch.expression import Group, group_of, measure, metrics_of, name_of, selects
 from icwatch.model import Number, Target
+from icwatch.soundness import problem_of
 
 D = Decimal
 
@@ -151,6 +152,12 @@ CASES: list[tuple[str, dict[str, Number | None]]] = [
     ("round(load, 4)", {"a": 0, "b": -4, "c": 4}),
     ("round(cpu / 3, 0.01)", {"a": D("0.67"), "b": D("1.33"), "c": 0, "d": D("2.67")}),
 ]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CASES])
+def test_what_the_compiler_makes_is_found_sound(text: str) -> None:
+    compiled = compile_expression(text, labels={"vpc", "zone"})
+    assert problem_of(compiled.program, compiled.group_by) is None
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])

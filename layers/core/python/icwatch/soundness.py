@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from icwatch.expression import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
+from icwatch.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
 from icwatch.model import TARGET, Bound, Instruction, ProbeSpec, Rule, Target
 from icwatch.pattern import problem_of as problem_of_pattern
 
