@@ -69,7 +69,8 @@ def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
 def find(name: str, alarms: Collection[Alarm]) -> Alarm:
     """The raised alarm that is meant. Raises NoteError where there is none, or more than one."""
     raised = [alarm for alarm in alarms if alarm.phase is not Phase.PENDING]
-    found = [alarm for alarm in raised if name in (alarm.id, alarm.key, alarm.target)]
+    names = (name, name.replace("[:]", ":").replace("[.]", "."))  # a mail breaks what would be taken for a link
+    found = [alarm for alarm in raised if {alarm.id, alarm.key, alarm.target}.intersection(names)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -40,6 +40,7 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
+from icwatch.notice.defuse import without_links
 from icwatch.store.dynamodb import DynamoAlarms, pack
 from icwatch.store.inventory import DynamoInventory
 from local.stack import Stack
@@ -265,7 +266,8 @@ def test_a_shard_that_is_behind_is_named() -> None:
 def test_an_alarm_is_found_by_what_names_it_alone() -> None:
     other = replace(ALARM, rule="slow")
     v6 = replace(ALARM, target="[2001:db8::1]:8089")
-    alarms = [ALARM, other, GROUP, v6]
+    dotted = replace(GROUP, target="vpc=http://vpc.example.com")
+    alarms = [ALARM, other, GROUP, v6, dotted]
     for name, alarm in (
         (ALARM.id, ALARM),
         (ALARM.key, ALARM),
@@ -273,6 +275,8 @@ def test_an_alarm_is_found_by_what_names_it_alone() -> None:
         ("vpc=vpc-2", GROUP),
         ("[2001:db8::1]:8089", v6),
         (v6.id, v6),
+        (dotted.id, dotted),
+        (without_links(dotted.id), dotted),  # as a mail shows it
     ):
         assert find(name, alarms) is alarm
     with pytest.raises(NoteError) as raised:

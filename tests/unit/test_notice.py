@@ -39,6 +39,7 @@ from icwatch.model import (
 from icwatch.notice import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
 from icwatch.notice.card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
 from icwatch.notice.clean import MAX_TARGET, MAX_VALUE
+from icwatch.notice.defuse import without_links, without_markup
 from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT, shortened
 from icwatch.notice.text import MAX_TEXT
 from icwatch.template import VARIABLES
@@ -307,9 +308,9 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
     assert moment(transition.began_at) in notice.text
     assert WORDS[language].levels[transition.level] in notice.text
     for name, value in transition.labels.items():
-        assert f"{name}={value}" in notice.text
+        assert f"{name}={without_links(value)}" in notice.text
     if transition.failure is not None:
-        assert transition.failure.detail in notice.text
+        assert without_links(transition.failure.detail) in notice.text
         cause, meaning = WORDS[language].causes[transition.failure.cause]
         assert cause in notice.text
         assert (meaning in notice.text) == (transition.kind not in ENDS), "what it said of the host is over"
@@ -395,6 +396,9 @@ def test_what_looks_like_a_template_stays_text(kind: Kind, language: Language) -
 
 
 TAME = "qqqq"
+OWN = ("display_name", "reason")
+"""What is no text from outside: a rule's own, and why an alarm is closed."""
+
 HOSTILE_TEXTS = {
     "lines": "one\nSubject: two\r\n\r\nthree\n\n.\n",
     "templates": "${alarm_id} $vpc {target} {0} {who!r} %s %(level)s",
@@ -404,6 +408,12 @@ HOSTILE_TEXTS = {
     "separators": "a\u2028b\u2029c\u00a0d",
     "surrogates": "\ud800 \udfff x \udc00",
     "markup": "<!channel> <@U1> <http://evil|ok> <b>&amp; `code` ```",
+    "links": "see [it](http://evil.com/a?b), www.evil.com or mailto:a@evil.com, \\\\evil\\share",
+    "styles": "*a* **b** _c_ __d__ ~e~ ~~f~~ @here #general :skull: snake_case 1.2.3 10:30:45",
+    "a heading": "# a",
+    "a quotation": "> a",
+    "a list": "- a",
+    "a number": "1. a",
     "json": '"}],"kind":"cleared","x":[{"\\u0000": "\\',
     "astral": "🚨𝄞" * 40,
     "long": "10 KB " * 1700,
@@ -453,6 +463,11 @@ def _replaced(value: Any, text: str) -> Any:
     return [_replaced(each, text) for each in value] if isinstance(value, list) else value
 
 
+def _texts_of(alarm: dict[str, Any]) -> dict[str, str]:
+    """The texts for people that a program is given of an alarm."""
+    return {name: alarm["event"][name] for name in ("summary", "description")}
+
+
 def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
 
@@ -470,25 +485,36 @@ def test_a_hostile_text_changes_nothing_but_itself(count: int, where: str, text:
 
         shown = one_line(text, {"detail": MAX_LINE, "target": MAX_TARGET}.get(where, MAX_VALUE))
         assert "\n" not in shown
-        assert hostile.text == tame.text.replace(TAME, shown)
-        assert hostile.subject == shorten(tame.subject.replace(TAME, shown), MAX_SUBJECT * 2, "utf-16-le")
-        line = tame.sms.replace(TAME, shown)
+        mailed, chatted = (shown, shown) if where in OWN else (without_links(shown), without_markup(shown))
+        assert hostile.text == tame.text.replace(TAME, mailed)
+        assert hostile.subject == shorten(tame.subject.replace(TAME, mailed), MAX_SUBJECT * 2, "utf-16-le")
+        line = tame.sms.replace(TAME, mailed)
         assert hostile.sms == line if shortened(line) == line else hostile.sms.endswith(("…", "..."))
 
         name = one_line(hostile.id, MAX_ID)
-        own = {"notice": name, "subject": hostile.subject}
-        assert json.loads(hostile.body) == {**_replaced(json.loads(tame.body), shown), **own}
+        body = _replaced(expected_body := json.loads(tame.body), shown)
+        assert json.loads(hostile.body) == {
+            **body,
+            "notice": name,
+            "subject": hostile.subject,
+            "text": hostile.text,
+            "alarms": [
+                {**alarm, "event": {**alarm["event"], **_replaced(_texts_of(before), mailed)}}
+                for alarm, before in zip(body["alarms"], expected_body["alarms"], strict=True)
+            ],
+        }
 
         card, expected = json.loads(hostile.messages["https"]), json.loads(tame.messages["https"])
         thread = _replaced(expected["metadata"]["threadId"], shown)
         thread = shorten(thread, MAX_THREAD) if count > 1 else thread
-        expected = {**_replaced(expected, _plain(shown)), "id": _plain(name)}
+        expected = {**_replaced(expected, _plain(chatted)), "id": _plain(name)}
         sign = expected["content"]["title"].split()[0]
-        expected["content"]["title"] = f"{sign} {_plain(hostile.subject)}"
+        subject = _plain(shorten(tame.subject.replace(TAME, chatted), MAX_SUBJECT * 2, "utf-16-le"))
+        expected["content"]["title"] = f"{sign} {subject}"
         if "nextSteps" in expected["content"]:
             expected["content"]["nextSteps"] = [shorten(each, MAX_STEP) for each in expected["content"]["nextSteps"]]
         expected["content"]["keywords"] = [shorten(each, MAX_KEYWORD) for each in expected["content"]["keywords"]]
-        expected["metadata"] |= {"summary": _plain(hostile.subject), "threadId": _plain(thread)}
+        expected["metadata"] |= {"summary": subject, "threadId": _plain(thread)}
         assert card == expected
 
         values = {key: each if isinstance(each, str) else list(each) for key, each in tame.attributes.items()}

@@ -1,7 +1,7 @@
 """Notices: what a person reads of an announcement, and what a program receives. Pure; SNS's limits are kept here.
 
 Nothing in it comes from a server or a label unbounded or unescaped: all that is not the fleet's own template goes
-through `clean`, and templates are filled in one pass.
+through `clean`, and through `defuse` where people read it; templates are filled in one pass.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from icwatch.model import HttpsForm
 from icwatch.notice.body import encoded_size, to_json, write_body
 from icwatch.notice.card import write_card
 from icwatch.notice.clean import MAX_TARGET, clean
+from icwatch.notice.defuse import for_mail
 from icwatch.notice.headline import write_sms, write_subject
 from icwatch.notice.style import Style
 from icwatch.notice.text import write_text
@@ -72,15 +73,16 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
     each copy counts against the 256 KiB, and a storm would have to be cut for it.
     """
     cleaned = clean(announcement)
+    mail = for_mail(cleaned)
     name = one_line(announcement.id, MAX_ID)
     attributes = _attributes(cleaned, name)
-    subject = write_subject(cleaned, style)
-    text = write_text(cleaned, style)
-    others = {"email": text, "sms": write_sms(cleaned, style)}
+    subject = write_subject(mail, style)
+    text = write_text(mail, style)
+    others = {"email": text, "sms": write_sms(mail, style)}
     if style.https is HttpsForm.CHATBOT:
         others["https"] = to_json(write_card(cleaned, name, style))
     room = MAX_MESSAGE - SLACK - sum(map(encoded_size, others.values())) - _size(attributes)
-    body = write_body(cleaned, style, {"notice": name, "subject": subject, "text": text}, room)
+    body = write_body(cleaned, mail, style, {"notice": name, "subject": subject, "text": text}, room)
     return Notice(announcement.id, subject, {"default": body, **others}, attributes, announcement.worst.at)
 
 

@@ -31,14 +31,21 @@ BRIEF = (*KNOWN_BY, "target", "level", "value", "cause")
 Document = dict[str, Any]
 
 
-def write_body(announcement: Announcement, style: Style, written: Mapping[str, str], room: int) -> str:
+def write_body(
+    announcement: Announcement, mail: Announcement, style: Style, written: Mapping[str, str], room: int
+) -> str:
     """The JSON of a notice, in at most `room` bytes as SNS counts them. `written` are its id, subject and text.
+
+    Texts for people are those of `mail`, the same as mails show it; all else is as it is.
 
     Where there is no room for all, alarms from the end of the list are shortened to what closes an incident, then the
     text is left to the mail, and at last alarms are left out; `shortened` and `omitted` say how many.
     """
     head = {"schema": SCHEMA, **_head(announcement, style), **written}
-    alarms = [_alarm(each, announcement.rule, style) for each in announcement.transitions]
+    alarms = [
+        {**_alarm(each, announcement.rule), "event": _event(each, shown, mail.rule, style)}
+        for each, shown in zip(announcement.transitions, mail.transitions, strict=True)
+    ]
     body = ""
     for body in _shorter_and_shorter(head, alarms, style.words.cut):
         if encoded_size(body) <= room:
@@ -107,7 +114,7 @@ def _head(announcement: Announcement, style: Style) -> Document:
     }
 
 
-def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
+def _alarm(transition: Transition, rule: Rule) -> Document:
     """One alarm, with the ids by which a program keeps it."""
     failure = transition.failure
     return {
@@ -130,16 +137,15 @@ def _alarm(transition: Transition, rule: Rule, style: Style) -> Document:
         "reports": transition.reports,
         "labels": transition.labels,
         "told": [{"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.told],
-        "event": _event(transition, rule, style),
     }
 
 
-def _event(transition: Transition, rule: Rule, style: Style) -> Document:
-    """The fields of an alarm event in OCP's API."""
-    values = variables(transition, rule, style.language, style.zone)
+def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) -> Document:
+    """The fields of an alarm event in OCP's API; summary and description are of the transition as mails show it."""
+    values = variables(shown, rule, style.language, style.zone)
     return {
         "id": transition.alarm_id,
-        "appType": values["app_type"],
+        "appType": transition.labels.get("app_type", ""),
         "alarmType": rule.name,
         "scope": transition.scope or rule.scope,
         "level": transition.level,

@@ -11,6 +11,7 @@ from icwatch.announcement import Announcement
 from icwatch.bounded import shorten
 from icwatch.cause import procedure
 from icwatch.model import Kind, Level
+from icwatch.notice.defuse import for_chat
 from icwatch.notice.handling import first_step, is_about_health, own_steps
 from icwatch.notice.headline import write_subject
 from icwatch.notice.style import Style
@@ -46,6 +47,8 @@ SIGNS = {Kind.CLEARED: "✅", Kind.CLOSED: "⚪"}
 
 def write_card(announcement: Announcement, name: str, style: Style) -> dict[str, Any]:
     """The card of a notice; the cards of one alarm are in one thread."""
+    thread = _thread(announcement)
+    announcement = for_chat(announcement)
     words, worst = style.words, announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
     lines = [sentence(announcement, style)]
@@ -74,7 +77,7 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
         "id": _plain(name),
         "content": {field: value for field, value in content.items() if value},
         "metadata": {
-            "threadId": _plain(_thread(announcement)),
+            "threadId": _plain(thread),
             "summary": _plain(subject),
             "eventType": announcement.kind,
             "relatedResources": [_plain(each.target) for each in announcement.transitions[:MAX_RESOURCES]],
