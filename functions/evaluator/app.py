@@ -72,6 +72,9 @@ def _report(outcome: Outcome, records: int) -> None:
     if outcome.transitions:
         metrics.add_metric("Transitions", MetricUnit.Count, len(outcome.transitions))  # of the alarm NotifierStopped
         logger.info("decided", records=records, kinds=dict(kinds))
+    for report in outcome.reports:
+        said = f"over: {report.ended}" if report.over else report.reason
+        logger.warning("monitoring", problem=report.kind, subject=report.subject, since=report.since, said=said)
     if outcome.error is not None:
         logger.error("stopped at a record", position=outcome.failed_at, records=records, exc_info=outcome.error)
         metrics.add_metric("FailedBatches", MetricUnit.Count, 1)

@@ -23,6 +23,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from icwatch.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
+from icwatch.monitoring import reporting_shard
 from icwatch.settings import ProberSettings
 from icwatch.store import AlarmStore, InventoryReader, SampleStore
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms, DynamoSamples
@@ -101,15 +102,20 @@ def read_tick(event: object) -> int:
 
 
 def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]:
-    """Targets by shard. A shard that lost its last target is swept, empty, until its alarms are closed."""
+    """Targets by shard. A shard that lost its last target is swept, empty, until all that it has to say is over.
+
+    So is the one that speaks for items that cannot be read, if these are all that there are.
+    """
     shards: dict[str, list[Target]] = defaultdict(list)
     for name, target in inventory.targets.items():
         asked = shards[inventory.shards[name]]
         if _can_be_asked(inventory, target):
             asked.append(target)
     for shard in inventory.all_shards:
-        if shard not in shards and _has_alarms(alarms, shard):
+        if shard not in shards and _has_more_to_say(alarms, shard):
             shards[shard] = []
+    if inventory.unreadable and inventory.all_shards:
+        shards.setdefault(reporting_shard(inventory), [])
     return dict(sorted(shards.items()))
 
 
@@ -124,9 +130,10 @@ def _can_be_asked(inventory: Inventory, target: Target) -> bool:
     return target.probe is not None or ("fleet", "head.probe") not in inventory.unreadable
 
 
-def _has_alarms(alarms: AlarmStore, shard: str) -> bool:
+def _has_more_to_say(alarms: AlarmStore, shard: str) -> bool:
     try:
-        return bool(alarms.load(shard).alarms)
+        stands = alarms.load(shard)
+        return bool(stands.alarms or stands.monitoring)
     except ItemError:
         return True  # the evaluator will say what is wrong with it; the other shards are swept
 

@@ -24,6 +24,7 @@ from icwatch.language import in_language
 from icwatch.model import (
     HEALTH,
     MERGE_ABOVE,
+    UNSEEN,
     Acknowledgement,
     Alarm,
     Bound,
@@ -36,6 +37,8 @@ from icwatch.model import (
     Kind,
     Language,
     Level,
+    MonitoringProblem,
+    MonitoringReport,
     Phase,
     ProbeSpec,
     ShardAlarms,
@@ -43,6 +46,7 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
+from icwatch.monitoring import MAX_REASON
 from icwatch.plan import Plan, make_plan
 from icwatch.store import AlarmStore, SampleStore, TransitionReader
 from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
@@ -184,7 +188,10 @@ FULL_SWEEP = Sweep(
     conclusive=False,
     probe_failures={"disk": {"192.168.0.1": FAILURE}},
     source="icwatch in us-east-1",
+    unseen={"192.168.0.7": "Cannot assign requested address", "ic-7.example.com": "名"},
 )
+PROBLEM = MonitoringProblem(UNSEEN, "192.168.0.7", EPOCH - 900, EPOCH, "Cannot assign requested address", 900, True)
+REPORT = MonitoringReport(UNSEEN, "192.168.0.7", EPOCH - 900, "Cannot assign requested address")
 ALARM = Alarm(
     rule=RULE.name,
     target="192.168.0.1",
@@ -232,6 +239,12 @@ def decision_at(at: int, reason: str = "") -> Decision:
 # Samples
 
 
+def test_a_sweep_that_saw_everything_says_nothing_of_what_it_did_not(tables: Tables) -> None:
+    samples = tables.create("samples", shard="S", at="N")
+    DynamoSamples(tables.cloud.dynamodb, samples, 7).save(replace(FULL_SWEEP, unseen={}))
+    assert "unseen" not in stored(tables, samples, {"shard": "shard-0001", "at": EPOCH})
+
+
 def test_a_sweep_comes_back_as_it_was_saved(stores: Stores) -> None:
     assert stores.samples.save(FULL_SWEEP)
     assert stores.sweep("shard-0001", EPOCH) == FULL_SWEEP
@@ -266,6 +279,15 @@ def test_alarms_and_decision_come_back_as_they_were_saved(stores: Stores) -> Non
     assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM, pending)
     assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "why")
     assert stores.alarms.load("shard-0002").at is None
+
+
+def test_problems_of_the_monitoring_come_back_as_they_were_saved(stores: Stores) -> None:
+    over = replace(REPORT, ended="seen")
+    state = replace(stands(EPOCH), monitoring={PROBLEM.key: PROBLEM})
+    decision = Decision("shard-0001", EPOCH, (), {}, Language.ZH_CN, monitoring=(REPORT, over))
+    stores.alarms.save(None, state, decision)
+    assert stores.alarms.load("shard-0001") == state
+    assert stores.decision("shard-0001", EPOCH) == decision
 
 
 def test_saving_on_what_was_read_replaces_it(stores: Stores) -> None:
@@ -322,7 +344,11 @@ def full_shard() -> tuple[ShardAlarms, Decision]:
         replace(TRANSITION, rule=each.rule, target=each.target, failure=each.failure, labels=each.labels)
         for each in alarms
     )
-    return stands(EPOCH, *alarms), Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
+    problems = [
+        replace(PROBLEM, subject=target, reason="".join(word(k=20)) + "忙" * (MAX_REASON - 20)) for target in targets
+    ]
+    full = replace(stands(EPOCH, *alarms), monitoring={problem.key: problem for problem in problems})
+    return full, Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
 
 
 def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
@@ -663,7 +689,7 @@ def test_what_is_small_stays_readable(tables: Tables) -> None:
     alarms = tables.create("alarms", shard="S")
     many = [replace(ALARM, target=f"10.0.0.{number}", failure=None) for number in range(100)]
     DynamoAlarms(tables.cloud.dynamodb, alarms).save(None, stands(EPOCH, *many), None)
-    assert stored(tables, alarms, {"shard": "shard-0001"}).keys() == {"shard", "at", "alarms"}
+    assert stored(tables, alarms, {"shard": "shard-0001"}).keys() == {"shard", "at", "alarms", "monitoring"}
 
 
 def test_what_is_too_large_even_so_is_refused_by_name_and_changes_nothing(tables: Tables) -> None:

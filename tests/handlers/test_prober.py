@@ -14,7 +14,18 @@ from functions.prober import app
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.errors import EventError, SettingsError
-from icwatch.model import HEALTH, Cause, Inventory, ProbeSpec, Sweep, Target
+from icwatch.model import (
+    HEALTH,
+    UNSEEN,
+    Cause,
+    Inventory,
+    MonitoringProblem,
+    MonitoringReport,
+    ProbeSpec,
+    ShardAlarms,
+    Sweep,
+    Target,
+)
 from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer
@@ -223,6 +234,34 @@ def test_a_shard_that_lost_its_targets_is_swept_until_its_alarms_are_closed(
     (closed,) = fleet.alarms.decisions["shard-0002", AT + 60].transitions
     assert (closed.kind, closed.reason) == ("closed", "target_removed")
     assert cycle(2) == {"shard-0001"}
+
+
+def test_a_shard_that_lost_its_targets_is_swept_until_operations_are_told(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever heard that a target is unseen hears that it is watched no more."""
+    name = fleet.refusing.id
+    problem = MonitoringProblem(UNSEEN, name, AT - 900, AT - 60, "no address", 840, reported=True)
+    before = ShardAlarms("shard-0002", AT - 60, monitoring={problem.key: problem})
+    fleet.alarms.save(None, before, None)
+    have = fleet.inventory.inventory
+    fleet.inventory.inventory = replace(have, targets={fleet.healthy.id: fleet.healthy})
+    monkeypatch.setattr(evaluator, "wire", lambda: evaluator.Wiring(fleet.inventory, fleet.alarms))
+    app.lambda_handler(TICK, Context())
+    evaluator.lambda_handler(stream_event(fleet.samples.sweeps["shard-0002", AT]), Context())
+    decision = fleet.alarms.decisions["shard-0002", AT]
+    assert (decision.transitions, decision.monitoring) == (
+        (),
+        (MonitoringReport(UNSEEN, name, AT - 900, "no address", "removed"),),
+    )
+    assert fleet.alarms.load("shard-0002") == ShardAlarms("shard-0002", AT)
+
+
+def test_a_fleet_of_which_nothing_can_be_read_is_told_of(fleet: Fleet) -> None:
+    have = fleet.inventory.inventory
+    fleet.inventory.inventory = replace(have, targets={}, unreadable={("target", fleet.healthy.id): "host: 5"})
+    app.lambda_handler(TICK, Context())
+    assert fleet.samples.sweeps.keys() == {("shard-0001", AT)}
 
 
 def test_a_target_that_cannot_be_read_is_named_and_the_others_are_swept(fleet: Fleet, log: Log) -> None:

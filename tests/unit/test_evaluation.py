@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch import builtin
+from icwatch import builtin, monitoring
 from icwatch.announcement import announcements_of
 from icwatch.arithmetic import COMPARATORS
 from icwatch.backlog import Outcome, evaluate_batch
@@ -32,6 +33,7 @@ from icwatch.model import (
     Kind,
     Language,
     Level,
+    MonitoringReport,
     Phase,
     ProbeSpec,
     Rule,
@@ -41,6 +43,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch.monitoring import monitor
 from icwatch.silence import holds, holds_until, next_start
 from tests.memory import MemoryAlarms
 
@@ -110,14 +113,16 @@ silences = st.lists(
 )
 
 inventories = st.builds(
-    lambda rules, silences: Inventory(
+    lambda rules, silences, unreadable: Inventory(
         targets={target.id: target for target in TARGETS},
         shards=PLACES,
         rules={rule.name: rule for rule in rules},
         silences=tuple(silences),
+        unreadable=unreadable,
     ),
     rule_sets,
     silences,
+    st.sampled_from([{}, {("rule", "other"): "program is empty"}]),
 )
 
 
@@ -142,14 +147,37 @@ def streams(draw: st.DrawFn) -> list[Sweep]:
     return sweeps
 
 
-def play(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition]]:
+Said = dict[tuple[str, int], tuple[MonitoringReport, ...]]
+"""What operations are told, by shard and moment."""
+
+
+def watch(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition], Said]:
     """The plain meaning of a stream: every sweep by itself, one after the other."""
     stands = {shard: ShardAlarms(shard) for shard in SHARDS}
     transitions: list[Transition] = []
+    said: Said = {}
     for sweep in sweeps:
-        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
+        before = stands[sweep.shard]
+        after, decided = evaluate(inventory, before, sweep)
         transitions += decided
+        if after is not before:
+            stands[sweep.shard], reports = monitor(inventory, after, sweep)
+            if reports:
+                said[sweep.shard, sweep.at] = reports
+    return stands, transitions, said
+
+
+def play(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition]]:
+    """The same without what operations are told."""
+    stands, transitions, _ = watch(inventory, sweeps)
     return stands, transitions
+
+
+@pytest.fixture(scope="module", autouse=True)
+def soon() -> Iterator[None]:
+    """Short series are long enough for a target to be unseen for long."""
+    with mock.patch.object(monitoring, "UNSEEN_SECONDS", 120):
+        yield
 
 
 @given(inventories, streams(), st.data())
@@ -161,7 +189,7 @@ def test_a_sweep_that_comes_again_at_any_later_moment_changes_nothing(
         redelivered.append(sweep)
         again = data.draw(st.lists(st.integers(0, position), max_size=2))
         redelivered += [sweeps[earlier] for earlier in again]
-    assert play(inventory, redelivered) == play(inventory, sweeps)
+    assert watch(inventory, redelivered) == watch(inventory, sweeps)
 
 
 class SaveError(Exception):
@@ -188,12 +216,15 @@ class FlakyAlarms(MemoryAlarms):
             raise SaveError
 
 
-def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], data: st.DataObject) -> list[Transition]:
+def consume(
+    store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], data: st.DataObject
+) -> tuple[list[Transition], list[MonitoringReport]]:
     """Deliver a stream as Lambda does: in batches, again from `failed_at` on, now and then again from earlier.
 
     After a save that took effect although it failed, the save of what came before it may find a conflict.
     """
     reported: list[Transition] = []
+    said: list[MonitoringReport] = []
     position, returns = 0, data.draw(st.integers(0, 5))
     while position < len(sweeps):
         if returns and data.draw(st.booleans()):
@@ -205,8 +236,9 @@ def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], d
         if outcome.error is not None and not isinstance(outcome.error, SaveError | ConflictError):
             raise outcome.error
         reported += outcome.transitions
+        said += outcome.reports
         position += len(batch) if outcome.failed_at is None else outcome.failed_at
-    return reported
+    return reported, said
 
 
 @settings(max_examples=300)
@@ -214,16 +246,33 @@ def consume(store: FlakyAlarms, inventory: Inventory, sweeps: Sequence[Sweep], d
 def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     inventory: Inventory, sweeps: list[Sweep], plan: list[str], data: st.DataObject
 ) -> None:
-    stands, transitions = play(inventory, sweeps)
+    stands, transitions, said = watch(inventory, sweeps)
     expected = defaultdict[tuple[str, int], list[Transition]](list)
     for transition in transitions:
         expected[WHERE[transition.target], transition.at].append(transition)
     store = FlakyAlarms(list(plan))
-    reported = consume(store, inventory, sweeps, data)
-    assert {key: list(decision.transitions) for key, decision in store.decisions.items()} == expected
+    reported, told = consume(store, inventory, sweeps, data)
+    decisions = store.decisions.items()
+    assert {key: list(decision.transitions) for key, decision in decisions if decision.transitions} == expected
+    assert {key: decision.monitoring for key, decision in decisions if decision.monitoring} == said
     assert {shard: store.load(shard) for shard in SHARDS} == stands
     if "after" not in plan:
         assert sorted(reported, key=lambda each: each.id) == sorted(transitions, key=lambda each: each.id)
+        assert sorted(told, key=repr) == sorted((each for reports in said.values() for each in reports), key=repr)
+
+
+@given(inventories, streams())
+def test_operations_are_told_of_each_problem_and_its_end_in_turn(inventory: Inventory, sweeps: list[Sweep]) -> None:
+    stands, _, said = watch(inventory, sweeps)
+    told = defaultdict[tuple[str, str], list[MonitoringReport]](list)
+    for _, reports in sorted(said.items(), key=lambda each: each[0][1]):
+        for report in reports:
+            told[report.kind, report.subject].append(report)
+    for own in told.values():
+        assert [report.over for report in own] == [bool(number % 2) for number in range(len(own))]
+        assert all(problem.since == end.since for problem, end in zip(own[::2], own[1::2], strict=False))
+    reported = {(p.kind, p.subject) for each in stands.values() for p in each.monitoring.values() if p.reported}
+    assert reported == {key for key, own in told.items() if len(own) % 2}
 
 
 @given(inventories, streams())

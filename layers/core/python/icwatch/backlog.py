@@ -12,15 +12,20 @@ from dataclasses import dataclass, field
 
 from icwatch.decision import decide
 from icwatch.evaluation import evaluate
-from icwatch.model import Decision, Inventory, ShardAlarms, Sweep, Transition
+from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition
+from icwatch.monitoring import monitor
 from icwatch.store import AlarmStore
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a batch came to: the transitions that were saved, and the first position to be delivered again, if any."""
+    """What a batch came to: the transitions that were saved, and the first position to be delivered again, if any.
+
+    `reports` are what was saved to be told of the monitoring itself.
+    """
 
     transitions: list[Transition] = field(default_factory=list)
+    reports: list[MonitoringReport] = field(default_factory=list)
     failed_at: int | None = None
     error: Exception | None = None
 
@@ -39,7 +44,10 @@ def evaluate_batch(store: AlarmStore, inventory: Inventory, sweeps: Iterable[Swe
         for sweep in sweeps:
             if sweep.shard not in shards:
                 shards[sweep.shard] = _Shard(store, store.load(sweep.shard))
-            outcome.transitions += shards[sweep.shard].take(inventory, sweep, position)
+            decision = shards[sweep.shard].take(inventory, sweep, position)
+            if decision is not None:
+                outcome.transitions += decision.transitions
+                outcome.reports += decision.monitoring
             position += 1
     except Exception as error:
         outcome.fail(position, error)
@@ -61,7 +69,7 @@ class _Shard:
         self._stored_at = stands.at
         self.unsaved_from: int | None = None
 
-    def take(self, inventory: Inventory, sweep: Sweep, position: int) -> tuple[Transition, ...]:
+    def take(self, inventory: Inventory, sweep: Sweep, position: int) -> Decision | None:
         """Evaluate a sweep. Where that decides something, it is saved at once; what was decided is returned.
 
         A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
@@ -69,17 +77,18 @@ class _Shard:
         before = self._stands
         stands, transitions = evaluate(inventory, before, sweep)
         if stands is before:
-            return ()
-        self._stands = stands
-        if not transitions:
+            return None
+        self._stands, reports = monitor(inventory, stands, sweep)
+        if not transitions and not reports:
             self.unsaved_from = position if self.unsaved_from is None else self.unsaved_from
-            return ()
+            return None
+        decision = decide(inventory, self._stands, transitions, sweep.source, reports)
         try:
-            self.save(decide(inventory, stands, transitions, sweep.source))
+            self.save(decision)
         except Exception:
             self._stands = before
             raise
-        return transitions
+        return decision
 
     def save(self, decision: Decision | None) -> None:
         """Save what stands, and with it everything up to here."""

@@ -21,6 +21,7 @@ from icwatch.model import (
     Decision,
     Inventory,
     Kind,
+    MonitoringReport,
     Phase,
     Rule,
     ShardAlarms,
@@ -43,9 +44,16 @@ Label = tuple[str, str]
 
 
 def decide(
-    inventory: Inventory, stands: ShardAlarms, transitions: tuple[Transition, ...], source: str = ""
+    inventory: Inventory,
+    stands: ShardAlarms,
+    transitions: tuple[Transition, ...],
+    source: str = "",
+    reports: tuple[MonitoringReport, ...] = (),
 ) -> Decision:
-    """The transitions of one sweep, after which the alarms are `stands`; `source` is where it probed from."""
+    """The transitions of one sweep, after which the alarms are `stands`; `source` is where it probed from.
+
+    `reports` are what operations are told of the monitoring itself.
+    """
     assert stands.at is not None
     names = sorted({transition.rule for transition in transitions})
     decision = Decision(
@@ -57,6 +65,7 @@ def decide(
         source=source,
         route_by=inventory.route_by,
         merge_above=inventory.merge_above,
+        monitoring=reports,
     )
     states: dict[str, _State] = {}
     found: dict[tuple[str, str, str], Share] = {}

@@ -52,7 +52,7 @@ def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[S
     for rule in inhibitors_first(inventory.rules):
         if rule.enabled:
             transitions += deciding.apply(rule)
-    return ShardAlarms(sweep.shard, sweep.at, deciding.alarms), tuple(transitions)
+    return ShardAlarms(sweep.shard, sweep.at, deciding.alarms, stands.monitoring), tuple(transitions)
 
 
 def reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:

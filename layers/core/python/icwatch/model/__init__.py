@@ -5,6 +5,7 @@ See `docs/semantics.md` for what the words mean. Everything here is frozen: a de
 
 from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects, named
+from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
 from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
 from icwatch.model.rules import (
     Acknowledgement,
@@ -44,6 +45,8 @@ __all__ = [
     "PROBE_SECONDS",
     "TARGET",
     "TLS_DAYS_LEFT",
+    "UNREADABLE",
+    "UNSEEN",
     "Acknowledgement",
     "Alarm",
     "Bound",
@@ -60,6 +63,8 @@ __all__ = [
     "Language",
     "Level",
     "Matcher",
+    "MonitoringProblem",
+    "MonitoringReport",
     "Number",
     "Override",
     "Phase",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from icwatch.model.monitoring import MonitoringProblem, MonitoringReport
 from icwatch.model.probing import Failure
 from icwatch.model.rules import Rule
 from icwatch.model.terms import ENDS, MERGE_ABOVE, Cause, Kind, Language, Level, Number, Phase
@@ -73,11 +74,15 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class ShardAlarms:
-    """A shard's alarms as they stand after the sweep at `at` (None: no sweep was evaluated yet)."""
+    """A shard's alarms as they stand after the sweep at `at` (None: no sweep was evaluated yet).
+
+    `monitoring` are the problems of the monitoring itself, by their names within the shard.
+    """
 
     shard: str
     at: int | None = None
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    monitoring: Mapping[str, MonitoringProblem] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,8 @@ class Decision:
     """The transitions of one sweep, with all that their notices are written with: log, outbox and history.
 
     `rules` and `language` say how, `source` where it was probed from, `route_by` and `merge_above` are the fleet's, and
-    `shares` are those of the rules of which so much happened that their transitions are merged.
+    `shares` are those of the rules of which so much happened that their transitions are merged. `monitoring` is what
+    operations are told of the monitoring itself.
     """
 
     shard: str
@@ -192,3 +198,4 @@ class Decision:
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
     shares: tuple[Share, ...] = ()
+    monitoring: tuple[MonitoringReport, ...] = ()

@@ -1,0 +1,53 @@
+"""What is wrong with the monitoring itself, and what was said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNSEEN = "unseen"
+"""The kind of problem that a target is not seen; its subject is the target's id."""
+
+UNREADABLE = "unreadable"
+"""The kind of problem that an item of the inventory cannot be read; its subject is the item's kind and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringProblem:
+    """A problem as it stands in a shard, whether it was reported yet or not.
+
+    `since` is the first sweep that met it, `at` the last one, and `held` the seconds that it was observed for: what
+    lies between two sweeps, but of a gap no more than one cycle. `reason` is one bounded line.
+    """
+
+    kind: str
+    subject: str
+    since: int
+    at: int
+    reason: str = ""
+    held: int = 0
+    reported: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name within the shard."""
+        return f"{self.kind}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringReport:
+    """What operations are told of a problem: that it is there, or that it is over and how it ended.
+
+    `ended` is empty where the problem stands, and otherwise `seen`, `removed` (the target is not the shard's any more)
+    or `readable` (or the item is gone).
+    """
+
+    kind: str
+    subject: str
+    since: int
+    reason: str = ""
+    ended: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether it says that the problem is over."""
+        return bool(self.ended)

@@ -1,0 +1,138 @@
+"""Problems of the monitoring itself: which begin and which end with a sweep. Pure, and without a clock.
+
+A target that is not seen, and an item of the inventory that cannot be read, raise no alarm and clear none. So they are
+reported to operations, once each, and once more when they are over. What was reported is kept with the shard's alarms
+and saved with them; the sweep that comes again is no newer than the shard's `at`, and is not looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from icwatch.bounded import one_line
+from icwatch.membership import part_of
+from icwatch.model import (
+    HEALTH,
+    UNREADABLE,
+    UNSEEN,
+    Inventory,
+    MonitoringProblem,
+    MonitoringReport,
+    ShardAlarms,
+    Sweep,
+)
+
+UNSEEN_SECONDS = 15 * 60
+"""For so long a target has to be unseen before it is reported."""
+
+MAX_REASON = 100
+"""Characters of a reason that are kept: a shard's state is one item of a table, with its alarms in it."""
+
+MAX_UNREADABLE = 50
+"""Items that cannot be read and are named one by one; how many more there are is one problem together."""
+
+MORE = "more"
+"""The subject of that problem."""
+
+PROBE = ("fleet", "head.probe")
+"""The item that says how targets are asked that have no probe of their own, as `Inventory.unreadable` names it."""
+
+NOT_IN_SWEEP = "the sweep does not have it"
+"""Why a target is unseen of which the sweep says nothing at all."""
+
+Problems = Mapping[str, MonitoringProblem]
+
+
+def monitor(
+    inventory: Inventory, stands: ShardAlarms, sweep: Sweep
+) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
+    """Look at a sweep that was just evaluated: the shard's state with its problems, and what operations are told."""
+    looking = _Looking(inventory, sweep, stands.monitoring)
+    found = [*looking.targets(), *looking.items()]
+    problems = {problem.key: problem for problem, _ in found if problem is not None}
+    return replace(stands, monitoring=problems), tuple(report for _, report in found if report is not None)
+
+
+def reporting_shard(inventory: Inventory) -> str:
+    """The shard that speaks for what concerns the whole inventory: the first that is swept."""
+    if "reporting" not in inventory.derived:
+        swept = {inventory.shards[name] for name in inventory.targets if name in inventory.shards}
+        inventory.derived["reporting"] = min(swept or inventory.all_shards, default="")
+    found: str = inventory.derived["reporting"]
+    return found
+
+
+Found = tuple[MonitoringProblem | None, MonitoringReport | None]
+"""A problem as it stands after the sweep (None: it is over), and what is reported of it, if anything."""
+
+
+class _Looking:
+    """One sweep being looked at."""
+
+    def __init__(self, inventory: Inventory, sweep: Sweep, before: Problems) -> None:
+        self._inventory, self._sweep, self._before = inventory, sweep, before
+        self._reports_for_all = sweep.shard in (reporting_shard(inventory), "")
+
+    def targets(self) -> Iterator[Found]:
+        """The shard's targets. Where nothing of the fleet was seen, one shard speaks for all, and the others wait."""
+        known = {problem.subject: problem for problem in self._before.values() if problem.kind == UNSEEN}
+        if not self._sweep.conclusive and not self._reports_for_all:
+            yield from ((problem, None) for problem in known.values())
+            return
+        targets, seen = part_of(self._inventory, self._sweep.shard).targets, self._sweep.metrics.get(HEALTH, {})
+        for name, target in targets.items():
+            if name in seen:
+                if name in known:
+                    yield _over(known[name], "seen")
+            elif target.probe is None and PROBE in self._inventory.unreadable:
+                yield known.get(name), None  # nobody knows how to ask it, which is a problem of its own
+            else:
+                yield self._unseen(name, known.get(name))
+        for name in known.keys() - targets.keys():
+            readable = ("target", name) not in self._inventory.unreadable
+            yield _over(known[name], "removed") if readable else (known[name], None)
+
+    def items(self) -> Iterator[Found]:
+        """The inventory's items. They are the same for all shards, so one shard speaks of them."""
+        known = {problem.subject: problem for problem in self._before.values() if problem.kind == UNREADABLE}
+        if not self._reports_for_all:
+            return
+        now = _unreadable(self._inventory)
+        for subject, reason in now.items():
+            if subject in known:
+                yield replace(known[subject], at=self._sweep.at), None
+            else:
+                yield _reported(MonitoringProblem(UNREADABLE, subject, self._sweep.at, self._sweep.at, reason))
+        for subject in known.keys() - now.keys():
+            yield _over(known[subject], "readable")
+
+    def _unseen(self, name: str, known: MonitoringProblem | None) -> Found:
+        """One more sweep without this target. Of a gap before it, one cycle counts at the most."""
+        at = self._sweep.at
+        problem = known or MonitoringProblem(UNSEEN, name, at, at)
+        reason = one_line(self._sweep.unseen.get(name, problem.reason or NOT_IN_SWEEP), MAX_REASON)
+        held = problem.held + min(at - problem.at, self._inventory.every)
+        problem = replace(problem, at=at, reason=reason, held=held)
+        return _reported(problem) if held >= UNSEEN_SECONDS and not problem.reported else (problem, None)
+
+
+def _reported(problem: MonitoringProblem) -> Found:
+    report = MonitoringReport(problem.kind, problem.subject, problem.since, problem.reason)
+    return replace(problem, reported=True), report
+
+
+def _over(problem: MonitoringProblem, ended: str) -> Found:
+    """The end of a problem, which is told to whoever was told of the problem."""
+    report = MonitoringReport(problem.kind, problem.subject, problem.since, problem.reason, ended)
+    return None, report if problem.reported else None
+
+
+def _unreadable(inventory: Inventory) -> dict[str, str]:
+    """What is wrong with items of the inventory, by kind and id."""
+    items = sorted(inventory.unreadable.items())
+    found = {
+        one_line(f"{kind} {name}", MAX_REASON): one_line(problem, MAX_REASON)
+        for (kind, name), problem in items[:MAX_UNREADABLE]
+    }
+    return found | ({MORE: f"{len(items) - MAX_UNREADABLE} more"} if len(items) > MAX_UNREADABLE else {})
