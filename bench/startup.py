@@ -20,6 +20,7 @@ from icwatch.admission import LIVELY
 from icwatch.model import ProbeSpec, Target
 from icwatch.probe import Probe, probe
 from icwatch.sweep import sweep_fleet
+from icwatch.transport import ProbeTransport
 
 SHARD = 200
 
@@ -39,8 +40,9 @@ def measure(targets: int, port: int) -> list[int]:
     shards = {
         f"s-{first}": [Target("127.0.0.1", port)] * min(SHARD, targets - first) for first in range(0, targets, SHARD)
     }
+    spec, transport = ProbeSpec(timeout=Decimal(30)), ProbeTransport(allow_loopback=True)
     with mock.patch.object(sweep, "probe", noted):
-        asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(30)), {}, 0, lambda sweep: True))
+        asyncio.run(sweep_fleet(shards, spec, {}, 0, lambda sweep: True, transport=transport))
     return [ms for _, ms in sorted(took)]
 
 

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 where the answer is 200 and holds the text, 1 where it is not or where there is none."""
     url, spec = _url(arguments.url), ProbeSpec(timeout=_timeout(arguments.timeout), body=arguments.body)
-    found = asyncio.run(probe(ProbeTransport(), _request(url), spec))
+    found = asyncio.run(probe(ProbeTransport(allow_loopback=True), _request(url), spec))
     print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
     return 0 if found.healthy else 1
 

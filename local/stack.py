@@ -152,6 +152,7 @@ def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_TRACE_DISABLED": "true",
+        "ALLOW_LOOPBACK": "true",  # targets may be on this machine; in Lambda that would be Lambda itself
     }
     return Configuration(name, found["FunctionArn"], found["Timeout"], found["MemorySize"], environment)
 

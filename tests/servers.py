@@ -25,7 +25,7 @@ import httpx
 import pytest
 import trustme
 
-from icwatch import transport
+from icwatch import channel
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What a server does with one connection; the connection is closed afterwards."""
@@ -40,9 +40,9 @@ def trusted_authority(folder: Path) -> Iterator[trustme.CA]:
     authority.cert_pem.write_to_path(str(pem))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(pem))
-        transport._tls_context.cache_clear()
+        channel.tls_context.cache_clear()
         yield authority
-        transport._tls_context.cache_clear()
+        channel.tls_context.cache_clear()
 
 
 def tls(authority: trustme.CA, name: str = "127.0.0.1", ends: int = 4_000_000_000) -> ssl.SSLContext:
@@ -74,11 +74,13 @@ class Servers:
         for listener in self._sockets:
             listener.close()
 
-    def serve(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> int:
+    def serve(
+        self, behaviour: Behaviour, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> int:
         """Start a server that treats every connection so, and return its port."""
 
         async def start() -> asyncio.Server:
-            return await asyncio.start_server(_closing(behaviour), "127.0.0.1", 0, ssl=tls, backlog=1024)
+            return await asyncio.start_server(_closing(behaviour), host, port, ssl=tls, backlog=1024)
 
         server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
         self._servers.append(server)
@@ -88,15 +90,15 @@ class Servers:
         """A port that is taken but does not listen: connections are refused, and nobody else gets it."""
         return _port(self._bound())
 
-    def hang(self) -> int:
+    def hang(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """A port where connections are made by the kernel and never answered."""
-        listener = self._bound()
+        listener = self._bound(host, port)
         listener.listen(1024)
         return _port(listener)
 
-    def overflow(self) -> int:
+    def overflow(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """A port whose queue of connections is full, so that the kernel drops new ones: connecting takes forever."""
-        listener = self._bound()
+        listener = self._bound(host, port)
         listener.listen(0)
         for _ in range(64):
             client = socket.socket()
@@ -125,10 +127,10 @@ class Servers:
 
         asyncio.run_coroutine_threadsafe(together(), self._loop).result(10)
 
-    def _bound(self) -> socket.socket:
+    def _bound(self, host: str = "127.0.0.1", port: int = 0) -> socket.socket:
         listener = socket.socket()
         self._sockets.append(listener)
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((host, port))
         return listener
 
     async def _stop(self) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import functools
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from icwatch.store import AlarmStore, InventoryReader, SampleStore
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms, DynamoSamples
 from icwatch.store.inventory import DynamoInventory
 from icwatch.sweep import Tally, sweep_fleet
+from icwatch.transport import ProbeTransport
 
 logger = Logger(service="prober")
 metrics = Metrics(service="prober")
@@ -43,6 +44,7 @@ class Wiring:
     samples: SampleStore
     alarms: AlarmStore
     probed_from: str
+    transport: ProbeTransport = field(default_factory=ProbeTransport)
 
 
 @functools.cache
@@ -55,6 +57,7 @@ def wire() -> Wiring:
         DynamoSamples(client, settings.samples_table, settings.samples_days),
         DynamoAlarms(client, settings.alarms_table),
         settings.probed_from,
+        ProbeTransport(allow_loopback=settings.allow_loopback),
     )
 
 
@@ -77,8 +80,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     seconds = min(left, float(seconds_for_probes(inventory.every)))
     probes, save = (inventory.probe, inventory.probes), wired.samples.save
-    turn = at // inventory.every
-    sweep = sweep_fleet(shards, *probes, at, save, source=wired.probed_from, turn=turn, seconds=seconds)
+    turn, transport = at // inventory.every, wired.transport
+    sweep = sweep_fleet(
+        shards, *probes, at, save, source=wired.probed_from, turn=turn, seconds=seconds, transport=transport
+    )
     tally = asyncio.run(sweep)
     if unasked := _unasked(inventory):
         tally.unseen["unreadable"] = unasked

@@ -26,6 +26,7 @@ from icwatch.model import (
     Sweep,
     Target,
 )
+from icwatch.transport import ProbeTransport
 from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer
@@ -70,7 +71,7 @@ class Fleet:
         self.samples, self.alarms = MemorySamples(), MemoryAlarms()
 
     def wire(self) -> app.Wiring:
-        return app.Wiring(self.inventory, self.samples, self.alarms, "rack 7")
+        return app.Wiring(self.inventory, self.samples, self.alarms, "rack 7", ProbeTransport(allow_loopback=True))
 
 
 @pytest.fixture

@@ -73,8 +73,8 @@ def test_a_function_is_given_exactly_its_settings(
     resources: dict[str, Resource], function: str, settings: type[Any]
 ) -> None:
     variables = resources[function]["Properties"]["Environment"]["Variables"]
-    own = {field.name.upper() for field in dataclasses.fields(settings)}
-    assert set(variables) == own | {"POWERTOOLS_METRICS_NAMESPACE"}
+    required = {field.name.upper() for field in dataclasses.fields(settings) if field.default is dataclasses.MISSING}
+    assert set(variables) == required | {"POWERTOOLS_METRICS_NAMESPACE"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,21 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "layers" / "core" / "python" / "icwatch"
 
-ADAPTERS = {"transport", "probe", "sweep", "store", "publish", "receipts", "delivery", "settings", "stream", "backlog"}
+ADAPTERS = {
+    "transport",
+    "connection",
+    "channel",
+    "lookup",
+    "probe",
+    "sweep",
+    "store",
+    "publish",
+    "receipts",
+    "delivery",
+    "settings",
+    "stream",
+    "backlog",
+}
 """The modules of the core that may know the network, the tables or the environment."""
 
 IMPURE = {"boto3", "botocore", "httpx", "aws_lambda_powertools", "os", "time", "random", "socket", "asyncio", "yaml"}

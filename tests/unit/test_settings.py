@@ -57,6 +57,19 @@ def test_everything_missing_is_named_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(("text", "allowed"), [(None, False), ("", False), ("false", False), ("true", True)])
+def test_loopback_is_allowed_only_where_that_is_said(text: str | None, allowed: bool) -> None:
+    environment = PROBER if text is None else {**PROBER, "ALLOW_LOOPBACK": text}
+    assert ProberSettings.from_env(environment).allow_loopback is allowed
+
+
+@pytest.mark.parametrize("text", ["1", "yes", "True"])
+def test_what_is_neither_true_nor_false(text: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        ProberSettings.from_env({**PROBER, "ALLOW_LOOPBACK": text})
+    assert str(raised.value) == f"ALLOW_LOOPBACK={text!r} cannot be used; write true or false"
+
+
 @pytest.mark.parametrize("days", ["0", "-1", "week", "1.5"])
 def test_days_that_cannot_be_used(days: str) -> None:
     with pytest.raises(SettingsError) as raised:

@@ -25,7 +25,7 @@ from icwatch.admission import LIVELY
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
 from icwatch.probe import request_for
 from icwatch.sweep import NO_TIME, Tally, sweep_fleet
-from icwatch.transport import LocalError
+from icwatch.transport import LocalError, ProbeTransport
 from tests.memory import MemorySamples
 from tests.servers import OK, Servers, answer, by_path, ok, tls, trusted_authority
 
@@ -46,6 +46,7 @@ def authority(tmp_path: Path) -> Iterator[trustme.CA]:
 
 
 QUICK = ProbeSpec(timeout=Decimal(3))
+ON_LOOPBACK = ProbeTransport(allow_loopback=True)
 
 
 def local(port: int) -> Target:
@@ -59,7 +60,7 @@ def test_fifty_hanging_servers_among_three_hundred_healthy_ones(servers: Servers
     shards = {"shard-0001": hanging + healthy[:150], "shard-0002": healthy[150:]}
     store, deadline = MemorySamples(), Decimal(3)
     began = time.perf_counter()
-    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=deadline), {}, EPOCH, store.save))
+    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=deadline), {}, EPOCH, store.save, transport=ON_LOOPBACK))
     took = time.perf_counter() - began
     assert tally == Tally(
         targets=350, healthy=300, causes=Counter({Cause.READ_TIMEOUT: 50}), seen=350, shards=2, written=2, errors=[]
@@ -261,7 +262,7 @@ def test_a_shard_is_saved_as_soon_as_it_is_complete(servers: Servers) -> None:
         return True
 
     shards = {"slow": [local(servers.hang())], "quick": [local(servers.serve(answer(OK)))]}
-    asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(1)), {}, EPOCH, save))
+    asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(1)), {}, EPOCH, save, transport=ON_LOOPBACK))
     (first, quick), (second, slow) = saved
     assert (first, second) == ("quick", "slow")
     assert quick < 0.9 < slow
@@ -303,6 +304,7 @@ def sweep_once(
 ) -> tuple[Tally, Sweep]:
     """One sweep over one shard."""
     store = MemorySamples()
+    options.setdefault("transport", ON_LOOPBACK)
     tally = asyncio.run(sweep_fleet({"s": targets}, health, further, at, store.save, **options))
     return tally, store.sweeps["s", at]
 
@@ -461,12 +463,14 @@ SCARCE = """
     from decimal import Decimal
     from icwatch.model import ProbeSpec, Target
     from icwatch.sweep import sweep_fleet
+    from icwatch.transport import ProbeTransport
 
     async def main():
         opened = max(map(int, os.listdir("/proc/self/fd")))
         resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 8, opened + 8))
         shards = {f"s{number}": [Target("127.0.0.1", int(sys.argv[1]))] for number in range(60)}
-        return await sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), {}, 0, lambda sweep: True)
+        transport = ProbeTransport(allow_loopback=True)
+        return await sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), {}, 0, lambda sweep: True, transport=transport)
 
     tally = asyncio.run(main())
     print(json.dumps({"healthy": tally.healthy, "causes": tally.causes, "unseen": tally.unseen}))

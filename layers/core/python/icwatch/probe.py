@@ -13,9 +13,18 @@ from dataclasses import dataclass
 import httpx
 
 from icwatch import __version__, pattern
+from icwatch.attempts import BY_ERRNO
 from icwatch.bounded import one_line
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.transport import CODING, DEADLINE, TLS_NOT_AFTER, LocalError, LookupFailed
+from icwatch.transport import (
+    CODING,
+    DEADLINE,
+    TLS_NOT_AFTER,
+    ConnectFailed,
+    LocalError,
+    LookupFailed,
+    without_dot,
+)
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -28,17 +37,6 @@ _BY_ERROR: tuple[tuple[type[httpx.HTTPError], Cause], ...] = (
     (httpx.TimeoutException, Cause.READ_TIMEOUT),
     (httpx.ProtocolError, Cause.BAD_RESPONSE),
 )
-
-_BY_ERRNO = {
-    errno.ECONNREFUSED: Cause.CONNECTION_REFUSED,
-    errno.ENETUNREACH: Cause.NO_ROUTE,
-    errno.ENETDOWN: Cause.NO_ROUTE,
-    errno.EHOSTUNREACH: Cause.HOST_UNREACHABLE,
-    errno.EHOSTDOWN: Cause.HOST_UNREACHABLE,
-    errno.ECONNRESET: Cause.RESET,
-    errno.ECONNABORTED: Cause.RESET,
-    errno.EPIPE: Cause.RESET,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,13 @@ class Probe:
 
 
 def request_for(url: str) -> httpx.Request:
-    """The request that asks `url`. Raises httpx.InvalidURL."""
-    return httpx.Request("GET", url, headers=HEADERS)
+    """The request that asks `url`, whose host is asked exactly as it is written. Raises httpx.InvalidURL.
+
+    The header Host is set here, because httpx would decode IDNA to see whether there is a host, and raise where it
+    cannot.
+    """
+    parsed = httpx.URL(url)
+    return httpx.Request("GET", parsed, headers={"Host": without_dot(parsed.netloc).decode("ascii"), **HEADERS})
 
 
 async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
@@ -88,6 +91,8 @@ async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spe
 
 def cause_of(error: httpx.TransportError) -> Cause:
     """The cause that an error of the transport stands for."""
+    if isinstance(error, ConnectFailed):
+        return error.cause
     for kind, cause in _BY_ERROR:
         if isinstance(error, kind):
             return cause
@@ -97,8 +102,8 @@ def cause_of(error: httpx.TransportError) -> Cause:
     if isinstance(reason, OSError):
         if reason.errno == errno.ETIMEDOUT:
             return Cause.CONNECT_TIMEOUT if isinstance(error, httpx.ConnectError) else Cause.READ_TIMEOUT
-        if reason.errno in _BY_ERRNO:
-            return _BY_ERRNO[reason.errno]
+        if known := BY_ERRNO.get(reason.errno or 0):
+            return known
     connected = isinstance(reason, ConnectionError) or not isinstance(error, httpx.ConnectError)
     return Cause.RESET if connected else Cause.HOST_UNREACHABLE
 

@@ -1,6 +1,7 @@
 """What the functions read from their environment: one frozen dataclass a function, whose fields are variables.
 
-A field `samples_table` is the variable `SAMPLES_TABLE`. Everything missing or wrong is named at once.
+A field `samples_table` is the variable `SAMPLES_TABLE`; one with a default need not be set. Everything missing or wrong
+is named at once.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ class _Settings:
         for field in dataclasses.fields(cls):
             name = field.name.upper()
             text = environment.get(name, "").strip()
+            if not text and field.default is not dataclasses.MISSING:
+                continue
             if not text:
                 problems.append(f"{name} is missing; set it in the function's environment (template.yaml does)")
                 continue
             try:
                 values[field.name] = _READERS[str(field.type)](text)
-            except ValueError:
+            except (ValueError, KeyError):
                 problems.append(f"{name}={text!r} cannot be used; {_EXPECTED[str(field.type)]}")
         if problems:
             raise SettingsError("\n".join(problems))
@@ -41,13 +44,18 @@ class _Settings:
 
 @dataclass(frozen=True, slots=True)
 class ProberSettings(_Settings):
-    """Tables, how many days a sweep is kept, and what notices call the place that is probed from."""
+    """Tables, how many days a sweep is kept, and what notices call the place that is probed from.
+
+    `allow_loopback` lets targets be on the prober's own machine. The local cloud sets it; in a deployed function the
+    loopback interface has Lambda's runtime interface, so that nothing but a missing variable is right there.
+    """
 
     inventory_table: str
     samples_table: str
     alarms_table: str
     samples_days: int
     probed_from: str
+    allow_loopback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +98,14 @@ def _offset(text: str) -> timezone:
     return timezone(-ahead if match[1] == "-" else ahead)
 
 
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
 _READERS: Mapping[str, Callable[[str], object]] = {
     "str": str,
     "int": _days,
+    "bool": _truth,
     "Language": Language,
     "timezone": _offset,
     "HttpsForm": HttpsForm,
@@ -100,6 +113,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
 _EXPECTED = {
     "str": "write a text",
     "int": "write a whole number of 1 or more",
+    "bool": "write true or false",
     "Language": f"write one of {', '.join(Language)}",
     "HttpsForm": f"write one of {', '.join(HttpsForm)}",
     "timezone": "write hours and minutes, such as +08:00",

@@ -15,9 +15,10 @@ import httpx
 
 from icwatch.admission import IN_ALL, LIVELY, PATIENCE, rotated
 from icwatch.bounded import one_line
+from icwatch.channel import load_tls
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, probe, request_for
-from icwatch.transport import ProbeTransport, load_tls
+from icwatch.transport import ProbeTransport
 
 LATE = 0.25
 """Seconds. A timeout that came this much after its deadline fell into a pause of this machine and is no evidence."""
