@@ -14,6 +14,7 @@ import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from icwatch.arithmetic import (
     AGGREGATES,
@@ -39,6 +40,8 @@ Vector = dict[Group, Number | None]
 
 Samples = Callable[[str], Mapping[str, Number]]
 """The values of a metric by target."""
+
+T = TypeVar("T")
 
 _Values = Mapping[Group, Value]
 
@@ -69,7 +72,7 @@ def values_of(program: Sequence[Instruction], targets: Mapping[str, Target], sam
 
 def selects(program: Sequence[Instruction], target: Target) -> bool:
     """Whether a series of the target takes part in the expression."""
-    return any(step.do == "select" and _fits(step.matchers, target) for step in program)
+    return any(step.do == "select" and fits(step.matchers, target) for step in program)
 
 
 def metrics_of(program: Sequence[Instruction]) -> tuple[str, ...]:
@@ -112,11 +115,12 @@ def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[s
     return {
         name: value
         for name, value in samples.items()
-        if name in targets and (not matchers or _fits(matchers, targets[name]))
+        if name in targets and (not matchers or fits(matchers, targets[name]))
     }
 
 
-def _fits(matchers: Sequence[Matcher], target: Target) -> bool:
+def fits(matchers: Sequence[Matcher], target: Target) -> bool:
+    """Whether a series of the target has the labels that a selector asks for."""
     return all(_holds(matcher, target.label(matcher.label)) for matcher in matchers)
 
 
@@ -130,11 +134,17 @@ def _aggregate(step: Instruction, targets: Mapping[str, Target], vector: _Values
         if step.do not in ("count", "sum"):
             return vector
         return {target: aggregated(step.do, (value,)) for target, value in vector.items()}
-    groups: dict[Group, list[Value]] = {}
+    members = members_of(step.labels, targets, vector)
+    return _finite((group, aggregated(step.do, values)) for group, values in members.items())
+
+
+def members_of(labels: Sequence[str], targets: Mapping[str, Target], vector: Mapping[Group, T]) -> dict[Group, list[T]]:
+    """The values of a vector by the groups that an aggregate by these labels forms of them."""
+    groups: dict[Group, list[T]] = {}
     for key, value in vector.items():
-        labels = targets[key].labels if isinstance(key, str) else dict(key)
-        groups.setdefault(tuple([(name, labels.get(name, "")) for name in step.labels]), []).append(value)
-    return _finite((group, aggregated(step.do, members)) for group, members in groups.items())
+        carried = targets[key].labels if isinstance(key, str) else dict(key)
+        groups.setdefault(tuple([(name, carried.get(name, "")) for name in labels]), []).append(value)
+    return groups
 
 
 def _each(step: Instruction, vector: _Values) -> _Values:

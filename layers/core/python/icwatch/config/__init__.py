@@ -14,6 +14,7 @@ from icwatch.config.reader import Reader, join
 from icwatch.config.rules import read_rule, read_rules
 from icwatch.config.targets import TARGET_FIELDS, read_probe, read_probes, read_targets
 from icwatch.config.timeouts import too_long
+from icwatch.config.verdicts import unchanging
 from icwatch.config.warnings import warnings_of
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
@@ -52,7 +53,9 @@ def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
     """The same, and what in it is probably not meant. For that, every notice is written once."""
     fleet = parse_fleet(document)
     rules = document.get("rules", []) if isinstance(document, Mapping) else []
-    return fleet, tuple(warnings_of(fleet, _places(rules)))
+    written = {str(rule["name"]): (f"rules[{index}]", rule) for index, rule in enumerate(rules)}
+    places = {name: place for name, (place, _) in written.items()}
+    return fleet, (*warnings_of(fleet, places), *unchanging(fleet, written))
 
 
 def _labels(targets: object) -> frozenset[str] | None:
@@ -81,11 +84,6 @@ def _in_order(problems: Iterable[Problem], fields: Mapping[str, object]) -> list
     """The problems in the order of the fields in the file."""
     order = {join("", name): index for index, name in enumerate(fields)}
     return sorted(problems, key=lambda problem: order.get(re.split(r"[.\[]", problem.place)[0], -1))
-
-
-def _places(rules: Iterable[Mapping[str, object]]) -> dict[str, str]:
-    """Where each rule stands in the file."""
-    return {str(rule["name"]): f"rules[{index}]" for index, rule in enumerate(rules)}
 
 
 def parse_rule(document: Mapping[str, object]) -> Rule:
