@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FLEET ?=
+FUNCTION ?=
+EVENT ?=
 ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check build deploy clean
+.PHONY: help run test test-long check build invoke deploy clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +33,9 @@ check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 build: $(VENV)/.development ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
+
+invoke: $(VENV)/.development ## one function in Lambda's container, against what make run runs: FUNCTION=prober EVENT=my.json; ARGS=--dry-run only shows how
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
 
 deploy: $(VENV)/.development ## sam build, then sam deploy --guided into your AWS account
 	@$(MAKE) --no-print-directory build ARGS=

@@ -28,6 +28,7 @@ from icwatch.model import Fleet, Sweep
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
 from local.function import ROOT
+from local.running import announced
 from local.standins import StandIns
 from local.subscriber import Received
 
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         state = State(fleet, name, "")
         cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port))
         state.endpoint = cloud.endpoint
+        stack.enter_context(announced(cloud.endpoint, name, cloud.log))
         cloud.watch(fleet)
         display.show(state, cloud, time.monotonic() + (seconds or math.inf))
     return 0

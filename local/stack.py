@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,13 +82,21 @@ def create(endpoint: str, translated: Translated, parameters: Mapping[str, str])
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
-    outputs = _wait(formation)
+    _wait(formation)
+    return read(endpoint, tuple(translated.folders))
+
+
+def read(endpoint: str, functions: Sequence[str]) -> Stack:
+    """The stack that is there, with its functions by logical name."""
+    formation = client("cloudformation", endpoint)
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
     resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
     names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    functions = client("lambda", endpoint)
-    configurations = {name: _configuration(functions, names[name], endpoint) for name in translated.folders}
+    api = client("lambda", endpoint)
+    configurations = {name: _configuration(api, names[name], endpoint) for name in functions}
     by_arn = {configuration.arn: name for name, configuration in configurations.items()}
-    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    mappings = api.list_event_source_mappings()["EventSourceMappings"]
     return Stack(outputs, configurations, tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in mappings))
 
 
@@ -130,14 +138,14 @@ def _is_made(resource: Mapping[str, Any]) -> bool:
     return resource["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission")
 
 
-def _wait(formation: Any) -> dict[str, str]:
-    """The stack's outputs once it is complete."""
+def _wait(formation: Any) -> None:
+    """Return once the stack is complete."""
     ends = time.monotonic() + CREATE_SECONDS
     while time.monotonic() < ends:
         (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
         status = stack["StackStatus"]
         if status == "CREATE_COMPLETE":
-            return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+            return
         if status != "CREATE_IN_PROGRESS":
             raise LocalCloudError(f"the local stack was not created: {status} {stack.get('StackStatusReason', '')}")
         time.sleep(0.02)

@@ -1,0 +1,71 @@
+"""Where a running local cloud says that it runs, so that other commands of this checkout find it without a port.
+
+A file a process, in the environment that the cloud runs in. One that was left behind by `kill -9` names a process that
+is gone, and is removed by whoever finds it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FOLDER = Path(sys.prefix, "cloud", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running local cloud: its process, its AWS APIs, what it watches and where its functions log."""
+
+    pid: int
+    endpoint: str
+    fleet: str
+    log: str
+
+
+@contextmanager
+def announced(endpoint: str, fleet: str, log: Path, folder: Path = FOLDER) -> Iterator[None]:
+    """Say that this process runs a local cloud, for as long as the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{os.getpid()}.json"
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(Running(os.getpid(), endpoint, fleet, str(log)))), encoding="utf-8")
+    partial.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def find(folder: Path = FOLDER) -> Running | None:
+    """The local cloud that was started last and still runs, if any."""
+    for path in sorted(folder.glob("*.json"), key=_started, reverse=True):
+        try:
+            running = Running(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            continue
+        if _is_alive(running.pid):
+            return running
+        path.unlink(missing_ok=True)
+    return None
+
+
+def _started(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # it ended just now
+        return 0.0
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
