@@ -117,7 +117,10 @@ def _begin(address: SocketAddress) -> socket.socket:
 
 
 async def _established(connection: socket.socket) -> None:
-    """Wait for what a connection that was begun comes to. Raises OSError."""
+    """Wait for what a connection that was begun comes to. Raises OSError.
+
+    One that was made and reset since then is made: an answer may have come before the reset. Sending will show it.
+    """
     loop = asyncio.get_running_loop()
     writable = loop.create_future()
     loop.add_writer(connection, _settle, writable)
@@ -126,7 +129,7 @@ async def _established(connection: socket.socket) -> None:
     finally:
         loop.remove_writer(connection)
     number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if number:
+    if number not in (0, errno.ECONNRESET, errno.EPIPE):
         raise OSError(number, os.strerror(number))
 
 

@@ -8,6 +8,8 @@ any timeout. This one raises httpx's own errors, each from the error that caused
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 
 import httpx
@@ -157,13 +159,14 @@ async def _exchange(channel: Channel, request: httpx.Request) -> ResponseReader:
     """Send the request and read the answer.
 
     A server may answer and close before it has read the request; then the answer counts more than the failed write. But
-    that failure is remembered: the kernel names a reset once only, and what is read after it looks like a proper end.
+    that failure is remembered: the kernel names a reset once only, as a broken pipe after that, and what is read then
+    looks like a proper end. Raises OSError or ResponseError.
     """
     broken: ConnectionError | None = None
     try:
         await channel.send(_head(request))
-    except ConnectionError as error:
-        broken = error
+    except ConnectionError:
+        broken = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
     reader = ResponseReader()
     try:
         while not reader.feed(data := await channel.receive(reader.room)):
