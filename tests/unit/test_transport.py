@@ -19,7 +19,8 @@ from icwatch import connection
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport
-from tests.servers import OK, Servers, answer, tls, trusted_authority
+from tests import network
+from tests.servers import OK, Servers, answer, read_request, tls, trusted_authority
 
 DEADLINE = 0.6
 PATIENCE = 5.0
@@ -43,19 +44,8 @@ def authority(tmp_path: Path) -> Iterator[trustme.CA]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """What the resolver knows: addresses by name. Others are not known, and nobody else is asked."""
-    known: dict[str, list[str]] = {}
-    real = socket.getaddrinfo
-
-    def look_up(host: bytes, port: int, **options: Any) -> Any:
-        if options.pop("flags", 0) == socket.AI_NUMERICHOST:
-            return real(host, port, flags=socket.AI_NUMERICHOST, **options)
-        if host.decode() not in known:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [real(each, port, flags=socket.AI_NUMERICHOST, **options)[0] for each in known[host.decode()]]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return known
+    """What the resolver knows: addresses by name."""
+    return network.resolver(monkeypatch)
 
 
 Answers = Mapping[str, int]
@@ -65,21 +55,9 @@ Answers = Mapping[str, int]
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Makes connecting to some addresses fail at once; the answer lists the addresses as they are tried."""
-    real = connection._begin
 
     def prepare(answers: Answers, *, has_ipv6: bool = True) -> list[str]:
-        tried: list[str] = []
-
-        def begin(address: Any) -> socket.socket:
-            tried.append(address[0])
-            if number := answers.get(address[0]):
-                raise OSError(number, os.strerror(number))
-            assert address[0].startswith("127."), "nothing is sent to other machines"
-            return real(address)
-
-        monkeypatch.setattr(connection, "_begin", begin)
-        monkeypatch.setattr(connection, "has_ipv6", lambda: has_ipv6)
-        return tried
+        return network.kernel(monkeypatch, answers, has_ipv6=has_ipv6)
 
     return prepare
 
@@ -361,6 +339,83 @@ def test_loopback_is_all_that_can_be_allowed(names: dict[str, list[str]], server
     assert ask(f"http://ic.test:{servers.serve(answer(OK))}/ok").healthy
     names["ic.test"] = ["169.254.169.254"]
     assert ask("http://ic.test:8088/ok").unknown.startswith("forbidden: ")
+
+
+# The host that is asked is the one that was written
+
+
+@pytest.mark.parametrize(
+    ("written", "looked_up", "named"),
+    [
+        ("ic.test", "ic.test", "ic.test"),
+        ("IC.Test", "ic.test", "ic.test"),
+        ("ic.test.", "ic.test.", "ic.test"),
+        ("ic", "ic", "ic"),
+        ("ic.", "ic.", "ic"),
+        ("xn--strae-oqa.test", "xn--strae-oqa.test", "xn--strae-oqa.test"),
+        ("xn--nxasmm1c", "xn--nxasmm1c", "xn--nxasmm1c"),
+        ("xn--nxasmm1c.xn--strae-oqa.", "xn--nxasmm1c.xn--strae-oqa.", "xn--nxasmm1c.xn--strae-oqa"),
+        # no names of IDNA, and asked all the same
+        ("xn--a", "xn--a", "xn--a"),
+        ("xn--0.test", "xn--0.test", "xn--0.test"),
+        ("xn--ls8h.test", "xn--ls8h.test", "xn--ls8h.test"),
+        ("xn--", "xn--", "xn--"),
+        ("web.compose_default", "web.compose_default", "web.compose_default"),
+        ("_ic._tcp.test", "_ic._tcp.test", "_ic._tcp.test"),
+    ],
+)
+def test_a_host_is_asked_as_it_is_written(
+    names: dict[str, list[str]], servers: Servers, written: str, looked_up: str, named: str
+) -> None:
+    asked: list[str] = []
+    offered: list[str | None] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await read_request(reader)).decode())
+        writer.write(OK)
+
+    context = tls(trustme.CA())
+    context.sni_callback = lambda connection, name, context: offered.append(name)
+    port, secure = servers.serve(note), servers.serve(note, context)
+    names[looked_up] = ["127.0.0.1"]
+    assert ask(f"http://{written}:{port}/ok").healthy
+    assert f"\r\nHost: {named}:{port}\r\n" in asked[0]
+    found = ask(f"https://{written}:{secure}/ok")
+    assert found.failure is not None
+    assert found.failure.cause is Cause.TLS, "the certificate is of nobody"
+    assert offered == [named]
+
+
+def test_a_certificate_is_verified_against_the_name_without_its_dot(
+    names: dict[str, list[str]], servers: Servers, authority: trustme.CA
+) -> None:
+    names["ic.test."] = ["127.0.0.1"]
+    assert ask(f"https://ic.test.:{servers.serve(answer(OK), tls(authority, 'ic.test'))}/ok").healthy
+
+
+@pytest.mark.parametrize("host", ["xn--a.test", "xn--0", f"{'a' * 64}.test", "a..b", "."])
+def test_a_name_that_does_not_exist_is_no_address_and_never_an_error(names: dict[str, list[str]], host: str) -> None:
+    found = ask(f"http://{host}:8088/ok")
+    assert found.failure is not None
+    assert found.failure.cause is Cause.DNS
+    assert found.failure.detail.startswith(f"{host}: ")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://ic.test/ok", "ic.test"),
+        ("http://ic.test.:8088/ok", "ic.test:8088"),
+        ("http://ic.test./ok", "ic.test"),
+        ("https://ic.test.:443/ok", "ic.test"),
+        ("http://192.168.0.1:8088/ok", "192.168.0.1:8088"),
+        ("http://[2001:db8::1]:8088/ok", "[2001:db8::1]:8088"),
+        ("http://[2001:db8::1]/ok", "[2001:db8::1]"),
+        ("http://xn--a.:8088/ok.", "xn--a:8088"),
+    ],
+)
+def test_the_header_host(url: str, host: str) -> None:
+    assert request_for(url).headers["Host"] == host
 
 
 # Whether this machine has IPv6
