@@ -24,8 +24,7 @@ from cli.moments import spell_moment
 from cli.queues import HOLD_SECONDS, HeldQueue, Position, positions_in
 from cli.screen import Screen
 from cli.stack import Outputs, StackError, aws_errors, stack_outputs
-from icwatch.announcement import Announcement, announcements_of
-from icwatch.delivery import has_receipt, new_receipts, notice_of, publish_by, publish_once
+from icwatch.delivery import Told, has_receipt, messages_of, new_receipts, notice_of, publish_by, publish_once
 from icwatch.errors import ItemError
 from icwatch.items import read_item
 from icwatch.model import Decision
@@ -113,7 +112,11 @@ class _Redrive:
         self._receipts.register_lambda_context(_Claim())
         # A notice that cannot be claimed waits here: its message stays in the queue, and this can be run again.
         self._table = Receipts(self._settings.receipts_table, self._database, self._warn, must_claim=True)
-        self._publisher = SnsPublisher(boto3.client("sns", config=PUBLISH_CONFIG), self._settings.alarm_topic_arn)
+        self._publisher = SnsPublisher(
+            boto3.client("sns", config=PUBLISH_CONFIG),
+            self._settings.alarm_topic_arn,
+            self._settings.operations_topic_arn,
+        )
         self._guarded = publish_once(self._send, self._table, self._receipts)
         self._shards: tuple[str, ...] | None = None
         self._counts: Counter[str] = Counter()
@@ -199,20 +202,20 @@ class _Redrive:
         if isinstance(decision, str):
             return self._fail("", f"the decision of {position.shard} at {spell_moment(position.at)}", decision)
         failed: set[str] = set()
-        announced = {each.id: each for each in announcements_of(decision)}
-        for notice_id in sorted(wanted - announced.keys() - {""}):
+        told = {each.id: each for each in messages_of(decision)}
+        for notice_id in sorted(wanted - told.keys() - {""}):
             failed |= self._fail(notice_id, notice_id, "the decision of that moment has no such notice")
-        for announcement in announced.values():
-            if "" not in wanted and announcement.id not in wanted:
+        for each in told.values():
+            if "" not in wanted and each.id not in wanted:
                 continue
             try:
-                self._publish(decision, announcement)
+                self._publish(decision, each)
             except Exception as error:
                 problem = one_line(f"{type(error).__name__}: {error}")
                 if not is_permanent(error):
                     again = "what was published has its receipt, so run it again when this has passed"
-                    raise StackError(f"stopped at {announcement.id}: {problem}; {again}") from error
-                failed |= self._fail(announcement.id, announcement.id, problem)
+                    raise StackError(f"stopped at {each.id}: {problem}; {again}") from error
+                failed |= self._fail(each.id, each.id, problem)
         return failed
 
     def _warn(self, problem: str, error: Exception) -> None:
@@ -234,9 +237,9 @@ class _Redrive:
         except ItemError as error:
             return one_line(str(error))
 
-    def _publish(self, decision: Decision, announcement: Announcement) -> None:
+    def _publish(self, decision: Decision, told: Told) -> None:
         """Publish one notice, or say that it would be."""
-        notice = notice_of(decision, announcement, self._style)
+        notice = notice_of(decision, told, self._style)
         before = self._counts["published"]
         if not self._dry:
             publish_by(self._attempt, notice, time.monotonic() + PATIENCE)
@@ -274,6 +277,7 @@ def notifier_settings(outputs: Outputs) -> NotifierSettings:
         {
             "RECEIPTS_TABLE": outputs["ReceiptsTable"],
             "ALARM_TOPIC_ARN": outputs["AlarmTopicArn"],
+            "OPERATIONS_TOPIC_ARN": outputs["OperationsTopicArn"],
             "FAILURES_QUEUE_URL": outputs["NotifierFailuresUrl"],
             "LANGUAGE": outputs["Language"],
             "UTC_OFFSET": outputs["UtcOffset"],

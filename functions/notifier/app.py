@@ -21,7 +21,6 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch import delivery
-from icwatch.announcement import announcements_of
 from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision
@@ -64,7 +63,9 @@ class Wiring:
 def wire() -> Wiring:
     """Connect to the topic and the receipts that the environment names; once, at the first batch."""
     settings = NotifierSettings.from_env()
-    publisher = SnsPublisher(boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn)
+    publisher = SnsPublisher(
+        boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn, settings.operations_topic_arn
+    )
     receipts = delivery.new_receipts()
     table = Receipts(settings.receipts_table, boto3.client("dynamodb", config=RECEIPTS_CONFIG), count_receipt_error)
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
@@ -119,14 +120,14 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     except IcwatchError as error:
         _set_aside(wired, record, error, **_place(record))
         return
-    for announcement in announcements_of(decision):
+    for told in delivery.messages_of(decision):
         try:
-            notice = delivery.notice_of(decision, announcement, wired.style)
+            notice = delivery.notice_of(decision, told, wired.style)
             delivery.publish_by(wired.publish, notice, ends)
         except Exception as error:
             if not is_permanent(error):
                 raise
-            _set_aside(wired, record, error, notice_id=announcement.id, shard=decision.shard, at=decision.at)
+            _set_aside(wired, record, error, notice_id=told.id, shard=decision.shard, at=decision.at)
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:

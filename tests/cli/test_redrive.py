@@ -25,7 +25,7 @@ from functions.notifier import app
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.items import write_item
-from icwatch.model import Decision, Kind, Language, Level, Sweep, Transition
+from icwatch.model import UNSEEN, Decision, Kind, Language, Level, MonitoringReport, Sweep, Transition
 from icwatch.notice import Notice
 from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
@@ -137,7 +137,15 @@ class House:
 @pytest.fixture
 def house(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     variables = stack.functions["NotifierFunction"].environment
-    for name in ("RECEIPTS_TABLE", "ALARM_TOPIC_ARN", "FAILURES_QUEUE_URL", "LANGUAGE", "UTC_OFFSET", "HTTPS_FORM"):
+    for name in (
+        "RECEIPTS_TABLE",
+        "ALARM_TOPIC_ARN",
+        "OPERATIONS_TOPIC_ARN",
+        "FAILURES_QUEUE_URL",
+        "LANGUAGE",
+        "UTC_OFFSET",
+        "HTTPS_FORM",
+    ):
         monkeypatch.setenv(name, variables[name])
     sqs: Any = boto3.client("sqs")
     house = House(
@@ -149,12 +157,12 @@ def house(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     app.wire.cache_clear()
 
 
-def subscribe(house: House) -> None:
-    """Let the topic deliver to the subscriber's queue."""
+def subscribe(house: House, topic: str = "AlarmTopicArn") -> None:
+    """Let a topic deliver to the subscriber's queue."""
     names = ["QueueArn"]
     arn = house.sqs.get_queue_attributes(QueueUrl=house.subscriber, AttributeNames=names)["Attributes"]["QueueArn"]
     house.sns.subscribe(
-        TopicArn=house.stack.outputs["AlarmTopicArn"],
+        TopicArn=house.stack.outputs[topic],
         Protocol="sqs",
         Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
@@ -220,6 +228,25 @@ def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str
     house.put(letter(one, ids(one)[1]), letter(all_of_it))
     assert redrive(capsys)[1][0] == "0 published, 3 had a receipt, 0 cannot be published"
     assert house.received() == []
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["the decision", "the notice"])
+def test_what_operations_were_to_be_told_is_published_to_them(
+    house: House, capsys: pytest.CaptureFixture[str], named: bool
+) -> None:
+    """A decision that raises nothing and reports a target unseen; it goes to the operations topic and to no other."""
+    house.sns.unsubscribe(SubscriptionArn=house.sns.list_subscriptions()["Subscriptions"][0]["SubscriptionArn"])
+    subscribe(house, "OperationsTopicArn")
+    report = MonitoringReport(UNSEEN, "10.1.0.7", AT - 900, "no address")
+    decision = Decision("shard-0001", AT, (), {}, monitoring=(report,))
+    name = f"monitoring:shard-0001:{AT}"
+    house.decide(decision)
+    for published in (1, 0):
+        house.put(letter(decision, name if named else ""))
+        code, lines = redrive(capsys)
+        assert (code, told_ids(lines, "published")) == (0, [name] * published)
+        assert house.received() == [name] * published
+    assert house.lying() == []
 
 
 def test_a_storm_is_published_as_the_one_notice_that_was_meant(

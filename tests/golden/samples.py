@@ -11,6 +11,8 @@ from icwatch.announcement import Announcement, announcements_of
 from icwatch.config import parse_rule
 from icwatch.decision import decide
 from icwatch.model import (
+    UNREADABLE,
+    UNSEEN,
     Alarm,
     Cause,
     Decision,
@@ -18,6 +20,7 @@ from icwatch.model import (
     Inventory,
     Kind,
     Level,
+    MonitoringReport,
     Phase,
     Rule,
     ShardAlarms,
@@ -277,6 +280,24 @@ DECISIONS: Mapping[str, Decision] = {
     "storm-cleared": _storm(STORM_CLEARED, []),
     "storm-slow": replace(_storm(STORM_SLOW, STORM_SLOW), route_by=()),
 }
+
+
+def _unseen(number: int, ended: str = "") -> MonitoringReport:
+    reason = "Cannot assign requested address" if number % 2 else "too little time was left for it in the sweep"
+    return MonitoringReport(UNSEEN, f"10.1.0.{number}", AT - 900 - 60 * (number % 3), reason, ended)
+
+
+UNREADABLE_RULE = MonitoringReport(UNREADABLE, "rule vpc_connect_failed", AT, "program[3].op: 'xor' is not known")
+
+MONITORING: Mapping[str, Decision] = {
+    name: Decision(SHARD, AT, (), {}, source=SOURCE, monitoring=reports)
+    for name, reports in {
+        "monitoring-one": (_unseen(7),),
+        "monitoring-many": (*(_unseen(number) for number in range(25)), _unseen(30, "removed"), UNREADABLE_RULE),
+        "monitoring-over": (_unseen(7, "seen"), replace(UNREADABLE_RULE, since=AT - 7200, ended="readable")),
+    }.items()
+}
+"""What operations are told."""
 
 
 def announcement(name: str) -> Announcement:

@@ -14,20 +14,26 @@ from pathlib import Path
 
 import pytest
 
+from icwatch import delivery
 from icwatch.model import HttpsForm, Kind, Language
 from icwatch.notice import Notice, Style, write_notice
-from tests.golden.samples import DECISIONS, announcement
+from tests.golden.samples import DECISIONS, MONITORING, announcement
 
 HERE = Path(__file__).parent
 WRITE = os.environ.get("ICWATCH_WRITE_GOLDEN") == "1"
 ZONES = {Language.EN_US: UTC}
+SAMPLES = [*DECISIONS, *MONITORING]
 FORMS = ("email.txt", "sms.txt", "json", "chatbot.json")
 
 
 def notice_of(name: str, language: Language) -> Notice:
     """A sample as its readers receive it, on their clock."""
     zone = ZONES.get(language, timezone(timedelta(hours=8)))
-    return write_notice(announcement(name), Style(language, zone, HttpsForm.CHATBOT))
+    style = Style(language, zone, HttpsForm.CHATBOT)
+    if name in MONITORING:
+        (told,) = delivery.messages_of(MONITORING[name])
+        return delivery.notice_of(MONITORING[name], told, style)
+    return write_notice(announcement(name), style)
 
 
 def forms_of(notice: Notice) -> Mapping[str, str]:
@@ -55,14 +61,14 @@ def compare(golden: Path, text: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", DECISIONS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_a_notice_reads_as_it_did(name: str, language: Language, form: str) -> None:
     forms = forms_of(notice_of(name, language))
     assert tuple(forms) == FORMS
     compare(HERE / language / f"{name}.{form}", forms[form])
 
 
-@pytest.mark.parametrize("name", DECISIONS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_the_attributes_are_the_same_in_every_language(name: str) -> None:
     first, *others = [notice_of(name, language).attributes for language in Language]
     assert all(other == first for other in others)
@@ -71,8 +77,8 @@ def test_the_attributes_are_the_same_in_every_language(name: str) -> None:
 
 def test_every_kind_has_its_file_and_no_file_is_left_over() -> None:
     assert {announcement(name).kind for name in DECISIONS} == set(Kind)
-    expected = {f"{language}/{name}.{form}" for language in Language for name in DECISIONS for form in FORMS}
-    expected |= {f"attributes/{name}.json" for name in DECISIONS}
+    expected = {f"{language}/{name}.{form}" for language in Language for name in SAMPLES for form in FORMS}
+    expected |= {f"attributes/{name}.json" for name in SAMPLES}
     found = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*") if path.is_file()}
     assert {name for name in found if "__pycache__" not in name and not name.endswith(".py")} == expected
 

@@ -56,6 +56,7 @@ class Subscriber:
     topic: str
     queue: str
     table: str
+    operations: str = ""
     refuse: str = ""
     spoil: str = ""
     aside: list[dict[str, Any]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Subscriber:
     def wire(self) -> app.Wiring:
         receipts = IdempotencyConfig(expires_after_seconds=3600)
         table = Receipts(self.table, self.cloud.dynamodb, app.count_receipt_error)
-        publisher = SnsPublisher(self.cloud.sns, self.topic)
+        publisher = SnsPublisher(self.cloud.sns, self.topic, self.operations)
 
         def publish(notice: Notice) -> object:
             kind = str(notice.attributes["kind"])
@@ -213,6 +214,7 @@ def test_an_https_subscription_is_sent_a_card(subscriber: Subscriber, monkeypatc
         "AWS_ENDPOINT_URL": cloud.endpoint,
         "RECEIPTS_TABLE": subscriber.table,
         "ALARM_TOPIC_ARN": subscriber.topic,
+        "OPERATIONS_TOPIC_ARN": subscriber.topic,
         "FAILURES_QUEUE_URL": subscriber.queue,
         "LANGUAGE": "zh-CN",
         "UTC_OFFSET": "+00:00",
@@ -433,6 +435,7 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UTC_OFFSET", "+08:00")
     monkeypatch.setenv("FAILURES_QUEUE_URL", "queue")
     monkeypatch.setenv("HTTPS_FORM", "json")
+    monkeypatch.setenv("OPERATIONS_TOPIC_ARN", "topic")
     monkeypatch.delenv("ALARM_TOPIC_ARN", raising=False)
     with pytest.raises(SettingsError, match=r"\AALARM_TOPIC_ARN is missing[^\n]*\Z"):
         app.lambda_handler(BATCH, Context())

@@ -68,6 +68,7 @@ class Edge:
             "AWS_ENDPOINT_URL": subscriber.cloud.endpoint,
             "RECEIPTS_TABLE": subscriber.table,
             "ALARM_TOPIC_ARN": subscriber.topic,
+            "OPERATIONS_TOPIC_ARN": subscriber.topic,
             "FAILURES_QUEUE_URL": subscriber.queue,
             "LANGUAGE": "zh-CN",
             "UTC_OFFSET": "+00:00",
@@ -264,7 +265,7 @@ def test_a_connection_that_was_idle_is_not_used_again(monkeypatch: pytest.Monkey
 
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    publisher = SnsPublisher(Client(), "arn")  # type: ignore[arg-type]
+    publisher = SnsPublisher(Client(), "arn", "operations")  # type: ignore[arg-type]
     for seconds in (0.0, 1.0, 60.0):
         clock[0] += seconds
         publisher.publish(NOTICES[0])

@@ -214,7 +214,7 @@ def subscriptions(cloud: Cloud) -> Iterator[Subscriptions]:
         BillingMode="PAY_PER_REQUEST",
     )
     receipts = delivery.new_receipts()
-    publisher = SnsPublisher(cloud.sns, made.topic)
+    publisher = SnsPublisher(cloud.sns, made.topic, "operations")
     layer = Receipts(table, cloud.dynamodb, app.count_receipt_error)
     publish = app.publish_once(publisher.publish, layer, receipts)
     batch = stream_event(*decisions())

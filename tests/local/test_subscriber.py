@@ -56,7 +56,7 @@ def notice_of(*targets: str) -> Notice:
 def test_the_documented_line(cloud: Cloud, topic: str, received: queue.Queue[Received]) -> None:
     alone, merged = notice_of("10.1.0.7"), notice_of(*(f"10.1.0.{number}" for number in range(6)))
     for notice in (alone, merged):
-        SnsPublisher(cloud.sns, topic).publish(notice)
+        SnsPublisher(cloud.sns, topic, "operations").publish(notice)
     line = received.get(timeout=WAIT).as_json()
     assert line == {
         "kind": "raised",

@@ -20,6 +20,7 @@ PROBER = {
 NOTIFIER = {
     "RECEIPTS_TABLE": "r",
     "ALARM_TOPIC_ARN": "arn:aws:sns:::t",
+    "OPERATIONS_TOPIC_ARN": "arn:aws:sns:::o",
     "FAILURES_QUEUE_URL": "q",
     "LANGUAGE": "zh-CN",
     "UTC_OFFSET": "+08:00",
@@ -35,7 +36,7 @@ def test_fields_are_variables() -> None:
         {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
     ) == EvaluatorSettings("i", "a", "t", 90)
     assert NotifierSettings.from_env(NOTIFIER) == NotifierSettings(
-        "r", "arn:aws:sns:::t", "q", Language.ZH_CN, timezone(timedelta(hours=8)), HttpsForm.CHATBOT
+        "r", "arn:aws:sns:::t", "arn:aws:sns:::o", "q", Language.ZH_CN, timezone(timedelta(hours=8)), HttpsForm.CHATBOT
     )
 
 

@@ -13,9 +13,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyItemNotFoundError,
 )
 
-from icwatch.announcement import Announcement
+from icwatch.announcement import Announcement, announcements_of
 from icwatch.model import Decision
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notice import MonitoringMessage, Notice, Style, monitoring_message, write_monitoring, write_notice
 from icwatch.receipts import COMPLETED, Receipts
 
 RECEIPT_DAYS = 15
@@ -33,9 +33,20 @@ def new_receipts() -> IdempotencyConfig:
     return IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
 
 
-def notice_of(decision: Decision, announcement: Announcement, style: Style) -> Notice:
-    """The notice of an announcement of `decision`, in the language of its fleet if that names one."""
-    return write_notice(announcement, replace(style, language=decision.language or style.language))
+Told = Announcement | MonitoringMessage
+"""What one message tells: alarms to whom they concern, or to operations what is wrong with the monitoring itself."""
+
+
+def messages_of(decision: Decision) -> list[Told]:
+    """All that a decision tells, in the order in which it is published."""
+    about_itself = monitoring_message(decision)
+    return [*announcements_of(decision), *([] if about_itself is None else [about_itself])]
+
+
+def notice_of(decision: Decision, told: Told, style: Style) -> Notice:
+    """The notice of what `decision` tells, in the language of its fleet if that names one."""
+    style = replace(style, language=decision.language or style.language)
+    return write_monitoring(told, style) if isinstance(told, MonitoringMessage) else write_notice(told, style)
 
 
 def publish_once(

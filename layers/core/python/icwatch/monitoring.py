@@ -32,7 +32,7 @@ MAX_REASON = 100
 MAX_UNREADABLE = 50
 """Items that cannot be read and are named one by one; how many more there are is one problem together."""
 
-MORE = "more"
+MORE = "other items"
 """The subject of that problem."""
 
 PROBE = ("fleet", "head.probe")
@@ -135,4 +135,4 @@ def _unreadable(inventory: Inventory) -> dict[str, str]:
         one_line(f"{kind} {name}", MAX_REASON): one_line(problem, MAX_REASON)
         for (kind, name), problem in items[:MAX_UNREADABLE]
     }
-    return found | ({MORE: f"{len(items) - MAX_UNREADABLE} more"} if len(items) > MAX_UNREADABLE else {})
+    return found | ({MORE: f"{len(items) - MAX_UNREADABLE} of them"} if len(items) > MAX_UNREADABLE else {})

@@ -89,10 +89,10 @@ def _status(error: ClientError) -> int:
 
 
 class SnsPublisher:
-    """One topic. `client` is made with `CONFIG`."""
+    """The topic of the alarms, and that of operations. `client` is made with `CONFIG`."""
 
-    def __init__(self, client: SNSClient, topic_arn: str) -> None:
-        self._client, self._topic_arn = client, topic_arn
+    def __init__(self, client: SNSClient, alarm_topic_arn: str, operations_topic_arn: str) -> None:
+        self._client, self._alarms, self._operations = client, alarm_topic_arn, operations_topic_arn
         self._used = -math.inf
 
     def publish(self, notice: Notice) -> str:
@@ -116,7 +116,7 @@ class SnsPublisher:
 
     def _publish(self, notice: Notice) -> str:
         answer = self._client.publish(
-            TopicArn=self._topic_arn,
+            TopicArn=self._operations if notice.to_operations else self._alarms,
             Subject=notice.subject,
             MessageStructure="json",
             Message=json.dumps(notice.messages, ensure_ascii=False),

@@ -70,13 +70,14 @@ class EvaluatorSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings(_Settings):
-    """Where notices, their receipts and hopeless ones go, and how they are written.
+    """Where notices go, of alarms and of the monitoring itself, their receipts and hopeless ones; how they are written.
 
-    That is their language if the fleet names none, their clock, and what https is sent.
+    The latter is their language if the fleet names none, their clock, and what https is sent.
     """
 
     receipts_table: str
     alarm_topic_arn: str
+    operations_topic_arn: str
     failures_queue_url: str
     language: Language
     utc_offset: timezone

@@ -6,9 +6,6 @@ through `clean`, and through `defuse` where people read it; templates are filled
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from icwatch.announcement import Announcement
 from icwatch.bounded import one_line
 from icwatch.model import HttpsForm
@@ -17,6 +14,8 @@ from icwatch.notice.card import write_card
 from icwatch.notice.clean import MAX_TARGET, clean
 from icwatch.notice.defuse import for_mail
 from icwatch.notice.headline import write_sms, write_subject
+from icwatch.notice.message import Attributes, Notice
+from icwatch.notice.operations import MonitoringMessage, monitoring_message, write_monitoring
 from icwatch.notice.style import Style
 from icwatch.notice.text import write_text
 
@@ -32,38 +31,16 @@ MAX_TARGETS = 24 * 1024
 MAX_ID = MAX_TARGET + 512
 """Characters of the id in the attributes."""
 
-__all__ = ["MAX_ID", "MAX_MESSAGE", "Notice", "Style", "write_notice"]
-
-Attributes = Mapping[str, str | tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by.
-
-    `at` is the moment of the sweep that it tells of.
-    """
-
-    id: str
-    subject: str
-    messages: Mapping[str, str]
-    attributes: Attributes
-    at: int
-
-    @property
-    def text(self) -> str:
-        """What a person reads in a mail."""
-        return self.messages["email"]
-
-    @property
-    def sms(self) -> str:
-        """What fits into one SMS."""
-        return self.messages["sms"]
-
-    @property
-    def body(self) -> str:
-        """What a program receives."""
-        return self.messages["default"]
+__all__ = [
+    "MAX_ID",
+    "MAX_MESSAGE",
+    "MonitoringMessage",
+    "Notice",
+    "Style",
+    "monitoring_message",
+    "write_monitoring",
+    "write_notice",
+]
 
 
 def write_notice(announcement: Announcement, style: Style) -> Notice:

@@ -64,23 +64,23 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
     labels = (f"{label}={value}" for label, value in announcement.labels.items())
     content = {
         "textType": "client-markdown",
-        "title": f"{sign} {_plain(subject)}",
-        "description": shorten("\n".join(map(_plain, lines)), MAX_DESCRIPTION),
+        "title": f"{sign} {plain(subject)}",
+        "description": shorten("\n".join(map(plain, lines)), MAX_DESCRIPTION),
         "nextSteps": _steps(announcement, style),
         "keywords": [
-            shorten(_plain(each), MAX_KEYWORD) for each in (words.levels[worst.level], announcement.rule.name, *labels)
+            shorten(plain(each), MAX_KEYWORD) for each in (words.levels[worst.level], announcement.rule.name, *labels)
         ],
     }
     return {
         "version": "1.0",
         "source": "custom",
-        "id": _plain(name),
+        "id": plain(name),
         "content": {field: value for field, value in content.items() if value},
         "metadata": {
-            "threadId": _plain(thread),
-            "summary": _plain(subject),
+            "threadId": plain(thread),
+            "summary": plain(subject),
             "eventType": announcement.kind,
-            "relatedResources": [_plain(each.target) for each in announcement.transitions[:MAX_RESOURCES]],
+            "relatedResources": [plain(each.target) for each in announcement.transitions[:MAX_RESOURCES]],
         },
     }
 
@@ -97,7 +97,7 @@ def _thread(announcement: Announcement) -> str:
 def _steps(announcement: Announcement, style: Style) -> list[str]:
     if announcement.over:
         return []
-    own = [shorten(_plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(announcement, style)]
+    own = [shorten(plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(announcement, style)]
     if not is_about_health(announcement.rule):
         return own
     return own + [_marked(style.words.steps[step]) for step in procedure(first_step(announcement))]
@@ -108,6 +108,6 @@ def _marked(step: str) -> str:
     return " ".join(f"`{line.strip()}`" if line.startswith(" ") else line for line in step.split("\n"))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that a chat takes for nothing else: no mention, no link, no code."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")

@@ -1,0 +1,162 @@
+"""What operations are told of the monitoring itself: one message for all reports of a decision. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from icwatch.bounded import one_line, shorten
+from icwatch.codec import encode
+from icwatch.duration import spell
+from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
+from icwatch.notice.body import to_json
+from icwatch.notice.card import MAX_DESCRIPTION, plain
+from icwatch.notice.clean import MAX_TARGET
+from icwatch.notice.defuse import without_links, without_markup
+from icwatch.notice.headline import MAX_SUBJECT, shortened
+from icwatch.notice.message import Notice
+from icwatch.notice.style import Style
+from icwatch.variables import moment
+from icwatch.words.monitoring import MONITORING, MonitoringWords
+
+SCHEMA = "icwatch.monitoring/1"
+"""What the JSON calls its form."""
+
+MAX_NAMED = 20
+"""Subjects of one kind that a text names; the JSON has all."""
+
+MAX_LINE = 300
+"""Characters of a subject or a reason in a message."""
+
+MAX_REPORTS = 250
+"""Reports in the JSON: with the longest names and reasons they stay below what SNS takes."""
+
+SECTIONS = (UNSEEN, UNREADABLE, "seen", "removed", "readable")
+"""Problems that stand, then those that are over, by how they ended; in the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringMessage:
+    """All that a decision reports of the monitoring itself."""
+
+    id: str
+    shard: str
+    at: int
+    source: str
+    reports: tuple[MonitoringReport, ...]
+
+    def section(self, name: str) -> tuple[MonitoringReport, ...]:
+        """The reports of one kind, longest first."""
+        found = [report for report in self.reports if (report.ended or report.kind) == name]
+        return tuple(sorted(found, key=lambda report: (report.since, report.subject)))
+
+
+def monitoring_message(decision: Decision) -> MonitoringMessage | None:
+    """The message that a decision makes, if it reports anything. Of the decision alone: made again, it is the same."""
+    if not decision.monitoring:
+        return None
+    name = f"monitoring:{decision.shard}:{decision.at}"
+    return MonitoringMessage(name, decision.shard, decision.at, decision.source, decision.monitoring)
+
+
+def write_monitoring(message: MonitoringMessage, style: Style) -> Notice:
+    """Write it in the language and for the clock of the reader."""
+    mail = _shown(message, without_links)
+    subject, text = _subject(mail, style), _text(mail, style)
+    stands = any(not report.over for report in message.reports)
+    status = "Active" if stands else "Inactive"
+    reports = [encode(_bounded(report)) for report in message.reports[:MAX_REPORTS]]
+    body = {
+        "schema": SCHEMA,
+        "kind": "monitoring",
+        "status": status,
+        "at": message.at,
+        "shard": message.shard,
+        "source": one_line(message.source, MAX_LINE),
+        "reports": reports,
+        "omitted": len(message.reports) - len(reports),
+        "notice": message.id,
+        "subject": subject,
+        "text": text,
+    }
+    messages = {"default": to_json(body), "email": text, "sms": shortened(subject)}
+    if style.https is HttpsForm.CHATBOT:
+        messages["https"] = to_json(_card(_shown(message, without_markup), style))
+    attributes = {"notice_id": message.id, "kind": "monitoring", "status": status}
+    return Notice(message.id, subject, messages, attributes, message.at, to_operations=True)
+
+
+def _bounded(report: MonitoringReport) -> MonitoringReport:
+    """The report on bounded lines, although what is in it was bounded where it came in."""
+    return replace(report, subject=one_line(report.subject, MAX_TARGET), reason=one_line(report.reason, MAX_LINE))
+
+
+def _shown(message: MonitoringMessage, change: Callable[[str], str]) -> MonitoringMessage:
+    """The message as people read it: an address as they type it, and nothing else that a client makes a link of."""
+
+    def shown(report: MonitoringReport) -> MonitoringReport:
+        plain = _bounded(report)
+        subject = plain.subject if plain.kind == UNSEEN else change(plain.subject)
+        return replace(plain, subject=one_line(subject, MAX_LINE), reason=change(plain.reason))
+
+    source = change(one_line(message.source, MAX_LINE))
+    return replace(message, source=source, reports=tuple(map(shown, message.reports)))
+
+
+def _subject(message: MonitoringMessage, style: Style) -> str:
+    """One line: what there is of each kind, by name where it is one."""
+    words = MONITORING[style.language]
+    parts = []
+    for name in SECTIONS:
+        reports = message.section(name)
+        if reports:
+            plural = words.items if reports[0].kind == UNREADABLE else words.servers
+            who = reports[0].subject if len(reports) == 1 else plural.format(count=len(reports))
+            lasted = spell(message.at - reports[0].since, style.words.units)
+            parts.append(words.short[name].format(who=who, lasted=lasted))
+    return shorten(f"{words.tag} {words.separator.join(parts)}", MAX_SUBJECT * 2, "utf-16-le")
+
+
+def _text(message: MonitoringMessage, style: Style) -> str:
+    """The whole text: paragraphs with a blank line between them."""
+    words = MONITORING[style.language]
+    standing = [name for name in (UNSEEN, UNREADABLE) if message.section(name)]
+    paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
+    paragraphs += [[words.meaning[name]] for name in standing]
+    steps = [step for name in standing for step in words.steps[name]]
+    if steps:
+        heading = style.words.heading.format(title=words.what_to_do)
+        paragraphs.append([heading, *(f"{number}. {step}" for number, step in enumerate(steps, 1))])
+    paragraphs.append([words.shard.format(value=message.shard)])
+    if message.source:
+        paragraphs[-1].append(words.source.format(value=message.source))
+    return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
+
+
+def _named(message: MonitoringMessage, name: str, style: Style) -> list[str]:
+    words, reports = MONITORING[style.language], message.section(name)
+    lines = [_line(report, message.at, words, style) for report in reports[:MAX_NAMED]]
+    if len(reports) > MAX_NAMED:
+        lines.append(words.more.format(count=len(reports) - MAX_NAMED))
+    return [style.words.heading.format(title=words.heading[name]), *lines]
+
+
+def _line(report: MonitoringReport, at: int, words: MonitoringWords, style: Style) -> str:
+    line, since = words.line_over if report.over else words.line, moment(report.since, style.zone)
+    return line.format(subject=report.subject, since=since, reason=report.reason, at=moment(at, style.zone))
+
+
+def _card(message: MonitoringMessage, style: Style) -> dict[str, object]:
+    """A card in a chat, as `card.py` explains it."""
+    sign = "✅" if all(report.over for report in message.reports) else "⚠️"
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "id": message.id,
+        "content": {
+            "textType": "client-markdown",
+            "title": f"{sign} {plain(_subject(message, style))}",
+            "description": shorten(plain(_text(message, style)), MAX_DESCRIPTION),
+        },
+        "metadata": {"threadId": f"monitoring:{message.shard}", "eventType": "monitoring"},
+    }

@@ -1,0 +1,174 @@
+"""What operations are told of the monitoring itself, in every language. Texts in braces are format strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from icwatch.model import UNREADABLE, UNSEEN, Language
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringWords:
+    """One language. Everything by kind of problem, or by how one ended.
+
+    `short` is a part of the subject, `heading` stands over the lines of what is named; `meaning` and `steps` follow the
+    lines of problems that stand.
+    """
+
+    tag: str
+    servers: str
+    items: str
+    separator: str
+    short: Mapping[str, str]
+    heading: Mapping[str, str]
+    line: str
+    line_over: str
+    more: str
+    meaning: Mapping[str, str]
+    steps: Mapping[str, tuple[str, ...]]
+    what_to_do: str
+    shard: str
+    source: str
+
+
+EN_US = MonitoringWords(
+    tag="[icwatch monitoring]",
+    servers="{count} IC-Servers",
+    items="{count} stored items",
+    separator="; ",
+    short={
+        UNSEEN: "{who} not seen for {lasted}",
+        "seen": "{who} seen again",
+        "removed": "{who} not watched any more",
+        UNREADABLE: "{who} cannot be read",
+        "readable": "{who} readable again or gone",
+    },
+    heading={
+        UNSEEN: "NOT SEEN",
+        "seen": "SEEN AGAIN",
+        "removed": "NOT WATCHED ANY MORE (removed from the fleet, or moved to another shard)",
+        UNREADABLE: "CANNOT BE READ",
+        "readable": "READABLE AGAIN, OR GONE",
+    },
+    line="{subject}, since {since}: {reason}",
+    line_over="{subject}, from {since} to {at}",
+    more="and {count} more",
+    meaning={
+        UNSEEN: (
+            "Nothing can be said about an IC-Server that is not seen: it may be down. "
+            "Meanwhile its alarms neither begin nor end."
+        ),
+        UNREADABLE: (
+            "What cannot be read is left out: a target is not probed, a rule is not applied, a silence does not hold. "
+            "Its alarms stay as they are."
+        ),
+    },
+    steps={
+        UNSEEN: (
+            "The reason above is one of the machine that probes, not of the IC-Server. Remove it: correct the address "
+            "in the fleet file, or the network, the permissions or the limits of the prober; its log has more.",
+            "Check by other means whether the IC-Server is up.",
+            "Where it is not to be watched any more, take it out of the fleet file and run `icwatch apply`.",
+        ),
+        UNREADABLE: (
+            "Run `icwatch apply` with the fleet file and the version of icwatch that is deployed: it writes targets, "
+            "rules and settings anew. Give silences and acknowledgements again.",
+        ),
+    },
+    what_to_do="WHAT TO DO",
+    shard="Shard: {value}",
+    source="Probed from: {value}",
+)
+
+ZH_CN = MonitoringWords(
+    tag="[icwatch 监控自身]",
+    servers="{count} 个 IC-Server",
+    items="{count} 个存储项",
+    separator="；",
+    short={
+        UNSEEN: "{who} 已 {lasted}未能探测",
+        "seen": "{who} 已恢复探测",
+        "removed": "{who} 已不再监控",
+        UNREADABLE: "{who} 无法读取",
+        "readable": "{who} 已可读取或已删除",
+    },
+    heading={
+        UNSEEN: "未能探测",
+        "seen": "已恢复探测",
+        "removed": "已不再监控（已从清单中移除，或已移至其他分片）",
+        UNREADABLE: "无法读取",
+        "readable": "已可读取，或已删除",
+    },
+    line="{subject}，自 {since} 起：{reason}",
+    line_over="{subject}，自 {since} 至 {at}",
+    more="另有 {count} 个",
+    meaning={
+        UNSEEN: "无法判断未能探测的 IC-Server 的状态：它可能已经宕机。在此期间，它的告警既不会触发，也不会消除。",
+        UNREADABLE: "无法读取的内容不会生效：目标不会被探测，规则不会执行，屏蔽不起作用。相关告警保持原状。",
+    },
+    steps={
+        UNSEEN: (
+            "以上原因出在探测端，而不在 IC-Server。请消除该原因：更正清单文件中的地址，"
+            "或检查探测端的网络、权限和资源限制；详情见 prober 的日志。",
+            "请通过其他方式确认该 IC-Server 是否正常。",
+            "如果不再需要监控它，请从清单文件中删除，然后执行 `icwatch apply`。",
+        ),
+        UNREADABLE: (
+            "请使用清单文件，以及与已部署版本相同的 icwatch 执行 `icwatch apply`：目标、规则和设置会重新写入。"
+            "屏蔽和确认需要重新设置。",
+        ),
+    },
+    what_to_do="处理方法",
+    shard="分片：{value}",
+    source="探测端：{value}",
+)
+
+ZH_TW = MonitoringWords(
+    tag="[icwatch 監控自身]",
+    servers="{count} 個 IC-Server",
+    items="{count} 個儲存項目",
+    separator="；",
+    short={
+        UNSEEN: "{who} 已 {lasted}未能探測",
+        "seen": "{who} 已恢復探測",
+        "removed": "{who} 已不再監控",
+        UNREADABLE: "{who} 無法讀取",
+        "readable": "{who} 已可讀取或已刪除",
+    },
+    heading={
+        UNSEEN: "未能探測",
+        "seen": "已恢復探測",
+        "removed": "已不再監控（已從清單中移除，或已移至其他分片）",
+        UNREADABLE: "無法讀取",
+        "readable": "已可讀取，或已刪除",
+    },
+    line="{subject}，自 {since} 起：{reason}",
+    line_over="{subject}，自 {since} 至 {at}",
+    more="另有 {count} 個",
+    meaning={
+        UNSEEN: "無法判斷未能探測的 IC-Server 的狀態：它可能已經當機。在此期間，它的告警既不會觸發，也不會消除。",
+        UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，遮蔽不起作用。相關告警保持原狀。",
+    },
+    steps={
+        UNSEEN: (
+            "以上原因出在探測端，而不在 IC-Server。請消除該原因：更正清單檔案中的位址，"
+            "或檢查探測端的網路、權限和資源限制；詳情見 prober 的日誌。",
+            "請透過其他方式確認該 IC-Server 是否正常。",
+            "如果不再需要監控它，請從清單檔案中刪除，然後執行 `icwatch apply`。",
+        ),
+        UNREADABLE: (
+            "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `icwatch apply`：目標、規則和設定會重新寫入。"
+            "遮蔽和確認需要重新設定。",
+        ),
+    },
+    what_to_do="處理方法",
+    shard="分片：{value}",
+    source="探測端：{value}",
+)
+
+MONITORING: Mapping[Language, MonitoringWords] = {
+    Language.EN_US: EN_US,
+    Language.ZH_CN: ZH_CN,
+    Language.ZH_TW: ZH_TW,
+}
