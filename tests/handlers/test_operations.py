@@ -1,4 +1,4 @@
-"""What is wrong with the monitoring itself, from the sweeps to the operations topic: told once, and once more when over.
+"""What is wrong with the monitoring itself, from sweeps to the operations topic: told once, and once more when over.
 
 The evaluator's and the notifier's own handlers; sweeps are made with the times that a schedule would give them.
 """
