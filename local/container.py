@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RESERVED = frozenset({"AWS_LAMBDA_FUNCTION_NAME"})
-"""Variables that the container sets itself."""
+LEFT_OUT = frozenset({"AWS_LAMBDA_FUNCTION_NAME", "ALLOW_LOOPBACK"})
+"""Variables that are not passed on: the container sets the first itself, and its loopback is not this machine's.
+
+Without the second, targets on loopback are unseen. With it they would be down, although they are not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def processor(machine: str) -> str:
 
 def variables_of(environment: Mapping[str, str], endpoint: str, seen: str) -> dict[str, str]:
     """The function's variables, in which the local cloud is where the container sees it."""
-    return {name: value.replace(endpoint, seen) for name, value in sorted(environment.items()) if name not in RESERVED}
+    return {name: value.replace(endpoint, seen) for name, value in sorted(environment.items()) if name not in LEFT_OUT}
 
 
 def template_of(

@@ -94,7 +94,11 @@ def _decided(call: Call, made: Made, now: float) -> Sent:
 def _unreachable(hosts: list[str]) -> str:
     """What a container cannot see: in it, loopback is the container."""
     here = [host for host in hosts if host == "localhost" or host.startswith("127.") or host == "::1"]
-    return f"; {len(here)} of {len(hosts)} targets are on loopback, where the container finds itself" if here else ""
+    return (
+        f"; {len(here)} of {len(hosts)} targets are on loopback, which a container has its own of: unseen"
+        if here
+        else ""
+    )
 
 
 def _places(call: Call) -> str:

@@ -132,6 +132,7 @@ def test_lambda_s_name_of_a_processor(machine: str, name: str) -> None:
 def test_variables_lead_to_where_the_container_sees_the_cloud() -> None:
     endpoint, seen = "http://127.0.0.1:4566", "http://172.17.0.1:39000"
     given = {"QUEUE": f"{endpoint}/0/queue", "AWS_ENDPOINT_URL": endpoint, "AWS_LAMBDA_FUNCTION_NAME": "x", "A": "b"}
+    given["ALLOW_LOOPBACK"] = "true"
     expected = {"A": "b", "AWS_ENDPOINT_URL": seen, "QUEUE": f"{seen}/0/queue"}
     assert variables_of(given, endpoint, seen) == expected
 

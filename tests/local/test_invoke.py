@@ -81,7 +81,8 @@ def test_a_tick_makes_the_prober_sweep(here: Here, built: Path, capfd: pytest.Ca
     answered, said = capfd.readouterr()
     assert json.loads(answered) == {"at": sweep.at, "targets": 6}
     assert f"with at={sweep.at}; log: above" in said
-    assert "6 of 6 targets are on loopback" in said
+    assert "6 of 6 targets are on loopback, which a container has its own of: unseen" in said
+    assert sweep.metrics.get("ic_server_health", {}) == {}
 
 
 def test_a_made_sweep_raises_an_alarm_that_is_announced(
