@@ -24,6 +24,7 @@ from tests.notices import announce
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
+DEPLOYING = {"README.md": "docs/deploy.md", "README.zh-CN.md": "docs/zh-CN/deploy.md"}
 BUILT_IN = "# the built-in rule\n"
 
 FLEET: Mapping[str, Any] = {
@@ -141,7 +142,7 @@ def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_the_tables_tell_of_every_field_and_every_parameter(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = "".join((ROOT / each).read_text(encoding="utf-8") for each in (name, DEPLOYING[name]))
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     told = {each for row in rows for each in re.findall(r"`([\w.]+)", row)}
     template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
