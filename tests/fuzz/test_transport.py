@@ -1,0 +1,228 @@
+"""What a probe concludes of random addresses, random errors and random servers, against a simple reference."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import queue
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icwatch import connection
+from icwatch.attempts import Attempt
+from icwatch.channel import Channel
+from icwatch.connection import NoConnection, connect
+from icwatch.lookup import SocketAddress
+from icwatch.model import Cause, ProbeSpec
+from icwatch.probe import Probe, probe, request_for
+from icwatch.transport import ProbeTransport
+from tests import network
+from tests.virtualtime import run_at_once
+
+BY_WEIGHT = (
+    Cause.CONNECTION_REFUSED,
+    Cause.RESET,
+    Cause.CONNECT_TIMEOUT,
+    Cause.HOST_UNREACHABLE,
+    Cause.NO_ROUTE,
+)
+SAYS = {
+    errno.ECONNREFUSED: Cause.CONNECTION_REFUSED,
+    errno.ECONNRESET: Cause.RESET,
+    errno.ETIMEDOUT: Cause.CONNECT_TIMEOUT,
+    errno.EHOSTUNREACH: Cause.HOST_UNREACHABLE,
+    errno.ENETUNREACH: Cause.NO_ROUTE,
+}
+OURS = (
+    errno.EMFILE,
+    errno.ENOBUFS,
+    errno.EADDRNOTAVAIL,
+    errno.EAFNOSUPPORT,
+    errno.EACCES,
+    errno.EINVAL,
+    errno.ENETDOWN,
+)
+
+ADDRESSES = st.sampled_from([*(f"10.0.0.{number}" for number in range(4)), *(f"2001:db8::{each}" for each in "1234")])
+FORBIDDEN = st.sampled_from(["127.0.0.1", "::1", "169.254.169.254", "fe80::1", "::ffff:127.0.0.1", "0.0.0.0"])
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for all examples, since to make one costs more than a probe."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+def ask(runner: asyncio.Runner, url: str, *, allow_loopback: bool = False) -> Probe:
+    transport, spec = ProbeTransport(allow_loopback=allow_loopback), ProbeSpec(timeout=Decimal(5))
+    return runner.run(probe(transport, request_for(url), spec))
+
+
+@given(
+    st.lists(st.one_of(ADDRESSES, FORBIDDEN), min_size=1, max_size=6),
+    st.dictionaries(ADDRESSES, st.sampled_from([*SAYS, *OURS])),
+    st.booleans(),
+)
+def test_any_evidence_decides_and_a_forbidden_address_is_never_tried(
+    runner: asyncio.Runner, addresses: list[str], errors: dict[str, int], has_ipv6: bool
+) -> None:
+    errors = {address: errors.get(address, errno.ECONNREFUSED) for address in addresses}
+    allowed = list(dict.fromkeys(each for each in addresses if each.startswith(("10.", "2001:"))))
+    with pytest.MonkeyPatch.context() as patch:
+        network.resolver(patch)["ic.test"] = addresses
+        tried = network.kernel(patch, errors, has_ipv6=has_ipv6)
+        found = ask(runner, "http://ic.test:8088/ok")
+    assert tried == allowed
+    lacks = {each for each in allowed if ":" in each and not has_ipv6}
+    routes = (errno.ENETUNREACH, errno.EHOSTUNREACH)
+    said = {SAYS.get(errors[each]) for each in allowed if not (each in lacks and errors[each] in routes)} - {None}
+    cause = next((each for each in BY_WEIGHT if each in said), None)
+    assert (found.failure and found.failure.cause) is cause
+    assert bool(found.unknown) is (cause is None)
+    assert found.unknown.startswith("forbidden: ") is (not allowed)
+    detail = found.failure.detail if found.failure else found.unknown
+    assert detail.isprintable()
+    assert 0 < len(detail) <= 160
+
+
+@dataclass(frozen=True)
+class Host:
+    """An address that answers after so many seconds: with a connection, or with a cause."""
+
+    seconds: float
+    cause: Cause | None
+
+
+SECONDS = st.integers(0, 80).map(lambda tenths: tenths / 10 + 0.0371)  # never exactly a share
+HOSTS = st.builds(Host, SECONDS, st.sampled_from([None, *BY_WEIGHT]))
+
+
+@given(st.lists(HOSTS, min_size=1, max_size=6))
+def test_every_address_has_its_share_of_the_time(hosts: list[Host]) -> None:
+    deadline, spent, expected = 3.0, 0.0, None
+    for number, host in enumerate(hosts):
+        share = (deadline - spent) / (len(hosts) - number)
+        if host.cause is None and host.seconds < share:
+            expected = number
+            break
+        spent += min(host.seconds, share)
+
+    async def attempt(address: SocketAddress, seconds: float, within: str, tls: None) -> Channel | Attempt:
+        host = hosts[address[0]]
+        await asyncio.sleep(min(host.seconds, seconds))
+        if host.seconds >= seconds:
+            return Attempt(str(address[0]), Cause.CONNECT_TIMEOUT, f"no connection within {within}")
+        return Attempt(str(address[0]), host.cause, "x") if host.cause else Channel(address[0])
+
+    async def main() -> tuple[int | None, float]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            made = await connect([(number, 80) for number in range(len(hosts))], deadline, began + deadline, None)
+        except NoConnection:
+            return None, loop.time() - began
+        return int(made._socket), loop.time() - began  # type: ignore[call-overload]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "_attempt", attempt)
+        made, took = run_at_once(main())
+    assert made == expected
+    assert took <= deadline + 0.001
+
+
+# Random servers on the loopback interface
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Filler: abcdefgh\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a server does with a connection: read so much of the request, send these, and reset or close."""
+
+    reads: int
+    sends: tuple[bytes, ...]
+    resets: bool
+    whole: bool
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> Script:
+    answer = draw(st.sampled_from([ANSWER, CHUNKED]))
+    whole = draw(st.booleans())
+    sent = answer if whole else answer[: draw(st.integers(0, len(answer) - 5))]
+    cuts = sorted(draw(st.lists(st.integers(0, len(sent)), max_size=3)))
+    parts = tuple(sent[first:last] for first, last in zip([0, *cuts], [*cuts, len(sent)], strict=True))
+    return Script(draw(st.sampled_from([0, 1, 1 << 16])), parts, draw(st.booleans()), whole)
+
+
+class Player:
+    """A server that plays one script for each connection."""
+
+    def __init__(self) -> None:
+        self._scripts: queue.Queue[Script] = queue.Queue()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def play(self, script: Script) -> None:
+        self._scripts.put(script)
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                accepted, _ = self._listener.accept()
+            except OSError:
+                return
+            with accepted, contextlib.suppress(OSError):
+                _play(accepted, self._scripts.get())
+
+
+def _play(accepted: socket.socket, script: Script) -> None:
+    accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if script.reads:
+        accepted.recv(script.reads)
+    for part in script.sends:
+        accepted.sendall(part)
+    if script.resets:
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[Player]:
+    player = Player()
+    yield player
+    player.stop()
+
+
+def _allowed(script: Script) -> Sequence[str]:
+    """What may be concluded. Closing with something unread is a reset or not, by what has arrived until then."""
+    if script.whole:
+        return ("healthy",)
+    if script.resets:
+        return (Cause.RESET,)
+    return (Cause.BAD_RESPONSE,) if script.reads > 1 else (Cause.BAD_RESPONSE, Cause.RESET)
+
+
+@given(scripts())
+def test_a_server_may_break_off_whenever_it_likes(runner: asyncio.Runner, player: Player, script: Script) -> None:
+    player.play(script)
+    found = ask(runner, f"http://127.0.0.1:{player.port}/ok", allow_loopback=True)
+    said = "healthy" if found.healthy else found.unknown or (found.failure and found.failure.cause)
+    assert said in _allowed(script)
