@@ -15,6 +15,7 @@ import boto3
 from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.notes import explained
+from cli.silencetext import as_plain, spell_parts
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.codec import encode
@@ -132,7 +133,8 @@ def notices(each: Standing, now: int, zone: timezone) -> Iterator[str]:
     if each.silence is not None:
         silence = each.silence
         until = day_and_time(holds_until(silence, now), zone)
-        yield f"silence {silence.id} until {until}{explained(silence.by, silence.comment)}"
+        parts = f" ({parts})" if (parts := spell_parts(silence, zone)) else ""
+        yield f"silence {silence.id} until {until}{parts}{explained(silence.by, silence.comment)}"
     if each.inhibitor is not None:
         yield f"inhibited by {each.inhibitor.key}"
     if each.acknowledgement is not None:
@@ -148,7 +150,7 @@ def as_json(each: Standing) -> str:
         "shard": each.shard,
         **encode(each.alarm),
         "announced": each.alarm.announced,
-        "silence": encode(each.silence),
+        "silence": as_plain(each.silence),
         "inhibited_by": None if each.inhibitor is None else each.inhibitor.key,
         "acknowledged": encode(each.acknowledgement),
     }

@@ -7,19 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from icwatch.errors import IcwatchError
 
-DAY_MINUTES = 24 * 60
-
 
 class ClockError(IcwatchError):
     """What was given is no offset from UTC."""
 
 
-def add_utc_offset(parser: argparse.ArgumentParser) -> None:
-    """Declare `--utc-offset`."""
+def add_utc_offset(parser: argparse.ArgumentParser, what: str = "what is shown") -> None:
+    """Declare `--utc-offset`, the clock of `what`."""
     parser.add_argument(
         "--utc-offset",
         metavar="+08:00",
-        help="the clock of what is shown (default: this machine's; behind UTC: --utc-offset=-05:00)",
+        help=f"the clock of {what} (default: this machine's; behind UTC: --utc-offset=-05:00)",
     )
 
 

@@ -17,6 +17,7 @@ from cli.clock import add_utc_offset, iso, zone_of
 from cli.columns import GAP, pad, painter
 from cli.moments import LATEST, add_window, window_of
 from cli.notes import explained
+from cli.silencetext import as_plain
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.codec import encode
@@ -176,7 +177,7 @@ def _json_writer(silences: Mapping[str, Silence]) -> Callable[[Event], str]:
             line = {"rule": event.rule, "target": event.target, "kind": event.kind, **encode(known)}
         else:
             silence = silences.get(event.transition.silenced_by)
-            line = {"id": event.transition.id, **encode(event.transition), "silence": encode(silence)}
+            line = {"id": event.transition.id, **encode(event.transition), "silence": as_plain(silence)}
         return json.dumps(line, ensure_ascii=False, default=float)
 
     return write

@@ -6,7 +6,7 @@ import argparse
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 
 from icwatch.errors import IcwatchError
 
@@ -44,14 +44,17 @@ def window_of(arguments: argparse.Namespace) -> Window:
     return Window(starts, ends)
 
 
-def parse_moment(option: str, text: str) -> int:
-    """Unix seconds; a part of a second counts as the next whole one, because all moments of icwatch are whole."""
+def parse_moment(option: str, text: str, zone: timezone = UTC) -> int:
+    """Unix seconds of a moment that is meant by the clock of `zone` where it names no offset.
+
+    A part of a second counts as the next whole one, because all moments of icwatch are whole.
+    """
     try:
         if _SECONDS.fullmatch(text):
             moment = int(text[:20])
         else:
             written = datetime.fromisoformat(text)
-            moment = math.ceil((written if written.tzinfo else written.replace(tzinfo=UTC)).timestamp())
+            moment = math.ceil((written if written.tzinfo else written.replace(tzinfo=zone)).timestamp())
     except (ValueError, OverflowError) as error:
         right = "write Unix seconds such as 1772438400, or ISO 8601 such as 2026-03-02T08:00:00Z"
         raise MomentError(f"{option} {text}: is no moment; {right}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import re
+import json
 import secrets
 import sys
 import time
@@ -13,25 +13,23 @@ from datetime import timezone
 
 import boto3
 
-from cli.clock import DAY_MINUTES, add_utc_offset, day_and_time, minutes_ahead, zone_of
+from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.moments import LATEST, parse_moment
 from cli.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from cli.silencetext import as_plain, read_labels, read_parts, spell_labels, spell_parts
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.duration import parse_duration, spell
-from icwatch.membership import common_labels, covers, groups_of, matches
-from icwatch.model import TARGET, Daily, Inventory, Silence
-from icwatch.silence import RULE, holds, next_start
+from icwatch.membership import common_labels, covers, groups_of
+from icwatch.model import TARGET, Inventory, Silence
+from icwatch.silence import RULE, holds, next_start, values_of
 from icwatch.store.inventory import DynamoInventory
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""
 
 ID_LENGTH = 6
-
-_CLOCK = r"([01]?[0-9]|2[0-4]):([0-5][0-9])"
-_DAILY = re.compile(rf"{_CLOCK}-{_CLOCK}", re.ASCII)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,22 +42,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="NAME=VALUE",
-        help="of the alarms; several have to match all. rule and target count as labels: target=vpc=vpc-2",
+        help="of the alarms, matched exactly. All labels have to match; of several values of one label, any one. "
+        "rule and target count as labels: target=vpc=vpc-2",
     )
-    written = "Unix seconds or ISO 8601, UTC where it names no offset"
+    written = "Unix seconds or ISO 8601, by the clock of --utc-offset where it names no offset"
     add.add_argument("--from", dest="starts", metavar="T", help=f"when it starts (default: now): {written}")
     end = add.add_mutually_exclusive_group(required=True)
     end.add_argument("--for", dest="lasts", metavar="2h", help="how long it lasts")
-    end.add_argument("--until", metavar="T", help="when it ends")
+    end.add_argument("--until", metavar="T", help=f"when it ends: {written}")
+    add.add_argument("--daily", metavar="01:00-03:00", help="only in this part of a day, by the clock of --utc-offset")
     add.add_argument(
-        "--daily", metavar="01:00-03:00", help="only in this part of every day, by the clock of --utc-offset"
+        "--days",
+        metavar="Mon-Fri",
+        help="only on these days of the week, by the same clock; also Sat,Sun or Fri-Mon. With --daily, the days on "
+        "which that part begins",
     )
     add.add_argument("--comment", required=True, metavar="TEXT", help="why")
     add_writer(add)
-    add_utc_offset(add)
+    add_utc_offset(add, "what is written and shown")
     show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
     _add_stack(show)
     show.add_argument("--all", action="store_true", help="also those that are over")
+    show.add_argument("--json", action="store_true", help="a JSON object a line, as stored: times are in UTC")
     add_utc_offset(show)
     expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
     _add_stack(expire)
@@ -80,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.action == "expire":
             _expire(arguments.id, arguments.stack, zone, now)
         else:
-            _list(_table(arguments.stack).load(), now, zone, over=arguments.all)
+            _list(_table(arguments.stack).load(), now, zone, arguments)
     return 0
 
 
@@ -98,15 +102,17 @@ def _add(silence: Silence, stack: str, zone: timezone) -> None:
 
     added, inventory = update(_table(stack), decide)
     starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
-    daily = "" if added.daily is None else f", daily {spell_daily(added.daily, zone)}"
+    parts = spell_parts(added, zone)
+    only = f", {'daily' if added.weekly is None else 'on'} {parts}" if parts else ""
     lasts = spell(added.ends_at - added.starts_at)
-    print(f"silence {added.id} of {_labels(added)}: {starts} to {ends} ({lasts}){daily}, {zone}")
-    for warning in doubts(inventory, added.labels):
+    print(f"silence {added.id} of {spell_labels(added)}: {starts} to {ends} ({lasts}){only}, {zone}")
+    for warning in doubts(inventory, values_of(added)):
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _list(inventory: Inventory, now: int, zone: timezone, *, over: bool) -> None:
-    for line in listed(inventory.silences, now, zone, over=over):
+def _list(inventory: Inventory, now: int, zone: timezone, arguments: argparse.Namespace) -> None:
+    shown = [each for each in in_order(inventory.silences, now) if arguments.all or state(each, now) != "over"]
+    for line in (as_json(each, now) for each in shown) if arguments.json else listed(shown, now, zone):
         print(line)
     say_unreadable(inventory)
 
@@ -143,14 +149,18 @@ def outdated(silences: Sequence[Silence], now: int) -> list[Silence]:
 
 def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:
     """The silence that the options say, still without an id. Raises NoteError."""
-    starts = now if arguments.starts is None else parse_moment("--from", arguments.starts)
-    ends = _end(arguments, starts)
+    starts = now if arguments.starts is None else parse_moment("--from", arguments.starts, zone)
+    ends = _end(arguments, starts, zone)
+    labels = read_labels(arguments.label)
+    daily, weekly = read_parts(arguments.daily, arguments.days, zone)
     silence = Silence(
         id="",
-        labels=read_labels(arguments.label),
+        labels={name: values[0] for name, values in labels.items()},
+        others={name: values[1:] for name, values in labels.items() if len(values) > 1},
         starts_at=starts,
         ends_at=ends,
-        daily=None if arguments.daily is None else read_daily(arguments.daily, zone),
+        daily=daily,
+        weekly=weekly,
         by=writer(arguments),
         comment=one_line("--comment", arguments.comment),
         created_at=now,
@@ -162,9 +172,9 @@ def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:
     return silence
 
 
-def _end(arguments: argparse.Namespace, starts: int) -> int:
+def _end(arguments: argparse.Namespace, starts: int, zone: timezone) -> int:
     if arguments.until is not None:
-        return parse_moment("--until", arguments.until)
+        return parse_moment("--until", arguments.until, zone)
     try:
         ends = starts + int(parse_duration(arguments.lasts))
     except ValueError as error:
@@ -175,57 +185,33 @@ def _end(arguments: argparse.Namespace, starts: int) -> int:
     return ends
 
 
-def read_labels(texts: Sequence[str]) -> dict[str, str]:
-    """The labels of `NAME=VALUE`, each once. Raises NoteError."""
-    labels: dict[str, str] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if not name or not value:
-            raise NoteError(f"--label {text}: is no label; write its name and value, such as vpc=vpc-2")
-        if labels.setdefault(name, value) != value:
-            raise NoteError(f"--label {text}: no alarm has two values of {name}; add two silences")
-    return labels
+def in_order(silences: Sequence[Silence], now: int) -> list[Silence]:
+    """Those in force first, then by their start."""
+    return sorted(silences, key=lambda each: (_STATES.index(state(each, now)), each.starts_at, each.id))
 
 
-def read_daily(text: str, zone: timezone) -> Daily:
-    """The part of the day, in minutes of UTC, that `01:00-03:00` is by the clock of `zone`. Raises NoteError."""
-    match = _DAILY.fullmatch(text)
-    if match is None:
-        raise NoteError(f"--daily {text}: is no part of a day; write two times, such as 01:00-03:00 or 22:00-06:00")
-    hours = [int(match[group]) for group in (1, 3)]
-    minutes = [int(match[group]) for group in (2, 4)]
-    starts, ends = (60 * hour + minute for hour, minute in zip(hours, minutes, strict=True))
-    if max(starts, ends) > DAY_MINUTES or starts % DAY_MINUTES == ends % DAY_MINUTES:
-        raise NoteError(f"--daily {text}: is no part of a day; leave it out for whole days")
-    ahead = minutes_ahead(zone)
-    return Daily((starts - ahead) % DAY_MINUTES, (ends - ahead) % DAY_MINUTES)
-
-
-def spell_daily(daily: Daily, zone: timezone) -> str:
-    """`01:00-03:00` by the clock of `zone`."""
-    ahead = minutes_ahead(zone)
-    clocks = (divmod((minute + ahead) % DAY_MINUTES, 60) for minute in (daily.starts, daily.ends))
-    return "-".join(f"{hour:02}:{minute:02}" for hour, minute in clocks)
-
-
-def listed(silences: Sequence[Silence], now: int, zone: timezone, *, over: bool) -> Iterator[str]:
-    """The silences as columns: those in force first, then by their start."""
-    head = ("id", "state", "labels", f"from, {zone}", f"until, {zone}", "daily", "by", "comment")
+def listed(silences: Sequence[Silence], now: int, zone: timezone) -> Iterator[str]:
+    """The silences as columns."""
+    head = ("id", "state", "labels", f"from, {zone}", f"until, {zone}", "only", "by", "comment")
     rows = [
         (
             each.id,
             state(each, now),
-            _labels(each),
+            spell_labels(each),
             day_and_time(each.starts_at, zone),
             day_and_time(each.ends_at, zone),
-            "" if each.daily is None else spell_daily(each.daily, zone),
+            spell_parts(each, zone),
             each.by,
             each.comment,
         )
-        for each in sorted(silences, key=lambda each: (_STATES.index(state(each, now)), each.starts_at, each.id))
-        if over or state(each, now) != "over"
+        for each in silences
     ]
     return columns([head, *rows], painter()) if rows else iter(["no silences"])
+
+
+def as_json(silence: Silence, now: int) -> str:
+    """A silence as it is stored, with its state."""
+    return json.dumps({"state": state(silence, now), **(as_plain(silence) or {})}, ensure_ascii=False, default=float)
 
 
 _STATES = ("active", "coming", "over")
@@ -238,26 +224,22 @@ def state(silence: Silence, now: int) -> str:
     return "over" if next_start(silence, now) is None else "coming"
 
 
-def _labels(silence: Silence) -> str:
-    return ", ".join(f"{name}={value}" for name, value in silence.labels.items())
-
-
-def doubts(inventory: Inventory, labels: Mapping[str, str]) -> Iterator[str]:
+def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What to say of labels that no alarm would carry which the rules can raise as things stand."""
     known: dict[str, set[str]] = {RULE: set(inventory.rules), TARGET: set()}
+    matched = False
     for rule in inventory.rules.values():
         covered = [each for each in inventory.targets.values() if covers(inventory, rule, each)]
         for group, members in groups_of(rule, covered).items():
-            carried = {**common_labels(members), RULE: rule.name}
-            if matches(labels, carried, group):
-                return
-            for name, value in {**carried, TARGET: group}.items():
+            carried = {**common_labels(members), RULE: rule.name, TARGET: group}
+            matched = matched or all(carried.get(name) in values for name, values in labels.items())
+            for name, value in carried.items():
                 known.setdefault(name, set()).add(value)
-    strange = [name for name, value in labels.items() if value not in known.get(name, ())]
-    for name in strange:
+    strange = [(name, value) for name, values in labels.items() for value in values if value not in known.get(name, ())]
+    for name, value in strange:
         if name not in known:
             yield f"no alarm carries a label {name}{near(name, known)}"
         else:
-            yield f"no alarm carries {name}={labels[name]}{near(labels[name], known[name])}"
-    if not strange:
+            yield f"no alarm carries {name}={value}{near(value, known[name])}"
+    if not strange and not matched:
         yield "no alarm carries all of these labels together"

@@ -18,10 +18,11 @@ import boto3
 import pytest
 
 from cli.ack import find, outdated
-from cli.alarms import Standing, behind, listed, look
+from cli.alarms import Standing, as_json, behind, listed, look, notices
 from cli.history import Event, events, line_writer
 from cli.main import main
 from cli.notes import KEPT, NoteError
+from cli.silencetext import NO_MINUTE
 from icwatch.backlog import evaluate_batch
 from icwatch.errors import ItemError
 from icwatch.model import (
@@ -39,6 +40,7 @@ from icwatch.model import (
     Silence,
     Sweep,
     Transition,
+    Weekly,
 )
 from icwatch.notice.defuse import without_links
 from icwatch.store.dynamodb import DynamoAlarms, pack
@@ -248,6 +250,17 @@ def test_the_worst_come_first_and_columns_are_aligned() -> None:
         "announced; acknowledged at 2026-03-02 16:01:00 by Wu",
         "Critical  10.1.0.9   ic_server_connect_failed  pending  2026-03-02 16:00:00  1h 1m  0      reset  0",
     ]
+
+
+def test_a_silence_of_some_days_says_which_and_until_when_it_holds_now() -> None:
+    """Monday to Wednesday in China; Wednesday ends there at 16:00 UTC."""
+    weekly = Weekly((6, 0, 1), 960, 1440)
+    silence = Silence("k3m9xz", {"rule": "x"}, AT, AT + 9**7, NO_MINUTE, "Li", "", 0, {"rule": ("by_vpc",)}, weekly)
+    stands = ShardAlarms("shard-0001", AT, {GROUP.key: GROUP})
+    (standing,) = look(Inventory(silences=(silence,)), [stands], AT)
+    expected = "silence k3m9xz until 2026-03-05 00:00:00 (Mon-Wed) by Li"
+    assert [*notices(standing, AT, CHINA)] == ["not announced", expected]
+    assert json.loads(as_json(standing))["silence"]["others"] == {"rule": ["by_vpc"]}
 
 
 def test_an_alarm_of_a_rule_that_is_gone_is_listed() -> None:

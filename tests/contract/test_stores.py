@@ -45,6 +45,7 @@ from icwatch.model import (
     Silence,
     Sweep,
     Transition,
+    Weekly,
 )
 from icwatch.monitoring import MAX_REASON
 from icwatch.plan import Plan, make_plan
@@ -533,7 +534,10 @@ def test_a_thousand_targets(stores: Stores) -> None:
 # Silences and acknowledgements
 
 
-SILENCE = Silence("k3m9xz", {"vpc": "vpc-1"}, EPOCH, EPOCH + 7200, Daily(1020, 60), "Li 丽", "机架搬迁", EPOCH - 5)
+SILENCE = Silence(
+    "k3m9xz", {"vpc": "vpc-1"}, EPOCH, EPOCH + 7200, Daily(1020, 60), "Li 丽", "机架搬迁", EPOCH - 5,
+    {"vpc": ("vpc-2", "vpc 3")}, Weekly((0, 6), 0, 1440),
+)  # fmt: skip
 KNOWN = Acknowledgement(ALARM.id, "Li 丽", "on it", EPOCH)
 
 

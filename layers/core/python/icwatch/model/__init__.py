@@ -18,6 +18,7 @@ from icwatch.model.rules import (
     Rule,
     Selection,
     Silence,
+    Weekly,
 )
 from icwatch.model.terms import (
     DEFAULT_PORT,
@@ -78,6 +79,7 @@ __all__ = [
     "Target",
     "Told",
     "Transition",
+    "Weekly",
     "collects",
     "named",
 ]

@@ -105,10 +105,26 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Parts of a week: on each of `days` in UTC (0 is Monday) from its minute `starts` on, for `minutes`.
+
+    They are a day long at most, and may go over midnight.
+    """
+
+    days: tuple[int, ...]
+    starts: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """No announcements for alarms that carry all of `labels`, from `starts_at` until before `ends_at`.
 
-    With `daily` it holds in that part of each day only. `by` wrote it at `created_at`, and `comment` says why.
+    `others` are further values of labels, of which an alarm may have any one instead. With `daily` it holds in that
+    part of each day only, with `weekly` in those of a week. `by` wrote it at `created_at`, and `comment` says why.
+
+    A version that knows neither `others` nor `weekly` passes them over. It then has to silence less and not more:
+    `labels` holds the first value of each label, and beside `weekly` stands a `daily` without a minute.
     """
 
     id: str
@@ -119,6 +135,8 @@ class Silence:
     by: str = ""
     comment: str = ""
     created_at: int = 0
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weekly: Weekly | None = None
 
 
 @dataclass(frozen=True, slots=True)
