@@ -9,14 +9,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.text import Text
 
 from cli.fleetfile import load_fleet
 from cli.state import State
@@ -27,6 +28,7 @@ from icwatch.errors import IcwatchError, Problem
 from icwatch.model import Fleet, Sweep
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
+from local.errors import EndedError
 from local.function import ROOT
 from local.running import announced
 from local.standins import StandIns
@@ -55,11 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
     )
-    parser.epilog = "Everything runs on 127.0.0.1 and is gone when it ends."
+    parser.epilog = (
+        "Everything runs on 127.0.0.1 and is gone when it ends. Exit status: 0 it was stopped or its time is over, "
+        "1 a part of it has ended and could not be started again, 2 an error."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Watch until stopped; exit 0."""
+    """Watch until stopped: exit 0. Exit 1 with a sentence where a part of it has ended for good."""
     environment = private_environment()
     os.environ.clear()
     os.environ.update(environment)
@@ -67,18 +72,34 @@ def run(arguments: argparse.Namespace) -> int:
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
     name = str(arguments.fleet or "the demonstration")
     display = _Json() if arguments.json else _Screen() if Console().is_terminal else _Lines()
-    with _until_stopped(), ExitStack() as stack:
-        if arguments.fleet is None:
-            stand_ins = StandIns(list(fleet.targets.values()))
-            stand_ins.start()
-            stack.callback(stand_ins.stop)
-        state = State(fleet, name, "")
-        cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port))
-        state.endpoint = cloud.endpoint
-        stack.enter_context(announced(cloud.endpoint, name, cloud.log))
-        cloud.watch(fleet)
-        display.show(state, cloud, time.monotonic() + (seconds or math.inf))
+    try:
+        with _until_stopped(), ExitStack() as stack:
+            checks = [display.check]
+            if arguments.fleet is None:
+                stand_ins = StandIns(list(fleet.targets.values()))
+                stand_ins.start()
+                stack.callback(stand_ins.stop)
+                checks.append(stand_ins.check)
+            state = State(fleet, name, "")
+            cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port))
+            checks.append(cloud.check)
+            state.endpoint = cloud.endpoint
+            stack.enter_context(announced(cloud.endpoint, name, cloud.log))
+            cloud.watch(fleet)
+            display.show(state, cloud, _looks(checks, time.monotonic() + (seconds or math.inf)))
+    except EndedError as error:
+        print(f"the run has ended: {error}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _looks(checks: list[Callable[[], None]], ends: float) -> Iterator[None]:
+    """A moment now and then until the monotonic time `ends`, at each of which all that runs is looked at."""
+    while time.monotonic() < ends:
+        for check in checks:
+            check()
+        yield
+        time.sleep(REFRESH_SECONDS)
 
 
 def _fleet(arguments: argparse.Namespace) -> Fleet:
@@ -133,17 +154,16 @@ def _until_stopped() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _say(line: str, stream: TextIO) -> None:
-    """Write a line; where nobody reads any more, as after `| head`, the run ends."""
-    try:
-        print(line, file=stream, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
 class _Lines:
     """Plain lines: what changed, and every notice."""
+
+    def __init__(self) -> None:
+        self._unwritable: OSError | None = None
+
+    def check(self) -> None:
+        """Raise EndedError where standard output cannot be written, so that nobody would see what happens."""
+        if self._unwritable is not None:
+            raise EndedError(f"standard output cannot be written: {self._unwritable.strerror}")
 
     def watcher(self, state: State) -> Watcher:
         def sweep(taken: Sweep) -> None:
@@ -152,28 +172,41 @@ class _Lines:
 
         return Watcher(sweep, self.notice, lambda text: self.line(f"trouble: {text}"))
 
-    def show(self, state: State, cloud: LocalCloud, ends: float) -> None:
-        fleet = state.fleet
-        self.line(f"watching {state.name}: {len(fleet.targets)} targets every {spell(fleet.every)}")
+    def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
+        self.line(f"watching {state.name}: {len(state.fleet.targets)} targets every {spell(state.fleet.every)}")
         self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
-        while time.monotonic() < ends:
-            time.sleep(REFRESH_SECONDS)
+        for _ in looks:
+            pass
 
     def notice(self, received: Received) -> None:
         self.line(f"notice {received.attributes.get('kind')}: {received.subject}")
 
     def line(self, text: str) -> None:
-        _say(f"{time.strftime('%H:%M:%S')} {text}", sys.stdout)
+        self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stdout)
+
+    def say(self, line: str, stream: TextIO) -> None:
+        """Write a line; where nobody reads any more, as after `| head`, the run ends."""
+        try:
+            print(line, file=stream, flush=True)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if isinstance(error, BrokenPipeError):
+                os.kill(os.getpid(), signal.SIGTERM)
+            elif stream is sys.stdout:
+                self._unwritable = error
 
 
 class _Json(_Lines):
     """Each notice as a JSON line on standard output; everything else on standard error."""
 
     def notice(self, received: Received) -> None:
-        _say(json.dumps(received.as_json(), ensure_ascii=False), sys.stdout)
+        self.say(json.dumps(received.as_json(), ensure_ascii=False), sys.stdout)
 
     def line(self, text: str) -> None:
-        _say(f"{time.strftime('%H:%M:%S')} {text}", sys.stderr)
+        self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stderr)
+
+
+_NO_VIEW = Text("The view cannot be drawn; the log says why. All else goes on.", "yellow")
 
 
 class _Screen(_Lines):
@@ -182,13 +215,21 @@ class _Screen(_Lines):
     def watcher(self, state: State) -> Watcher:
         return Watcher(state.take, state.receive, state.tell)
 
-    def show(self, state: State, cloud: LocalCloud, ends: float) -> None:
+    def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
         console = Console()
         try:
             with Live(console=console, screen=True, auto_refresh=False) as live:
-                while time.monotonic() < ends:
-                    state.alarms = cloud.alarms()
-                    live.update(draw(state, console.width, console.height), refresh=True)
-                    time.sleep(REFRESH_SECONDS)
+                follow = cloud.guard.around("reading what stands", lambda at: state.follow(at.inventory(), at.alarms()))
+                picture = cloud.guard.around("drawing the view", lambda size: draw(state, *size))
+                for _ in looks:
+                    follow(cloud)
+                    self._refresh(live, picture((console.width, console.height)) or _NO_VIEW)
         finally:
-            console.print(f"Stopped after {state.sweeps} sweeps. The functions' log is {cloud.log}")
+            with suppress(OSError):  # the terminal may be gone
+                console.print(f"Stopped after {state.sweeps} sweeps. The functions' log is {cloud.log}")
+
+    def _refresh(self, live: Live, view: RenderableType) -> None:
+        try:
+            live.update(view, refresh=True)
+        except OSError as error:
+            self._unwritable = error

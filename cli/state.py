@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from icwatch.model import HEALTH, Alarm, Failure, Fleet, Sweep
+from icwatch.model import HEALTH, Alarm, Failure, Fleet, Inventory, Sweep
 from local.subscriber import Received
 
 HISTORY = 30
@@ -33,7 +33,11 @@ class Seen:
 
 @dataclass(slots=True)
 class State:
-    """All that the screen shows. Changed by the threads of the cloud and drawn by the main one, under one lock."""
+    """All that the screen shows. Changed by the threads of the cloud and drawn by the main one, under one lock.
+
+    `fleet` is what the run was started with, and `inventory` what is watched now: somebody may apply another fleet to
+    the running stack at any time, so nothing that is drawn may rely on the one to hold what the others name.
+    """
 
     fleet: Fleet
     name: str
@@ -45,6 +49,15 @@ class State:
     sweeps: int = 0
     at: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    inventory: Inventory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inventory = self.fleet.as_inventory()
+
+    def follow(self, inventory: Inventory, alarms: list[Alarm]) -> None:
+        """Take in what is watched now, and the alarms that stand."""
+        with self.lock:
+            self.inventory, self.alarms = inventory, alarms
 
     def take(self, sweep: Sweep) -> dict[str, Failure | None]:
         """Take a sweep in; the targets whose state changed are returned with why they fail (None: healthy)."""

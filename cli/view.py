@@ -46,7 +46,7 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
     alarms = state.alarms[: max(1, min(ALARMS, room // 4))]
     notices = list(state.notices)[-max(1, room // 4) :]
     room -= max(1, len(alarms)) + max(1, len(notices))
-    targets = min(len(state.fleet.targets), room)
+    targets = min(len(state.inventory.targets), room)
     parts: list[RenderableType] = [
         _head(state),
         _panel(_targets(state, targets, min(HISTORY, width // 5)), "targets"),
@@ -83,12 +83,13 @@ def sparkline(history: Sequence[int | None]) -> Text:
 
 
 def _head(state: State) -> Text:
-    unhealthy = sum(seen.failure is not None for seen in state.targets.values())
+    here = state.inventory.targets
+    unhealthy = sum(seen.failure is not None for name, seen in state.targets.items() if name in here)
     last = time.strftime("%H:%M:%S", time.localtime(state.at)) if state.at else "none yet"
     return Text.assemble(
         ("icwatch ", "bold"),
         (state.name, "cyan"),
-        f"  {len(state.fleet.targets)} targets every {spell(state.fleet.every)}",
+        f"  {len(state.inventory.targets)} targets every {spell(state.fleet.every)}",
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
         no_wrap=True,
@@ -103,13 +104,13 @@ def _targets(state: State, rows: int, samples: int) -> Table:
         table.add_column(name, no_wrap=True, header_style="dim", **options)  # type: ignore[arg-type]
     table.add_column("probe", justify="right", no_wrap=True, header_style="dim")
     table.add_column(f"last {samples}", no_wrap=True, header_style="dim", min_width=samples)
-    names = list(state.fleet.targets)
+    names = list(state.inventory.targets)
     if len(names) > rows:
         rows -= 1
         names.sort(key=lambda name: name not in state.targets or state.targets[name].failure is None)
     for name in names[:rows]:
         seen = state.targets.get(name, Seen())
-        labels = " ".join(f"{key}={value}" for key, value in state.fleet.targets[name].labels.items())
+        labels = " ".join(f"{key}={value}" for key, value in state.inventory.targets[name].labels.items())
         mark, words = _words(name in state.targets, seen)
         elapsed = "" if seen.elapsed_ms is None else f"{seen.elapsed_ms} ms"
         table.add_row(mark, Text(name), Text(labels, "dim"), words, elapsed, sparkline([*seen.history][-samples:]))
@@ -136,15 +137,14 @@ def _alarms(state: State, alarms: Sequence[Alarm]) -> RenderableType:
     for _ in range(7):
         table.add_column(no_wrap=True)
     for alarm in alarms:
-        rule = state.fleet.rules[alarm.rule]
         table.add_row(
             Text(alarm.level, "bold red"),
             Text(alarm.target),
             f"for {spell(state.at - (alarm.began_at or alarm.since))}",
             str(alarm.failure.cause) if alarm.failure else "",
             _told(alarm),
-            Text(_phase(alarm, rule, state.at), "dim"),
-            Text(alarm.rule if len(state.fleet.rules) > 1 else "", "dim"),
+            Text(_phase(alarm, state.inventory.rules.get(alarm.rule), state.at), "dim"),
+            Text(alarm.rule if len(state.inventory.rules) > 1 else "", "dim"),
         )
     return table
 
@@ -156,11 +156,13 @@ def _told(alarm: Alarm) -> Text:
     return Text(f"reported {alarm.reports}×") if alarm.announced else Text("not announced", "dim")
 
 
-def _phase(alarm: Alarm, rule: Rule, at: int) -> str:
+def _phase(alarm: Alarm, rule: Rule | None, at: int) -> str:
+    """How far it is. A rule that is not in the inventory any more says nothing of how long that takes."""
+    held = spell(at - alarm.since)
     if alarm.phase is Phase.CLEARING:
-        return f"clearing: good for {spell(at - alarm.since)} of {spell(rule.clear_cycle)}"
+        return f"clearing: good for {held}" + (f" of {spell(rule.clear_cycle)}" if rule else "")
     if alarm.phase is Phase.PENDING:
-        return f"pending: held {spell(at - alarm.since)} of {spell(rule.duration)}"
+        return f"pending: held {held}" + (f" of {spell(rule.duration)}" if rule else "")
     return "active"
 
 

@@ -55,7 +55,7 @@ def watch() -> State:
                 if time.monotonic() > ends:
                     raise TimeoutError(f"only {len(state.notices)} notices after {WITHIN:.0f}s; see {cloud.log}")
                 time.sleep(0.25)
-                state.alarms = cloud.alarms()
+                state.follow(cloud.inventory(), cloud.alarms())
     finally:
         stand_ins.stop()
     return state

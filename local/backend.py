@@ -11,11 +11,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import IO, Self
 
-from local.errors import LocalCloudError
+from local.errors import EndedError, LocalCloudError
 
 REGION = "us-east-1"
 CREDENTIALS = {
@@ -27,6 +28,12 @@ CREDENTIALS = {
 """What boto3 wants to see; ministack takes anything."""
 
 START_SECONDS = 20.0
+
+LOOK_SECONDS = 0.5
+"""Between two looks at whether it lives."""
+
+SILENT_SECONDS = 30.0
+"""Without an answer for so long it has ended: nothing of the run goes on without it, and nothing of it is kept."""
 _MAIN = Path(__file__).with_name("backend_main.py")
 
 
@@ -86,6 +93,24 @@ class Backend:
                 return
             time.sleep(0.02)
         raise LocalCloudError(f"ministack did not answer at {self.endpoint} within {START_SECONDS:.0f}s")
+
+    @property
+    def pid(self) -> int:
+        """The process id of it."""
+        return self._process.pid
+
+    def watch(self, stopping: threading.Event) -> None:
+        """Look at it until `stopping` is set. Raises EndedError where it has ended or does not answer any more."""
+        answered = time.monotonic()
+        while not stopping.wait(LOOK_SECONDS):
+            if self._process.poll() is not None:
+                raise EndedError(
+                    f"ministack ended with exit code {self._process.returncode}, and all was in its memory"
+                )
+            if self._answers():
+                answered = time.monotonic()
+            elif time.monotonic() - answered > SILENT_SECONDS:
+                raise EndedError(f"ministack did not answer at {self.endpoint} for {SILENT_SECONDS:.0f}s")
 
     def stop(self) -> None:
         """End it; nothing of it is kept."""

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from local.backend import private_environment
+from local.channel import LineChannel
 
 ROOT = Path(__file__).parents[1]
 """The checkout."""
 
 INIT_SECONDS = 30.0
 """How long a worker may take to load its function."""
+
+END_SECONDS = 1.0
+"""How long a worker that has closed its output may take to end."""
+
+MAX_STARTS = 5
+"""Workers in a row that end by themselves, or hang, before their function is loaded; then it is given up."""
 
 LAYER = ROOT / "layers" / "core" / "python"
 
@@ -39,18 +46,25 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an invocation came to: the handler's answer, or the error in words."""
+    """What an invocation came to: the handler's answer, or the error in words. `log` says why the log is incomplete."""
 
     payload: Any = None
     error: str | None = None
+    log: str | None = None
 
 
 class Function:
-    """One function. Invocations of it come one after the other, as a stream shard's do."""
+    """One function. Invocations of it come one after the other, as a stream shard's do.
 
-    def __init__(self, folder: Path, log: IO[bytes]) -> None:
+    `report` is told once that the log cannot be written.
+    """
+
+    def __init__(self, folder: Path, log: IO[bytes], report: Callable[[str], object] = lambda trouble: None) -> None:
         self._folder = folder
         self._log = log
+        self._report = report
+        self._logs = True
+        self._failed_starts = 0
         self._lock = threading.Lock()
         self._configuration: Configuration | None = None
         self._stopped = False
@@ -67,10 +81,18 @@ class Function:
         """The process id of the worker."""
         return self._worker.pid
 
+    @property
+    def ended(self) -> str | None:
+        """Why it cannot be started any more; None where it can."""
+        if self._failed_starts < MAX_STARTS:
+            return None
+        return f"the {self.name} cannot be started: its worker failed {self._failed_starts} times before it was loaded"
+
     def configure(self, configuration: Configuration) -> None:
         """Say what the stack says about it. A worker may be started before this, and waits for it."""
         self._configuration = configuration
-        self._send(dict(configuration.environment))
+        with suppress(BrokenPipeError):  # a worker that has ended is noticed at the first invocation
+            self._send(dict(configuration.environment), time.monotonic() + INIT_SECONDS)
 
     def invoke(self, event: object) -> Result:
         """Call the handler with `event`. A worker that dies or takes too long is an error, as it is on AWS."""
@@ -83,6 +105,7 @@ class Function:
                 self._replace()
             if not self._ready and not self._get_ready():
                 return self._died()
+            ends = time.monotonic() + configuration.timeout
             request = {
                 "id": str(uuid.uuid4()),
                 "name": configuration.name,
@@ -92,8 +115,8 @@ class Function:
                 "event": event,
             }
             try:
-                self._send(request)
-                return self._receive(configuration.timeout)
+                sent = self._send(request, ends)
+                return self._receive(ends) if sent else self._timed_out()
             except (BrokenPipeError, ConnectionResetError):
                 return self._died()
 
@@ -105,7 +128,7 @@ class Function:
             self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        worker = subprocess.Popen(
             [sys.executable, "-m", "local.worker", self._folder],
             cwd=ROOT,
             env={**private_environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), str(LAYER)])},
@@ -113,6 +136,8 @@ class Function:
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
+        self._channel = LineChannel(worker)
+        return worker
 
     def _replace(self) -> None:
         self._end()
@@ -129,29 +154,44 @@ class Function:
                 with suppress(BrokenPipeError):  # what was not sent yet
                     pipe.close()
 
-    def _send(self, message: object) -> None:
-        assert self._worker.stdin is not None
-        self._worker.stdin.write(json.dumps(message).encode() + b"\n")
-        self._worker.stdin.flush()
+    def _send(self, message: object, ends: float) -> bool:
+        return self._channel.send(json.dumps(message).encode() + b"\n", ends)
 
     def _get_ready(self) -> bool:
         """Wait until the function is loaded; that does not count as time of the invocation, as it does not on AWS."""
-        self._ready = self._read_line(INIT_SECONDS) == b"ready\n"
+        line = self._channel.receive(time.monotonic() + INIT_SECONDS)
+        self._ready = line == b"ready\n"
+        if self._ready:
+            self._failed_starts = 0
+        elif line is None or self._end_status() > 0:  # and was not killed by somebody
+            self._failed_starts += 1
         return self._ready
 
-    def _receive(self, timeout: int) -> Result:
-        line = self._read_line(timeout)
-        if line is None:
-            self._died()
-            return Result(error=f"Task timed out after {timeout} seconds")
-        return Result(**json.loads(line)) if line.endswith(b"\n") else self._died()
+    def _end_status(self) -> int:
+        """How a worker ended whose pipe has just closed, which is a moment before its end."""
+        with suppress(subprocess.TimeoutExpired):
+            self._worker.wait(END_SECONDS)
+        return self._worker.poll() or 0
 
-    def _read_line(self, seconds: float) -> bytes | None:
-        """One line of the worker; empty where it ended, None where nothing came in time."""
-        assert self._worker.stdout is not None
-        readable, _, _ = select.select([self._worker.stdout], [], [], seconds)
-        return self._worker.stdout.readline() if readable else None
+    def _receive(self, ends: float) -> Result:
+        line = self._channel.receive(ends)
+        if line is None:
+            return self._timed_out()
+        if not line.endswith(b"\n"):
+            return self._died()
+        result = Result(**json.loads(line))
+        if result.log is not None and self._logs:
+            self._logs = False
+            self._report(f"the log of the functions is not complete: {result.log}")
+        return result
+
+    def _timed_out(self) -> Result:
+        assert self._configuration is not None
+        self._worker.kill()
+        self._worker.wait()
+        return Result(error=f"Task timed out after {self._configuration.timeout} seconds")
 
     def _died(self) -> Result:
+        self._end_status()
         self._worker.kill()
         return Result(error=f"Runtime exited: signal or status {self._worker.wait()}")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local.backend import CREDENTIALS, REGION
 from local.errors import LocalCloudError
@@ -25,6 +26,9 @@ from local.mapping import StreamMapping, read_patterns
 
 STACK = "icwatch"
 CREATE_SECONDS = 30.0
+
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3})
+"""Of clients of the backend: where that is gone, whoever asks it has to hear so within a few seconds."""
 
 WITHOUT_LIMIT = -1
 """How the Lambda API says that retries or a record's age have no limit."""
@@ -56,6 +60,7 @@ def client(service: str, endpoint: str) -> Any:
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=CONFIG,
     )
 
 

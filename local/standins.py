@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from enum import StrEnum
 
 from icwatch.model import Target
-from local.errors import LocalCloudError
+from local.errors import EndedError, LocalCloudError
 
 
 class Mood(StrEnum):
@@ -45,6 +46,7 @@ class StandIns:
         self._targets = targets
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-ins", daemon=True)
+        self._story: Future[None] | None = None
 
     def start(self) -> None:
         """Listen. Raises LocalCloudError where a port is taken."""
@@ -56,7 +58,14 @@ class StandIns:
             raise LocalCloudError(
                 f"a stand-in cannot listen: {error.strerror}; free the port, or change it in the fleet file"
             ) from error
-        asyncio.run_coroutine_threadsafe(_tell_story(servers[-1]), self._loop)
+        self._story = asyncio.run_coroutine_threadsafe(_tell_story(servers[-1]), self._loop)
+
+    def check(self) -> None:
+        """Raise EndedError where they have ended, as where the port of one was taken while it refused connections."""
+        if self._story is not None and self._story.done() and not self._story.cancelled():
+            raise EndedError(f"the stand-in servers have ended: {self._story.exception()!r}")
+        if not self._thread.is_alive():
+            raise EndedError("the stand-in servers have ended")
 
     def stop(self) -> None:
         """End all of them."""

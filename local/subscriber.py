@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.stack import client
+from local.supervision import Part, Report
 
 LINE = ("kind", "rule", "target", "at", "level", "status")
 """What a line of `icwatch run --json` takes from a notice's JSON as it is."""
@@ -34,15 +35,18 @@ class Received:
 
 
 class Subscriber:
-    """Subscribed from `subscribe` on; `receive` is called for every notice once `start` was called."""
+    """Subscribed from `subscribe` on; `receive` is called for every notice once `start` was called.
 
-    def __init__(self, endpoint: str, receive: Callable[[Received], object]) -> None:
+    A message that cannot be read is reported and deleted, so that it does not come again and again.
+    """
+
+    def __init__(self, endpoint: str, receive: Callable[[Received], object], report: Report) -> None:
         self._queues = client("sqs", endpoint)
         self._topics = client("sns", endpoint)
         self._receive = receive
+        self._report = report
         self._queue_url = ""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="subscriber", daemon=True)
+        self.part = Part("the subscriber", self._work, report)
 
     def subscribe(self, topic_arn: str) -> None:
         """Create the queue and subscribe it."""
@@ -52,26 +56,26 @@ class Subscriber:
 
     def start(self) -> None:
         """Begin to read."""
-        self._thread.start()
+        self.part.start()
 
     def stop(self) -> None:
         """Read no more."""
-        self._stopping.set()
+        self.part.stop()
 
     def join(self) -> None:
         """Wait for the thread to end."""
-        self._thread.join()
+        self.part.join()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                page = self._queues.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-            except Exception:
-                if self._stopping.is_set():
-                    return
-                raise
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            page = self._queues.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
             for message in page.get("Messages", ()):
-                self._receive(_read(json.loads(message["Body"])))
+                try:
+                    received = _read(json.loads(message["Body"]))
+                except (ValueError, LookupError, TypeError, AttributeError) as error:
+                    self._report(f"a message of the subscriber's queue cannot be read: {error!r}")
+                else:
+                    self._receive(received)
                 self._queues.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
 

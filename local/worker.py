@@ -8,6 +8,7 @@ prints goes to standard error.
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import signal
@@ -16,6 +17,25 @@ import time
 import traceback
 from dataclasses import dataclass
 from typing import IO, Any
+
+
+class Log(io.TextIOBase):
+    """Standard error, where what cannot be written is left out: a full disk must not fail an invocation."""
+
+    problem: str | None = None
+
+    def write(self, text: str) -> int:
+        """Write at once. Where that fails, `problem` says why."""
+        left = text.encode("utf-8", "backslashreplace")
+        try:
+            while left:
+                left = left[os.write(2, left) :]
+        except OSError as error:
+            self.problem = error.strerror
+        return len(text)
+
+
+_log = Log()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = sys.stderr = _log
     for name in ("boto3", "httpx", "aws_lambda_powertools"):
         importlib.import_module(name)  # while the stack is still being created
     start = sys.stdin.readline()
@@ -64,6 +85,7 @@ def _answer(answers: IO[str], handler: Any, request: dict[str, Any]) -> None:
     except Exception as error:
         traceback.print_exc()
         answer = {"error": f"{type(error).__name__}: {error}"}
+    answer["log"] = _log.problem
     print(json.dumps(answer), file=answers, flush=True)
 
 

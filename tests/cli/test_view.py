@@ -14,10 +14,11 @@ from cli.state import HISTORY, State
 from cli.view import draw, sparkline
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Silence, Sweep
+from icwatch.model import HEALTH, Alarm, Cause, Failure, Inventory, Level, Phase, ShardAlarms, Silence, Sweep
 from local.subscriber import Received
 
 HOSTILE = "[bold red]no[/] markup"
+RULE = {"name": "another_rule", "expression": "max(ic_server_health) by (target) == 0"}
 SLOWLY = {"name": "ic_server_connect_failed", "duration": "10m"}
 
 
@@ -155,3 +156,30 @@ def test_an_alarm_that_was_kept_back_is_shown_as_such() -> None:
         stands, _ = evaluate(inventory, stands, sweep(state, minute, "192.168.0.1"))
         state.alarms = [*stands.alarms.values()]
         assert any("192.168.0.1" in line and words in line for line in shown(state)), minute
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize(
+    "applied",
+    [
+        pytest.param({"targets": ["192.168.0.1"]}, id="a rule is gone"),
+        pytest.param({"targets": ["192.168.0.2"], "rules": [SLOWLY, RULE]}, id="a target is gone, another is new"),
+        pytest.param({"targets": ["192.168.0.1"], "every": "10s", "rules": [SLOWLY, RULE]}, id="another cycle"),
+    ],
+)
+def test_the_view_follows_whatever_is_applied(applied: dict[str, object], phase: Phase) -> None:
+    """Alarms, sweeps and inventory are read one after the other, so any of them may know what the others do not."""
+    state = state_of("192.168.0.1", "192.168.0.3")
+    state.take(sweep(state, 5, "192.168.0.1"))
+    alarms = [
+        Alarm(rule, target, phase, since, since, Level.ALERT, 0)
+        for rule in ("ic_server_connect_failed", "another_rule", "one that is gone")
+        for target in ("192.168.0.1", "192.168.0.2", "vpc=vpc-1")
+        for since in (240, 900)
+    ]
+    state.follow(parse_fleet(applied).as_inventory(), alarms)
+    lines = shown(state, height=60)
+    assert any(f"standing alarms ({len(alarms)}" in line for line in lines)
+    assert any(str(applied["targets"]).strip("[]'") in line for line in lines)
+    assert not any("192.168.0.3" in line for line in lines)
+    assert "1 targets every 1m" in lines[0], "the schedule's cycle is that of the start"

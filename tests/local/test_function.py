@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.function import Configuration, Function, Result
+from local.function import MAX_STARTS, Configuration, Function, Result
 
 HANDLER = """
 import os, time
@@ -79,3 +79,42 @@ def test_a_worker_that_was_killed_while_idle_is_not_noticed(function: Function) 
 def test_a_stopped_function_answers_no_more(function: Function) -> None:
     function.stop()
     assert function.invoke(1).error is not None
+
+
+def test_a_worker_that_hangs_before_it_takes_the_event_hangs_nobody(function: Function) -> None:
+    """An event of some megabytes does not fit into a pipe; a batch of sweeps is as large."""
+    before = function.invoke(1).payload["pid"]
+    os.kill(before, signal.SIGSTOP)
+    assert function.invoke("x" * 4_000_000) == Result(error="Task timed out after 1 seconds")
+    assert function.invoke("x" * 4_000_000).payload["pid"] != before
+
+
+def test_a_function_that_cannot_be_loaded_is_given_up(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import no_such_module")
+    with tempfile.TemporaryFile() as log:
+        function = Function(tmp_path, log)
+        function.configure(Configuration("name", "arn", 1, 128, {}))
+        ended = [function.ended]
+        for _ in range(MAX_STARTS):
+            assert function.invoke(1).error == "Runtime exited: signal or status 1"
+            ended.append(function.ended)
+        assert ended[:-1] == [None] * MAX_STARTS
+        assert "cannot be started: its worker failed 5 times before it was loaded" in str(ended[-1])
+        (tmp_path / "app.py").write_text(HANDLER)
+        function.configure(Configuration("name", "arn", 1, 128, {"VARIABLE": "value"}))
+        assert function.invoke(1).payload["event"] == 1
+        assert function.ended is None
+        function.stop()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_log_that_cannot_be_written_fails_no_invocation(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(HANDLER)
+    told: list[str] = []
+    with Path("/dev/full").open("wb") as log:
+        function = Function(tmp_path, log, told.append)
+        function.configure(Configuration("name", "arn", 1, 128, {"VARIABLE": "value"}))
+        assert [function.invoke(number).payload["event"] for number in range(3)] == [0, 1, 2]
+        assert function.invoke("raise").error == "ValueError: no good"
+        function.stop()
+    assert told == ["the log of the functions is not complete: No space left on device"]

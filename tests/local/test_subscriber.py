@@ -20,6 +20,7 @@ from tests.notices import announce
 RULE = parse_rule(builtin.RULE)
 REFUSED = Failure(Cause.CONNECTION_REFUSED, "Connection refused")
 WAIT = 20.0
+TROUBLES: list[str] = []
 
 
 @pytest.fixture
@@ -34,10 +35,11 @@ def topic(cloud: Cloud) -> Iterator[str]:
 def received(cloud: Cloud, topic: str) -> Iterator[queue.Queue[Received]]:
     """What the subscriber receives."""
     notices: queue.Queue[Received] = queue.Queue()
-    subscriber = Subscriber(cloud.endpoint, notices.put)
+    subscriber = Subscriber(cloud.endpoint, notices.put, TROUBLES.append)
     subscriber.subscribe(topic)
     subscriber.start()
     yield notices
+    assert subscriber.part.ended is None
     subscriber.stop()
     subscriber.join()
 
@@ -91,3 +93,16 @@ def test_what_is_no_notice_is_shown_as_it_is(
     cloud.sns.publish(TopicArn=topic, Message=text)
     foreign = received.get(timeout=WAIT)
     assert (foreign.subject, foreign.text, foreign.as_json()["kind"]) == ("", text, None)
+
+
+def test_a_message_that_is_none_of_sns_ends_nothing_and_goes(
+    cloud: Cloud, topic: str, received: queue.Queue[Received]
+) -> None:
+    TROUBLES.clear()
+    url = cloud.sqs.get_queue_url(QueueName="icwatch-run")["QueueUrl"]
+    for body in ("no JSON", "[]", '{"Subject": "no message"}', '{"Message": "{}", "MessageAttributes": {"a": 1}}'):
+        cloud.sqs.send_message(QueueUrl=url, MessageBody=body)
+    cloud.sns.publish(TopicArn=topic, Message="the next")
+    assert received.get(timeout=WAIT).text == "the next"
+    assert len(TROUBLES) == 4
+    assert all(trouble.startswith("a message of the subscriber's queue cannot be read: ") for trouble in TROUBLES)
