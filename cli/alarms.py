@@ -1,4 +1,4 @@
-"""`icwatch alarms`: the alarms that stand in a deployed stack, and what keeps them from being announced."""
+"""`icwatch alarms`: the alarms of a deployed stack, what keeps them from being announced, and what is unseen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ import boto3
 from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.notes import explained
+from cli.problems import as_json as problem_as_json
+from cli.problems import listed as problem_lines
+from cli.problems import problems_of
 from cli.silencetext import as_plain, spell_parts
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
@@ -62,7 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
         inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
         shards, errors = read_shards(DynamoAlarms(client, outputs["AlarmsTable"]), inventory.all_shards)
     standing = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
-    lines = (as_json(each) for each in standing) if arguments.json else listed(standing, now, zone)
+    problems = problems_of(shards)
+    if arguments.json:
+        lines = [*map(as_json, standing), *map(problem_as_json, problems)]
+    else:
+        lines = [*listed(standing, now, zone), *problem_lines(problems, now, zone)]
     for line in lines:
         print(line)
     say_unreadable(inventory)

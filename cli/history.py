@@ -22,13 +22,27 @@ from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.codec import encode
 from icwatch.errors import ItemError
-from icwatch.model import Acknowledgement, Decision, Inventory, Kind, Level, Silence, Transition
+from icwatch.model import (
+    UNREADABLE,
+    UNSEEN,
+    Acknowledgement,
+    Decision,
+    Inventory,
+    Kind,
+    Level,
+    MonitoringReport,
+    Silence,
+    Transition,
+)
 from icwatch.store import TransitionReader
 from icwatch.store.dynamodb import DynamoTransitions
 from icwatch.store.inventory import DynamoInventory
 
 ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""
+
+REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable")
+"""What operations are told of the monitoring itself: problems, and how they ended."""
 
 KIND = len(ACKNOWLEDGED)
 LEVEL = max(map(len, Level))
@@ -38,7 +52,7 @@ WIDEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A transition, or that an alarm was acknowledged."""
+    """A transition, that an alarm was acknowledged, or a report on the monitoring itself, which has no rule."""
 
     at: int
     kind: str
@@ -46,6 +60,7 @@ class Event:
     target: str
     transition: Transition | None = None
     acknowledgement: Acknowledgement | None = None
+    report: MonitoringReport | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,9 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind",
         action="append",
-        choices=[*map(str, Kind), ACKNOWLEDGED],
+        choices=[*map(str, Kind), ACKNOWLEDGED, *REPORTED],
         metavar="KIND",
-        help=f"of this kind only; may be given again: {', '.join([*Kind, ACKNOWLEDGED])}",
+        help=f"of this kind only; may be given again: {', '.join([*Kind, ACKNOWLEDGED, *REPORTED])}",
     )
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
     add_utc_offset(parser)
@@ -112,6 +127,8 @@ def _decided(decisions: Iterable[Decision | ItemError], unreadable: Callable[[It
             continue
         for each in decision.transitions:
             yield Event(each.at, each.kind, each.rule, each.target, transition=each)
+        for report in decision.monitoring:
+            yield Event(decision.at, report.ended or report.kind, "", report.subject, report=report)
 
 
 def _as_event(known: Acknowledgement) -> Event:
@@ -140,17 +157,19 @@ def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:
             paint(pad(level, LEVEL), level),
             pad(event.target, targets),
             pad(event.rule, rules),
-            reason(event, silences),
+            reason(event, silences, zone),
         )
         return GAP.join(cells).rstrip()
 
     return write
 
 
-def reason(event: Event, silences: Mapping[str, Silence]) -> str:
+def reason(event: Event, silences: Mapping[str, Silence], zone: timezone) -> str:
     """Why it happened, and why nobody was told: who wrote the silence and what for, or what inhibited it."""
     if event.acknowledgement is not None:
         return explained(event.acknowledgement.by, event.acknowledgement.comment).lstrip(": ")
+    if event.report is not None:
+        return f"since {iso(event.report.since, zone)}: {event.report.reason}"
     transition = event.transition
     if transition is None:
         return ""
@@ -172,7 +191,10 @@ def _why(transition: Transition, silences: Mapping[str, Silence]) -> str:
 
 def _json_writer(silences: Mapping[str, Silence]) -> Callable[[Event], str]:
     def write(event: Event) -> str:
-        if event.transition is None:
+        if event.report is not None:
+            known_by = {"at": event.at, "kind": event.kind, "target": event.target}
+            line = {**known_by, "since": event.report.since, "reason": event.report.reason}
+        elif event.transition is None:
             known = event.acknowledgement
             line = {"rule": event.rule, "target": event.target, "kind": event.kind, **encode(known)}
         else:

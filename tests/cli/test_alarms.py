@@ -71,13 +71,13 @@ class Deployed:
         self.outputs: Mapping[str, str] = stack.outputs
         self.inventory = DynamoInventory(self.dynamodb, self.outputs["InventoryTable"])
 
-    def sweep(self, at: int, *down: str) -> list[Transition]:
+    def sweep(self, at: int, *down: str, unseen: Mapping[str, str] | None = None) -> list[Transition]:
         """Evaluate a sweep as the evaluator does."""
-        inventory = self.inventory.load()
-        samples = {name: int(name not in down) for name in inventory.targets}
+        inventory, why = self.inventory.load(), unseen or {}
+        samples = {name: int(name not in down) for name in inventory.targets if name not in why}
         failures = {name: Failure(Cause.RESET) for name in down}
         store = DynamoAlarms(self.dynamodb, self.outputs["AlarmsTable"], self.outputs["TransitionsTable"], 90)
-        outcome = evaluate_batch(store, inventory, [Sweep("shard-0001", at, {HEALTH: samples}, failures)])
+        outcome = evaluate_batch(store, inventory, [Sweep("shard-0001", at, {HEALTH: samples}, failures, unseen=why)])
         assert outcome.error is None
         return outcome.transitions
 
@@ -194,6 +194,47 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
     )
     assert call("alarms") == 1
     assert "left out: ShardAlarms item (shard=shard-0001" in capsys.readouterr().err
+
+
+def test_what_is_unseen_is_listed_from_its_beginning(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    """Since when and why; that operations were told; and its end, in the history only."""
+    now = int(time.time())
+    begins = now - now % 60 - 3600
+    why = {"10.1.0.7": "Cannot assign requested address"}
+    deployed.sweep(begins, unseen=why)
+    assert call("alarms", "--utc-offset", "+00:00") == 0
+    alone, head, row = capsys.readouterr().out.splitlines()
+    assert (alone, head.split()[0]) == ("no alarm stands", "monitoring")
+    assert row.startswith("unseen      10.1.0.7")
+    assert row.endswith("  not told yet  Cannot assign requested address")
+    for minute in range(1, 17):
+        deployed.sweep(begins + 60 * minute, unseen=why)
+    assert told_json(capsys, "alarms") == [
+        {
+            "id": "unseen:10.1.0.7",
+            "shard": "shard-0001",
+            "kind": "unseen",
+            "subject": "10.1.0.7",
+            "since": begins,
+            "at": begins + 960,
+            "reason": "Cannot assign requested address",
+            "held": 960,
+            "reported": True,
+        }
+    ]
+    assert call("alarms") == 0
+    assert "  told        Cannot assign requested address" in capsys.readouterr().out
+    deployed.sweep(begins + 1020, "10.1.0.7")
+    assert all("rule" in line for line in told_json(capsys, "alarms"))
+    report = {"target": "10.1.0.7", "since": begins, "reason": "Cannot assign requested address"}
+    history = told_json(capsys, "history", "--target", "10.1.0.7", "--kind", "unseen", "--kind", "seen")
+    assert history == [
+        {"at": begins + 900, "kind": "unseen", **report},
+        {"at": begins + 1020, "kind": "seen", **report},
+    ]
+    lines = [line.split() for line in history_of(capsys, "--target", "10.1.0.7", "--kind", "unseen")]
+    assert [line[1:4] for line in lines] == [["unseen", "10.1.0.7", "since"]]
+    assert history_of(capsys, "--rule", "by_vpc", "--kind", "unseen") == []
 
 
 def history_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
