@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from cli.clock import add_utc_offset, iso, zone_of
 from cli.columns import GAP, pad, painter
 from cli.moments import LATEST, add_window, window_of
-from cli.notes import explained
+from cli.notes import explained, target_id
 from cli.silencetext import as_plain
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
@@ -86,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     zone, window = zone_of(arguments), window_of(arguments)
     first, last = int(max(window.starts, 0)), int(min(window.ends - 1, LATEST))
     unreadable = _Unreadable()
+    target = None if arguments.target is None else _named(arguments.target)
     with aws_errors():
         outputs = stack_outputs(arguments.stack)
         client = boto3.client("dynamodb")
@@ -94,10 +95,18 @@ def run(arguments: argparse.Namespace) -> int:
         silences = {each.id: each for each in inventory.silences}
         write = _json_writer(silences) if arguments.json else line_writer(inventory, zone)
         for event in events(store, inventory, first, last, unreadable):
-            if wanted(event, arguments.rule, arguments.target, arguments.kind):
+            if wanted(event, arguments.rule, target, arguments.kind):
                 print(write(event))
         say_unreadable(inventory)
     return 1 if unreadable.seen else 0
+
+
+def _named(target: str) -> str:
+    """A target by its id, also where it was written in another way; whatever else it may be, as it is."""
+    try:
+        return target_id(target)
+    except ValueError:
+        return target
 
 
 class _Unreadable:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from cli.unreadable import say_unreadable
+from icwatch.address import parse_address
 from icwatch.errors import ConflictError, IcwatchError
-from icwatch.model import Inventory
+from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.silence import DAY
 from icwatch.store.inventory import Note
 
@@ -88,6 +89,17 @@ def update(table: Notes, decide: Callable[[Inventory], tuple[Change, T]]) -> T:
             break
     say_unreadable(inventory)
     return result
+
+
+def target_id(text: str) -> str:
+    """The id of a target as a fleet file makes it of an address, also of one that a mail has broken: `ic[.]test`.
+
+    The name of a group is itself. Raises ValueError.
+    """
+    if "=" in text or text == "all":
+        return text
+    address = parse_address(text.replace("[:]", ":").replace("[.]", "."))
+    return Target(address.host, address.port or DEFAULT_PORT).id
 
 
 def near(text: str, known: Iterable[str]) -> str:

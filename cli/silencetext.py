@@ -9,11 +9,10 @@ from datetime import timezone
 from typing import Any
 
 from cli.clock import minutes_ahead
-from cli.notes import NoteError
-from icwatch.address import parse_address
+from cli.notes import NoteError, target_id
 from icwatch.codec import encode
 from icwatch.config.targets import LABEL_NAME
-from icwatch.model import DEFAULT_PORT, TARGET, Daily, Silence, Target, Weekly
+from icwatch.model import TARGET, Daily, Silence, Weekly
 from icwatch.silence import DAY_MINUTES, EVERY_DAY, values_of
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -46,15 +45,12 @@ def read_labels(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _target(text: str, value: str) -> str:
-    """A target's id, as a fleet file makes it of an address. A group's name is itself."""
-    if "=" in value or value == "all":
-        return value
+    """A target's id, or the name of a group."""
     try:
-        address = parse_address(value)
+        return target_id(value)
     except ValueError as error:
         right = "write an address such as 192.168.0.1, or the name of a group such as vpc=vpc-2"
         raise NoteError(f"--label {text}: {error}; {right}") from error
-    return Target(address.host, address.port or DEFAULT_PORT).id
 
 
 def read_parts(daily: str | None, days: str | None, zone: timezone) -> tuple[Daily | None, Weekly | None]:

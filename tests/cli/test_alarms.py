@@ -161,6 +161,7 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
     by_silence = "  value 0 == 0 (reset), held 0s of 0s; not announced (silence k3m9xz by 李丽: 机架搬迁"
     assert any("10.1.0.7" in line and by_silence in line for line in lines)
     assert any("10.2.0.2" in line and "(inhibited by by_vpc:vpc=vpc-2)" in line for line in lines)
+    assert history_of(capsys, "--target", "10.1.0.7:8088") == history_of(capsys, "--target", "10.1.0.7") != []
     lines = history_of(capsys, "--target", "vpc=vpc-2", "--kind", "raised", "--kind", "repeated")
     assert [line.split()[1:5] for line in lines] == [
         ["raised", "Down", "vpc=vpc-2", "by_vpc"],

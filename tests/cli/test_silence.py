@@ -325,6 +325,7 @@ def test_a_label_can_have_several_values() -> None:
         ("[2001:DB8::1]", "2001:db8::1"),
         ("[2001:DB8::1]:8088", "2001:db8::1"),
         ("[2001:DB8::1]:8089", "[2001:db8::1]:8089"),
+        ("ic[.]example[.]com", "ic.example.com"),
         ("all", "all"),
         ("vpc=VPC-2", "vpc=VPC-2"),
         ('vpc="a,b"', 'vpc="a,b"'),

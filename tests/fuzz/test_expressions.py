@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from icwatch.arithmetic import COMPARATORS
 from icwatch.config import parse_fleet
 from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
+from icwatch.config.leftout import passing_over
 from icwatch.config.ranges import Range, always, between, never
 from icwatch.config.verdicts import MOST_DAYS, ranges_of
 from icwatch.expression import measure
@@ -109,6 +110,7 @@ def test_whatever_is_written_is_refused_or_can_be_evaluated(text: str, dice: ran
         assert compiled.isprintable()
         return
     ranges_of(fleet, compiled.program, fleet.targets)
+    assert {*passing_over(compiled.program)} <= {"min", "avg"}
     values = {name: dice.choice(NUMBERS) for name in fleet.targets}
     for value in measure(compiled.program, fleet.targets, lambda metric: values).values():
         assert value is None or Decimal(value).is_finite()

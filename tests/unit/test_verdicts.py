@@ -53,7 +53,7 @@ CASES = [
     (f"max({HEALTH}) by (vpc) == 1.5", f"== 1.5 never holds: {BOTH}"),
     (f"max({HEALTH} == 2) by (vpc) < 5", f"< 5 never holds: {NONE_LEFT}"),
     (f"max({HEALTH} == 1) by (vpc) < 5", ""),  # always, but for where there is no value
-    (f"min(count({HEALTH} == 1) by (vpc)) >= 0", ">= 0 always holds: the values are whole numbers from 0 to 2"),
+    (f"max(count({HEALTH} == 1) by (vpc)) >= 0", ">= 0 always holds: the values are whole numbers from 0 to 2"),
     # Arithmetic, functions and comparisons within.
     (f"{HEALTH} * 2 > 2", "> 2 never holds: the values are whole numbers from 0 to 2"),
     (f"1 - {HEALTH} < 0", f"< 0 never holds: {BOTH}"),

@@ -48,7 +48,8 @@ _Values = Mapping[Group, Value]
 
 def measure(program: Sequence[Instruction], targets: Mapping[str, Target], samples: Samples) -> Vector:
     """The values of an expression by group. Samples of targets that are not among `targets` are passed over."""
-    return {group: number_of(value) for group, value in values_of(program, targets, samples).items()}
+    values = values_of(program, targets, samples)
+    return {group: number_of(value) for group, value in values.items()}
 
 
 def values_of(program: Sequence[Instruction], targets: Mapping[str, Target], samples: Samples) -> Mapping[Group, Value]:

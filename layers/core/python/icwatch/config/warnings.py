@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from icwatch.config.leftout import passing_over
 from icwatch.config.reader import listed, shown
 from icwatch.config.samples import Groups, unwritten
 from icwatch.config.timeouts import too_slow
@@ -23,6 +24,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
         rule, place = fleet.rules[name], places.get(name, "rules")
         yield from _timing(fleet, rule, place)
         yield from _metrics(fleet, rule, place)
+        yield from _passed_over(rule, place)
         if not alarms:
             right = "mend what it selects or excludes, or write enabled: false"
             yield Problem(place, f"{name} is about none of the targets", right)
@@ -88,6 +90,14 @@ def _metrics(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:
         if metric not in known:
             right = f"add it to probes, or write one of {listed(known)}"
             yield Problem(f"{place}.expression", f"nothing collects the metric {metric}", right)
+
+
+def _passed_over(rule: Rule, place: str) -> Iterator[Problem]:
+    """Aggregates that say nothing of a group that a comparison empties."""
+    for do in dict.fromkeys(passing_over(rule.program)):
+        wrong = f"{do} passes over a group of which a comparison leaves nothing, as long as another has something left"
+        right = "add up truth values in it, such as sum(ic_server_health == bool 1), so that it takes part as 0"
+        yield Problem(f"{place}.expression", wrong, right)
 
 
 def _labels(rule: Rule, place: str, groups: Groups) -> Iterator[Problem]:
