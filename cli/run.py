@@ -20,12 +20,12 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.fleetfile import load_fleet
-from cli.state import State
+from cli.state import Change, State
 from cli.view import draw
 from icwatch.config.timeouts import too_long
 from icwatch.duration import parse_duration, spell
 from icwatch.errors import IcwatchError, Problem
-from icwatch.model import Fleet, Sweep
+from icwatch.model import Failure, Fleet, Sweep
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
 from local.errors import EndedError
@@ -154,6 +154,12 @@ def _until_stopped() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _became(change: Change) -> str:
+    if isinstance(change, Failure):
+        return f"failing: {change.cause} ({change.detail})"
+    return "healthy" if change is None else f"unseen: {change}"
+
+
 class _Lines:
     """Plain lines: what changed, and every notice."""
 
@@ -167,8 +173,8 @@ class _Lines:
 
     def watcher(self, state: State) -> Watcher:
         def sweep(taken: Sweep) -> None:
-            for target, failure in state.take(taken).items():
-                self.line(f"{target} is " + (f"failing: {failure.cause} ({failure.detail})" if failure else "healthy"))
+            for target, change in state.take(taken).items():
+                self.line(f"{target} is {_became(change)}")
 
         return Watcher(sweep, self.notice, lambda text: self.line(f"trouble: {text}"))
 

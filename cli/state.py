@@ -22,13 +22,18 @@ NOTICES = 8
 class Seen:
     """What is known of one target: probe times in milliseconds (None: failed), and why the last one failed.
 
-    `further` says why the last of its further probes failed, by metric.
+    `further` says why the last of its further probes failed, by metric, and `unseen` why the last sweep did not see it.
     """
 
     history: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
     failure: Failure | None = None
     elapsed_ms: int | None = None
     further: Mapping[str, Failure] = field(default_factory=dict)
+    unseen: str = ""
+
+
+Change = Failure | str | None
+"""What became of a target: why it fails, why it is unseen, or that it is healthy."""
 
 
 @dataclass(slots=True)
@@ -59,10 +64,10 @@ class State:
         with self.lock:
             self.inventory, self.alarms = inventory, alarms
 
-    def take(self, sweep: Sweep) -> dict[str, Failure | None]:
-        """Take a sweep in; the targets whose state changed are returned with why they fail (None: healthy)."""
+    def take(self, sweep: Sweep) -> dict[str, Change]:
+        """Take a sweep in; the targets whose state changed are returned with what became of them."""
         with self.lock:
-            return self._take(sweep)
+            return {**self._take(sweep), **self._miss(sweep)}
 
     def receive(self, received: Received) -> None:
         """Take a notice in."""
@@ -73,16 +78,26 @@ class State:
         """Take a trouble in; the last one is shown."""
         self.trouble = trouble
 
-    def _take(self, sweep: Sweep) -> dict[str, Failure | None]:
-        changes: dict[str, Failure | None] = {}
+    def _take(self, sweep: Sweep) -> dict[str, Change]:
+        changes: dict[str, Change] = {}
         self.sweeps, self.at = self.sweeps + (sweep.at > self.at), max(self.at, sweep.at)
         for name, value in sweep.metrics.get(HEALTH, {}).items():
             first = name not in self.targets
             seen = self.targets.setdefault(name, Seen())
             failure = sweep.failures.get(name)
-            if (failure is None) != (seen.failure is None) or (first and failure is None):
+            if (failure is None) != (seen.failure is None) or (first and failure is None) or seen.unseen:
                 changes[name] = failure
-            seen.failure, seen.elapsed_ms = failure, sweep.probe_ms.get(name)
+            seen.failure, seen.elapsed_ms, seen.unseen = failure, sweep.probe_ms.get(name), ""
             seen.further = {metric: each[name] for metric, each in sweep.probe_failures.items() if name in each}
             seen.history.append(seen.elapsed_ms if value else None)
+        return changes
+
+    def _miss(self, sweep: Sweep) -> dict[str, Change]:
+        """Who is unseen; a change only for the first time, whatever other reasons follow."""
+        changes: dict[str, Change] = {}
+        for name, why in sweep.unseen.items():
+            seen = self.targets.setdefault(name, Seen())
+            if not seen.unseen:
+                changes[name] = why
+            seen.unseen, seen.elapsed_ms = why, None
         return changes

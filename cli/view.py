@@ -84,7 +84,9 @@ def sparkline(history: Sequence[int | None]) -> Text:
 
 def _head(state: State) -> Text:
     here = state.inventory.targets
-    unhealthy = sum(seen.failure is not None for name, seen in state.targets.items() if name in here)
+    seen = [seen for name, seen in state.targets.items() if name in here]
+    unseen = sum(bool(each.unseen) for each in seen)
+    unhealthy = sum(each.failure is not None and not each.unseen for each in seen)
     last = time.strftime("%H:%M:%S", time.localtime(state.at)) if state.at else "none yet"
     return Text.assemble(
         ("icwatch ", "bold"),
@@ -92,6 +94,7 @@ def _head(state: State) -> Text:
         f"  {len(state.inventory.targets)} targets every {spell(state.fleet.every)}",
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
+        (f", {unseen} unseen" if unseen else "", "bold yellow"),
         no_wrap=True,
         overflow="ellipsis",
     )
@@ -107,7 +110,7 @@ def _targets(state: State, rows: int, samples: int) -> Table:
     names = list(state.inventory.targets)
     if len(names) > rows:
         rows -= 1
-        names.sort(key=lambda name: name not in state.targets or state.targets[name].failure is None)
+        names.sort(key=lambda name: _rank(state.targets.get(name)))
     for name in names[:rows]:
         seen = state.targets.get(name, Seen())
         labels = " ".join(f"{key}={value}" for key, value in state.inventory.targets[name].labels.items())
@@ -119,9 +122,18 @@ def _targets(state: State, rows: int, samples: int) -> Table:
     return table
 
 
+def _rank(seen: Seen | None) -> int:
+    """Who comes first where not all have room: whoever fails, then whoever is unseen."""
+    if seen is not None and seen.unseen:
+        return 1
+    return 0 if seen is not None and seen.failure is not None else 2
+
+
 def _words(known: bool, seen: Seen) -> tuple[Text, Text]:
     if not known:
         return Text("○", "dim"), Text("not probed yet", "dim")
+    if seen.unseen:
+        return Text("○", "yellow"), Text(f"unseen: {seen.unseen}", "yellow")
     if seen.failure is not None:
         return Text("●", "red"), Text(f"{seen.failure.cause}: {seen.failure.detail}", "red")
     if seen.further:
@@ -175,7 +187,7 @@ def _notices(notices: Sequence[tuple[float, Received]]) -> RenderableType:
 def _notice(moment: float, attributes: Mapping[str, object], subject: str) -> Text:
     kind = str(attributes.get("kind", ""))
     clock = time.strftime("%H:%M:%S ", time.localtime(moment))
-    line = Text.assemble((clock, "dim"), (f"{kind:9}", _KIND_STYLES.get(kind, "")), subject)
+    line = Text.assemble((clock, "dim"), (f"{kind:8} ", _KIND_STYLES.get(kind, "")), subject)
     line.no_wrap, line.overflow = True, "ellipsis"
     return line
 

@@ -138,7 +138,7 @@ class LocalCloud:
         self._inventory = DynamoInventory(self._database, self.stack.outputs["InventoryTable"])
         self._add(Part("the backend", backend.watch, self.guard.report))
         subscriber = Subscriber(self.endpoint, self._notice, self.guard.report)
-        subscriber.subscribe(self.stack.outputs["AlarmTopicArn"])
+        subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])
         for name, function in self.functions.items():
             function.configure(self.stack.functions[name])
         for consumer in self._consumers():

@@ -1,4 +1,4 @@
-"""A real subscriber of the alarm topic: an SQS queue, and a thread that reads what SNS puts there."""
+"""A real subscriber of both topics: an SQS queue, and a thread that reads what SNS puts there."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Received:
     def as_json(self) -> dict[str, Any]:
         """The documented form of a line of `icwatch run --json`."""
         known = {name: self.body.get(name) for name in LINE}
+        if "reports" in self.body:  # on the monitoring itself
+            known["reports"] = self.body["reports"]
         return {**known, "subject": self.subject, "message": self.text, "attributes": dict(self.attributes)}
 
 
@@ -48,11 +50,12 @@ class Subscriber:
         self._queue_url = ""
         self.part = Part("the subscriber", self._work, report)
 
-    def subscribe(self, topic_arn: str) -> None:
+    def subscribe(self, *topic_arns: str) -> None:
         """Create the queue and subscribe it."""
         self._queue_url = self._queues.create_queue(QueueName="icwatch-run")["QueueUrl"]
         answer = self._queues.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
-        self._topics.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=answer["Attributes"]["QueueArn"])
+        for topic_arn in topic_arns:
+            self._topics.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=answer["Attributes"]["QueueArn"])
 
     def start(self) -> None:
         """Begin to read."""

@@ -87,6 +87,31 @@ def test_a_change_is_told_once() -> None:
     assert changes[3]["192.168.0.1"] is None
 
 
+def test_an_unseen_target_is_told_once_and_shown_with_the_reason() -> None:
+    state = state_of("192.168.0.1", "192.168.0.2")
+
+    def missing(minute: int, why: str) -> Sweep:
+        seen = {"192.168.0.2": 1}
+        return replace(sweep(state, minute), metrics={HEALTH: seen}, unseen={"192.168.0.1": why})
+
+    taken = [state.take(missing(1, f"forbidden {HOSTILE}")), state.take(missing(2, f"too late {HOSTILE}"))]
+    assert taken == [{"192.168.0.1": f"forbidden {HOSTILE}", "192.168.0.2": None}, {}]
+    text = "\n".join(shown(state, width=180))
+    assert f"unseen: too late {HOSTILE}" in text
+    assert "0 unhealthy, 1 unseen" in text
+    assert state.take(sweep(state, 3)) == {"192.168.0.1": None}
+    assert "unseen" not in "\n".join(shown(state))
+
+
+def test_who_fails_comes_before_who_is_unseen_where_not_all_have_room() -> None:
+    state = state_of(*(f"192.168.0.{number}" for number in range(1, 101)))
+    partly = {name: 1 for name in state.fleet.targets if name != "192.168.0.98"}
+    taken = replace(sweep(state, 1, "192.168.0.99"), unseen={"192.168.0.98": "forbidden"})
+    state.take(replace(taken, metrics={HEALTH: {**partly, "192.168.0.99": 0}}))
+    rows = [line for line in shown(state, height=30) if "192.168.0." in line]
+    assert ["192.168.0.99" in rows[0], "192.168.0.98" in rows[1]] == [True, True]
+
+
 def test_unhealthy_targets_come_first_where_not_all_have_room() -> None:
     state = state_of(*(f"192.168.0.{number}" for number in range(1, 101)))
     state.take(sweep(state, 1, "192.168.0.99"))

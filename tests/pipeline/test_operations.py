@@ -1,0 +1,127 @@
+"""What operations receive from a whole stack: streams, functions, topics and a subscriber, fed with sweeps of a quarter
+of an hour. And what a run shows of a target that it does not see."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from icwatch.config import parse_fleet
+from icwatch.model import HEALTH, Sweep
+from icwatch.plan import make_plan
+from icwatch.store.dynamodb import DynamoSamples, pack
+from icwatch.store.inventory import DynamoInventory
+from local.backend import private_environment
+from local.cloud import LocalCloud, Watcher
+from local.function import ROOT
+from local.stack import client
+from local.subscriber import Received
+from tests.servers import OK, Servers, answer
+
+PATIENCE = 60.0
+"""Seconds within which anything that is waited for has to come."""
+
+SHARD = "shard-0001"
+WHY = "Cannot assign requested address"
+FLEET = {"language": "en-US", "targets": ["10.1.0.7", "10.1.0.8"]}
+
+
+class Operations:
+    """A stack that watches two targets, without a schedule: sweeps are put into its table."""
+
+    def __init__(self, cloud: LocalCloud, received: queue.Queue[Received]) -> None:
+        self._database = client("dynamodb", cloud.endpoint)
+        self._inventory = cloud.stack.outputs["InventoryTable"]
+        self._samples = DynamoSamples(self._database, cloud.stack.outputs["SamplesTable"], 1)
+        self._received = received
+        inventory = DynamoInventory(self._database, self._inventory)
+        inventory.apply(make_plan(inventory.load(), parse_fleet(FLEET)))
+        self.at = int(time.time()) // 60 * 60 - 3600
+
+    def sweep(self, *unseen: str) -> None:
+        """The next minute's sweep."""
+        health = {name: 1 for name in ("10.1.0.7", "10.1.0.8") if name not in unseen}
+        self._samples.save(Sweep(SHARD, self.at, {HEALTH: health}, unseen=dict.fromkeys(unseen, WHY)))
+        self.at += 60
+
+    def tear(self) -> None:
+        """Put a rule into the inventory that no version can read, and make it known."""
+        self._database.put_item(TableName=self._inventory, Item=pack({"kind": "rule", "id": "torn", "name": 5}))
+        self._database.update_item(
+            TableName=self._inventory,
+            Key=pack({"kind": "fleet", "id": "head"}),
+            UpdateExpression="ADD #version :one",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    def told(self) -> dict[str, Any]:
+        """The next message that operations receive, as `icwatch run --json` writes it."""
+        return self._received.get(timeout=PATIENCE).as_json()
+
+    def quiet(self) -> bool:
+        """Whether nothing else came until now."""
+        return self._received.empty()
+
+
+@pytest.fixture
+def operations() -> Iterator[Operations]:
+    received: queue.Queue[Received] = queue.Queue()
+    watcher = Watcher(lambda sweep: None, received.put, lambda trouble: None)
+    with mock.patch.dict(os.environ, private_environment(), clear=True), LocalCloud(watcher) as cloud:
+        yield Operations(cloud, received)
+
+
+IS = re.compile(r" is (unseen|healthy|failing)").search
+
+
+def reports(line: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    return [(each["kind"], each["subject"], each["reason"], each["ended"]) for each in line["reports"]]
+
+
+def test_operations_hear_once_of_what_is_unseen_and_of_what_cannot_be_read(operations: Operations) -> None:
+    for _ in range(20):
+        operations.sweep("10.1.0.7")
+    line = operations.told()
+    assert reports(line) == [("unseen", "10.1.0.7", WHY, "")]
+    assert (line["kind"], line["subject"]) == ("monitoring", "[icwatch monitoring] 10.1.0.7 not seen for 15m")
+    operations.sweep()
+    assert reports(operations.told()) == [("unseen", "10.1.0.7", WHY, "seen")]
+    operations.tear()
+    operations.sweep()
+    operations.sweep()
+    ((kind, subject, reason, ended),) = reports(operations.told())
+    assert (kind, subject, ended) == ("unreadable", "rule torn", "")
+    assert "name" in reason
+    operations.sweep("10.1.0.8")
+    assert operations.quiet()
+
+
+def test_a_run_names_who_is_unseen_and_why(tmp_path: Path) -> None:
+    """The metadata service's address is never asked."""
+    with Servers() as servers:
+        port = servers.serve(answer(OK))
+        path = tmp_path / "fleet.yaml"
+        path.write_text(f"language: en-US\ntargets: [169.254.169.254, '127.0.0.1:{port}']\n")
+        command = [sys.executable, "-m", "cli.main", "run", str(path), "--json"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+            assert run.stderr is not None
+            changed = [line.split(maxsplit=1)[1] for line in itertools.islice(filter(IS, run.stderr), 2)]
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=PATIENCE)
+    assert run.returncode == 0
+    unseen, healthy = sorted(changed, key=lambda line: "healthy" in line)
+    assert unseen.startswith("169.254.169.254 is unseen: forbidden")
+    assert healthy == f"127.0.0.1:{port} is healthy\n"
