@@ -84,7 +84,12 @@ def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlar
     errors: list[ItemError] = []
     for name in names:
         try:
-            shards.append(store.load(name))
+            stands = store.load(name)
+            shards.append(stands)
+            errors += (
+                ItemError(f"the alarm {key} of {name}, which stays as it is: {each.problem}")
+                for key, each in stands.unreadable.items()
+            )
         except ItemError as error:
             errors.append(error)
     return shards, errors

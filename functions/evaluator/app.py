@@ -1,13 +1,16 @@
 """The evaluator: apply the rules' timing to every sweep that the Samples table takes in.
 
-A record that comes twice, late or out of turn decides nothing: its sweep is no newer than the shard's `at` then.
+A record that comes twice, late or out of turn decides nothing: its sweep is no newer than the shard's `at` then. One
+that no retry can help is set aside with the reason, and holds up nothing else.
 """
 
 from __future__ import annotations
 
 import functools
+import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +20,17 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.backlog import Outcome, evaluate_batch
+from icwatch.bounded import shorten
+from icwatch.clock import latest
+from icwatch.deadletters import DeadLetterQueue
+from icwatch.errors import FutureError
 from icwatch.items import read_item
 from icwatch.model import Sweep
 from icwatch.settings import EvaluatorSettings
 from icwatch.store import AlarmStore, InventoryReader
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
-from icwatch.stream import answer, read_records
+from icwatch.stream import Record, answer, read_records
 
 logger = Logger(service="evaluator")
 metrics = Metrics(service="evaluator")
@@ -34,22 +41,29 @@ tracer = Tracer(service="evaluator", patch_modules=("botocore",))
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 
+REASON_BYTES = 1000
+"""Of a reason in a letter, at the most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the handler works with."""
+    """What the handler works with. `now` is the one clock here: it refuses sweeps, and decides about none."""
 
     inventory: InventoryReader
     alarms: AlarmStore
+    put_letter: Callable[[dict[str, Any]], object]
+    now: Callable[[], float] = time.time
 
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the tables that the environment names; once, at the first batch."""
+    """Connect to the tables and the queue that the environment names; once, at the first batch."""
     settings = EvaluatorSettings.from_env()
     client = boto3.client("dynamodb", config=CONFIG)
     return Wiring(
         DynamoInventory(client, settings.inventory_table),
         DynamoAlarms(client, settings.alarms_table, settings.transitions_table, settings.transitions_days),
+        DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url).put,
     )
 
 
@@ -59,10 +73,41 @@ def wire() -> Wiring:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Evaluate a batch of sweeps, and name the first that must come again."""
     records, wired = read_records(event), wire()
-    sweeps = (read_item(Sweep, record.item()) for record in records)
-    outcome = evaluate_batch(wired.alarms, wired.inventory.load(), sweeps)
+    inventory = wired.inventory.load()
+    last = latest(wired.now(), inventory.every)
+
+    def set_aside(position: int, error: Exception) -> None:
+        _set_aside(wired, records[position], error)
+
+    sweeps = (_read(record, last) for record in records)
+    outcome = evaluate_batch(wired.alarms, inventory, sweeps, set_aside, last)
     _report(outcome, len(records))
     return answer(records, outcome.failed_at)
+
+
+def _read(record: Record, last: int) -> Sweep | Exception:
+    """The sweep of a record, or why it cannot be evaluated: it cannot be read, or is stamped with a moment to come."""
+    try:
+        sweep = read_item(Sweep, record.item())
+    except Exception as error:
+        return error
+    if sweep.at > last:
+        return FutureError(
+            f"sweep (shard={sweep.shard}, at={sweep.at}): it is stamped more than a cycle later than the evaluator's "
+            f"clock allows ({last}); set the clock right of what wrote it"
+        )
+    return sweep
+
+
+def _set_aside(wired: Wiring, record: Record, error: Exception) -> None:
+    """Write a letter about a sweep that no retry can help, so that it holds up nothing else."""
+    reason = shorten(f"{type(error).__name__}: {error}", REASON_BYTES)
+    letter = {"document": "Sweep", "sequence_number": record.sequence_number, "reason": reason, **record.place()}
+    logger.error("set aside for good", extra=letter)
+    wired.put_letter(letter)
+    metrics.add_metric("SetAside", MetricUnit.Count, 1)
+    if isinstance(error, FutureError):
+        metrics.add_metric("FutureSweeps", MetricUnit.Count, 1)
 
 
 def _report(outcome: Outcome, records: int) -> None:
@@ -75,6 +120,21 @@ def _report(outcome: Outcome, records: int) -> None:
     for report in outcome.reports:
         said = f"over: {report.ended}" if report.over else report.reason
         logger.warning("monitoring", problem=report.kind, subject=report.subject, since=report.since, said=said)
+    _report_trouble(outcome)
     if outcome.error is not None:
         logger.error("stopped at a record", position=outcome.failed_at, records=records, exc_info=outcome.error)
         metrics.add_metric("FailedBatches", MetricUnit.Count, 1)
+
+
+def _report_trouble(outcome: Outcome) -> None:
+    """What cost a rule, an alarm or a shard something, and the others nothing."""
+    for (shard, rule), error in outcome.failed_rules.items():
+        logger.error("rule not applied", shard=shard, rule=rule, exc_info=error)
+    for (shard, key), alarm in outcome.unreadable.items():
+        logger.error("unreadable alarm left as it is", shard=shard, alarm=key, problem=alarm.problem)
+    for shard, at in outcome.set_back.items():
+        logger.error("shard set back: its last sweep was of a moment to come", shard=shard, at=at)
+    if unevaluated := len(outcome.failed_rules) + len(outcome.unreadable):
+        metrics.add_metric("Unevaluated", MetricUnit.Count, unevaluated)
+    if outcome.set_back:
+        metrics.add_metric("ShardsSetBack", MetricUnit.Count, len(outcome.set_back))

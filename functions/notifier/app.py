@@ -21,12 +21,13 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch import delivery
+from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision
 from icwatch.notice import Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
-from icwatch.publish import DeadLetterQueue, SnsPublisher, is_permanent
+from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import CONFIG as RECEIPTS_CONFIG
 from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
@@ -118,7 +119,7 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     try:
         decision = read_item(Decision, record.item())
     except IcwatchError as error:
-        _set_aside(wired, record, error, **_place(record))
+        _set_aside(wired, record, error, **record.place())
         return
     for told in delivery.messages_of(decision):
         try:
@@ -136,11 +137,3 @@ def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | i
     logger.error("set aside for good", extra=letter)
     wired.set_aside(letter)
     metrics.add_metric("SetAside", MetricUnit.Count, 1)
-
-
-def _place(record: Record) -> dict[str, str | int]:
-    """Where the decision lies in the table, if at least that can be read."""
-    try:
-        return {"shard": record.image["shard"]["S"], "at": int(record.image["at"]["N"])}
-    except (LookupError, TypeError, ValueError):
-        return {}

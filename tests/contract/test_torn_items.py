@@ -225,11 +225,11 @@ HEADS: list[tuple[str, Any, str, Any]] = [
     ("merge_above", True, "True is not a number", 5),
     ("merge_above", -1, "-1 is less than 0", 5),
     ("probe", 5, "is not a mapping", ProbeSpec()),
-    ("probe", {"expect_status": ["2xx"]}, "expect_status[0]: '2xx' is not a number", ProbeSpec()),
-    ("probe", {"path": "health"}, "path: 'health' does not begin with /", ProbeSpec()),
+    ("probe", {"expect_status": ["2xx"]}, "probe.expect_status[0]: '2xx' is not a number", ProbeSpec()),
+    ("probe", {"path": "health"}, "probe: path: 'health' does not begin with /", ProbeSpec()),
     ("probe", {"scheme": "grpc"}, "scheme: 'grpc' is not one of http, https", ProbeSpec()),
     ("probes", [], "it is not a mapping", {}),
-    ("probes", {"disk": {"port": "x"}, "load": {}}, "disk: port: 'x' is not a number", {"load": ProbeSpec()}),
+    ("probes", {"disk": {"port": "x"}, "load": {}}, "probes.disk.port: 'x' is not a number", {"load": ProbeSpec()}),
     ("shards", {"s": 1}, "is not a list", None),
 ]
 

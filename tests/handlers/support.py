@@ -60,6 +60,11 @@ def failed(number: str) -> dict[str, list[dict[str, str]]]:
     return {"batchItemFailures": [{"itemIdentifier": number}]}
 
 
+def refuse_letter(letter: dict[str, Any]) -> None:
+    """In the place of a dead-letter queue, where nothing is expected to be set aside."""
+    raise AssertionError(letter)
+
+
 ALL_WELL: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
 
 

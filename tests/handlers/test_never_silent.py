@@ -24,7 +24,7 @@ from icwatch.model import Cause, Inventory, ProbeSpec, Target
 from icwatch.sweep import NO_TIME
 from icwatch.transport import ProbeTransport
 from tests import network
-from tests.handlers.support import ALL_WELL, Context, stream_event
+from tests.handlers.support import ALL_WELL, Context, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer, reset
 
@@ -256,7 +256,7 @@ class Pipeline:
         transport = ProbeTransport(allow_loopback=world.allow_loopback)
         probing = prober.Wiring(inventory, self._samples, self._alarms, "rack 7", transport)
         world.patch.setattr(prober, "wire", lambda: probing)
-        world.patch.setattr(evaluator, "wire", lambda: evaluator.Wiring(inventory, self._alarms))
+        world.patch.setattr(evaluator, "wire", lambda: evaluator.Wiring(inventory, self._alarms, refuse_letter))
 
     def cycle(self, minute: int) -> None:
         """One tick, on its way through both."""

@@ -17,11 +17,12 @@ from functions.notifier import app
 from icwatch import builtin
 from icwatch.announcement import announcements_of
 from icwatch.config import parse_rule
+from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import BatchError, SettingsError
 from icwatch.items import read_item
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level
 from icwatch.notice import Notice, Style, write_notice
-from icwatch.publish import DeadLetterQueue, SnsPublisher
+from icwatch.publish import SnsPublisher
 from icwatch.receipts import Receipts
 from icwatch.stream import read_records
 from local.backend import private_environment

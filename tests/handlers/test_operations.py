@@ -20,7 +20,7 @@ from icwatch.config import parse_rule
 from icwatch.model import HEALTH, Inventory, Sweep, Target
 from icwatch.notice import Notice
 from icwatch.publish import SnsPublisher
-from tests.handlers.support import ALL_WELL, Context, Log, stream_event
+from tests.handlers.support import ALL_WELL, Context, Log, refuse_letter, stream_event
 from tests.handlers.test_notifier import Subscriber, subscriber
 from tests.memory import MemoryAlarms, MemoryInventory
 
@@ -83,7 +83,7 @@ def pipeline(subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch) -> Iterato
     raw = {"RawMessageDelivery": "true"}
     cloud.sns.subscribe(TopicArn=subscriber.operations, Protocol="sqs", Endpoint=arn, Attributes=raw)
     pipeline = Pipeline(subscriber, queue)
-    monkeypatch.setattr(evaluator, "wire", lambda: evaluator.Wiring(pipeline.inventory, pipeline.alarms))
+    monkeypatch.setattr(evaluator, "wire", lambda: evaluator.Wiring(pipeline.inventory, pipeline.alarms, refuse_letter))
     yield pipeline
     cloud.sqs.delete_queue(QueueUrl=queue)
     cloud.sns.delete_topic(TopicArn=subscriber.operations)

@@ -27,7 +27,7 @@ from icwatch.model import (
     Target,
 )
 from icwatch.transport import ProbeTransport
-from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, stream_event
+from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer
 
@@ -216,7 +216,9 @@ def test_a_shard_that_lost_its_targets_is_swept_until_its_alarms_are_closed(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way: raised, the target removed, swept empty, closed, and swept no more."""
-    monkeypatch.setattr(evaluator, "wire", lambda: evaluator.Wiring(fleet.inventory, fleet.alarms))
+    monkeypatch.setattr(
+        evaluator, "wire", lambda: evaluator.Wiring(fleet.inventory, fleet.alarms, refuse_letter, lambda: AT + 600)
+    )
 
     def cycle(minute: int) -> set[str]:
         at = AT + 60 * minute
@@ -247,7 +249,9 @@ def test_a_shard_that_lost_its_targets_is_swept_until_operations_are_told(
     fleet.alarms.save(None, before, None)
     have = fleet.inventory.inventory
     fleet.inventory.inventory = replace(have, targets={fleet.healthy.id: fleet.healthy})
-    monkeypatch.setattr(evaluator, "wire", lambda: evaluator.Wiring(fleet.inventory, fleet.alarms))
+    monkeypatch.setattr(
+        evaluator, "wire", lambda: evaluator.Wiring(fleet.inventory, fleet.alarms, refuse_letter, lambda: AT + 600)
+    )
     app.lambda_handler(TICK, Context())
     evaluator.lambda_handler(stream_event(fleet.samples.sweeps["shard-0002", AT]), Context())
     decision = fleet.alarms.decisions["shard-0002", AT]

@@ -20,6 +20,7 @@ ADAPTERS = {
     "sweep",
     "store",
     "publish",
+    "deadletters",
     "receipts",
     "delivery",
     "settings",

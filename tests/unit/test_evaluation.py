@@ -19,7 +19,7 @@ from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.decision import decide
 from icwatch.errors import ConflictError
-from icwatch.evaluation import evaluate
+from icwatch.evaluation import evaluate, evaluate_rules
 from icwatch.model import (
     ENDS,
     HEALTH,
@@ -29,11 +29,14 @@ from icwatch.model import (
     Decision,
     Failure,
     Inhibition,
+    Instruction,
     Inventory,
     Kind,
     Language,
     Level,
+    Matcher,
     MonitoringReport,
+    Override,
     Phase,
     ProbeSpec,
     Rule,
@@ -42,6 +45,7 @@ from icwatch.model import (
     Sweep,
     Target,
     Transition,
+    UnreadableAlarm,
 )
 from icwatch.monitoring import monitor
 from icwatch.silence import holds, holds_until, next_start
@@ -461,16 +465,64 @@ def test_a_decision_that_cannot_be_saved_does_not_hold_up_what_came_before_it() 
     assert kinds(evaluate_batch(store, one_target(), batch[2:])) == [Kind.RAISED]
 
 
-def test_an_unreadable_sweep_stops_the_batch_but_what_came_before_it_is_saved() -> None:
-    store = MemoryAlarms()
+BAD_PROGRAMS = [
+    (Instruction("forecast"),),
+    (),
+    (Instruction("select", metric=HEALTH, matchers=(Matcher("vpc", "=~", "("),)),),
+    (Instruction("min", labels=("vpc",)),),
+    (Instruction("number", number=1),),
+]
 
-    def arriving() -> Iterable[Sweep]:
-        yield bad(0)
-        raise ValueError("no sweep")
 
-    outcome = evaluate_batch(store, one_target(), arriving())
-    assert (outcome.failed_at, str(outcome.error)) == (1, "no sweep")
-    assert store.load(SHARDS[0]).at == EPOCH
+@pytest.mark.parametrize("program", BAD_PROGRAMS)
+@pytest.mark.parametrize("comparator", ["==", "=~"])
+def test_a_rule_that_cannot_be_evaluated_leaves_its_alarms_and_the_other_rules_alone(
+    program: tuple[Instruction, ...], comparator: str
+) -> None:
+    """Loaded, such a rule is unreadable; here one got through."""
+    other = replace(RULE, name="other")
+    inventory = replace(one_target(), rules={RULE.name: RULE, "other": other})
+    stands, _ = evaluate(inventory, ShardAlarms(SHARDS[0]), bad(0))
+    broken = replace(RULE, program=program, comparator=comparator)
+    for rules in ({RULE.name: broken, "other": other}, {"other": other, RULE.name: broken}):
+        now = Inventory(targets=inventory.targets, rules=rules)
+        found = evaluate_rules(now, stands, bad(1))
+        assert found.failed.keys() == {RULE.name}
+        assert [(each.rule, each.kind) for each in found.transitions] == [("other", Kind.REPEATED)]
+        key = f"{RULE.name}:{TARGETS[0].id}"
+        assert found.stands.alarms[key] == stands.alarms[key]
+        assert (found.stands.at, found.stands.alarms.keys()) == (EPOCH + 60, stands.alarms.keys())
+        with pytest.raises(type(found.failed[RULE.name])):
+            evaluate(now, stands, bad(1))
+
+
+def test_a_rule_that_fails_in_the_middle_is_applied_to_none_of_its_groups() -> None:
+    """The first target is fine, the labels of the second are not."""
+
+    class Labels(dict[str, str]):
+        def get(self, *name: object) -> str:
+            raise ArithmeticError
+
+    targets = {TARGETS[0].id: TARGETS[0], TARGETS[1].id: replace(TARGETS[1], labels=Labels())}
+    overridden = replace(RULE, overrides=(Override({"vpc": "vpc-9"}, duration=60),))
+    inventory = replace(one_target(overridden), targets=targets)
+    sweep = Sweep(SHARDS[0], EPOCH, {HEALTH: dict.fromkeys(targets, 0)})
+    found = evaluate_rules(inventory, ShardAlarms(SHARDS[0]), sweep)
+    assert (found.stands, found.transitions) == (ShardAlarms(SHARDS[0], EPOCH), ())
+    assert isinstance(found.failed[RULE.name], ArithmeticError)
+
+
+def test_an_alarm_that_cannot_be_read_is_neither_moved_nor_raised_anew() -> None:
+    key = f"{RULE.name}:{TARGETS[0].id}"
+    unreadable = {key: UnreadableAlarm("phase: 'snoozed'", {"phase": "snoozed"})}
+    inventory = replace(one_target(), targets={each.id: each for each in TARGETS[:2]})
+    before = ShardAlarms(SHARDS[0], EPOCH - 60, unreadable=unreadable)
+    both = Sweep(SHARDS[0], EPOCH, {HEALTH: {TARGETS[0].id: 0, TARGETS[1].id: 0}})
+    stands, transitions = evaluate(inventory, before, both)
+    assert [each.target for each in transitions] == [TARGETS[1].id]
+    assert stands.unreadable == unreadable
+    stands, _ = evaluate(replace(inventory, targets={}, rules={}), stands, replace(both, at=EPOCH + 60))
+    assert (stands.alarms, stands.unreadable) == ({}, unreadable), "nobody knows what would be closed"
 
 
 @pytest.mark.parametrize(

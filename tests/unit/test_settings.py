@@ -33,8 +33,14 @@ def test_fields_are_variables() -> None:
         "inventory", "samples", "alarms", 7, "rack 7"
     )
     assert EvaluatorSettings.from_env(
-        {"INVENTORY_TABLE": " i ", "ALARMS_TABLE": "a", "TRANSITIONS_TABLE": "t", "TRANSITIONS_DAYS": "90"}
-    ) == EvaluatorSettings("i", "a", "t", 90)
+        {
+            "INVENTORY_TABLE": " i ",
+            "ALARMS_TABLE": "a",
+            "TRANSITIONS_TABLE": "t",
+            "TRANSITIONS_DAYS": "90",
+            "FAILURES_QUEUE_URL": "q",
+        }
+    ) == EvaluatorSettings("i", "a", "t", 90, "q")
     assert NotifierSettings.from_env(NOTIFIER) == NotifierSettings(
         "r", "arn:aws:sns:::t", "arn:aws:sns:::o", "q", Language.ZH_CN, timezone(timedelta(hours=8)), HttpsForm.CHATBOT
     )

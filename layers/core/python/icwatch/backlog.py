@@ -1,20 +1,37 @@
 """Evaluating a batch of sweeps, be it one or a backlog: in memory, saved where something was decided and at the end.
 
-What makes a batch that fails halfway harmless: a sweep counts as done only when a saved `at` covers it, and the first
-sweep that is not done is what is reported, so that it and all after it come again. Those among them that were done
-already are no newer than the shard's `at` then, and decide nothing.
+A sweep counts as done only when a saved `at` covers it, or a letter about it was set aside. The first that is neither
+is what is reported, so that it and all after it come again. Those among them that were done already are no newer than
+the shard's `at` then, and decide nothing.
+
+What fails for good fails alone: a sweep, or a shard, that no retry can help is set aside, and the others go on. Before
+a letter is written, everything before its sweep is saved; so a record that is reported never has a letter already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from botocore.exceptions import ClientError
+
+from icwatch.clock import set_back
+from icwatch.deadletters import DETERMINISTIC
 from icwatch.decision import decide
-from icwatch.evaluation import evaluate
-from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition
+from icwatch.errors import ConflictError
+from icwatch.evaluation import evaluate_rules
+from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition, UnreadableAlarm
 from icwatch.monitoring import monitor
 from icwatch.store import AlarmStore
+
+SetAside = Callable[[int, Exception], None]
+"""Writes a letter about the sweep at a position, and why it failed. Where that raises, the record comes again."""
+
+_INVALID = frozenset({"ValidationException", "ValidationError"})
+"""DynamoDB's codes, of a request and within a transaction, for an item that it will never take."""
+
+MONITORING = "the monitoring of itself"
+"""In the place of a rule's name."""
 
 
 @dataclass(slots=True)
@@ -22,12 +39,18 @@ class Outcome:
     """What a batch came to: the transitions that were saved, and the first position to be delivered again, if any.
 
     `reports` are what was saved to be told of the monitoring itself.
+    `set_aside` counts letters. By shard: `failed_rules` are rules that could not be applied, `unreadable` alarms that
+    are left as they are, and `set_back` the `at` that lay in the future.
     """
 
     transitions: list[Transition] = field(default_factory=list)
     reports: list[MonitoringReport] = field(default_factory=list)
     failed_at: int | None = None
     error: Exception | None = None
+    set_aside: int = 0
+    failed_rules: dict[tuple[str, str], Exception] = field(default_factory=dict)
+    unreadable: dict[tuple[str, str], UnreadableAlarm] = field(default_factory=dict)
+    set_back: dict[str, int] = field(default_factory=dict)
 
     def fail(self, position: int, error: Exception) -> None:
         """Remember the earliest position, and the first error: a later one only follows from it."""
@@ -35,63 +58,158 @@ class Outcome:
         self.error = self.error or error
 
 
-def evaluate_batch(store: AlarmStore, inventory: Inventory, sweeps: Iterable[Sweep]) -> Outcome:
-    """Evaluate sweeps in the order they came; stops at the first that fails, be it unreadable or not to be saved."""
-    shards: dict[str, _Shard] = {}
-    outcome = Outcome()
-    position = 0
-    try:
-        for sweep in sweeps:
-            if sweep.shard not in shards:
-                shards[sweep.shard] = _Shard(store, store.load(sweep.shard))
-            decision = shards[sweep.shard].take(inventory, sweep, position)
+def raise_it(position: int, error: Exception) -> None:
+    """Set nothing aside: what fails for good is left to be delivered again, as all else is."""
+    raise error
+
+
+def evaluate_batch(
+    store: AlarmStore,
+    inventory: Inventory,
+    sweeps: Iterable[Sweep | Exception],
+    set_aside: SetAside = raise_it,
+    latest: int | None = None,
+) -> Outcome:
+    """Evaluate sweeps in the order they came; stops at the first that fails for a reason that may pass.
+
+    An error stands in the place of a sweep that cannot be read. `latest` is the last `at` that a shard can honestly
+    have by the caller's clock: one that is beyond it is set back to it; see `clock.set_back`.
+    """
+    batch = _Batch(store, inventory, set_aside, latest)
+    for position, sweep in enumerate(sweeps):
+        if not batch.take(position, sweep):
+            break
+    batch.save()
+    return batch.outcome
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether trying again cannot help: it is in the sweep, in the shard's alarms, or in what they came to."""
+    if isinstance(error, ClientError):
+        reasons = error.response.get("CancellationReasons", ())
+        codes = {error.response["Error"].get("Code"), *(reason.get("Code") for reason in reasons)}
+        return not _INVALID.isdisjoint(codes)
+    return isinstance(error, DETERMINISTIC) and not isinstance(error, ConflictError)
+
+
+class _Batch:
+    """The shards that a batch is about, and what it came to so far."""
+
+    def __init__(self, store: AlarmStore, inventory: Inventory, set_aside: SetAside, latest: int | None) -> None:
+        self._store, self._inventory = store, inventory
+        self._set_aside, self._latest = set_aside, latest
+        self._shards: dict[str, _Shard] = {}
+        self.outcome = Outcome()
+
+    def take(self, position: int, sweep: Sweep | Exception) -> bool:
+        """Evaluate a sweep, or set it aside. False: neither could be done, and it is to come again."""
+        try:
+            if isinstance(sweep, Exception):
+                raise sweep
+            decision = self._shard(sweep.shard).take(self._inventory, sweep, position, self.outcome)
             if decision is not None:
-                outcome.transitions += decision.transitions
-                outcome.reports += decision.monitoring
-            position += 1
-    except Exception as error:
-        outcome.fail(position, error)
-    for shard in shards.values():
-        if shard.unsaved_from is not None:
+                self.outcome.transitions += decision.transitions
+                self.outcome.reports += decision.monitoring
+        except Exception as error:
+            if is_permanent(error):
+                return self.save() and self._put_aside(position, error)
+            self.outcome.fail(position, error)
+            return False
+        return True
+
+    def save(self) -> bool:
+        """Save what is only in memory. Whether nothing is left to come again."""
+        lost: list[tuple[int, Exception]] = []
+        for shard in self._shards.values():
             try:
-                shard.save(None)
+                shard.save()
             except Exception as error:
-                outcome.fail(shard.unsaved_from, error)
-    return outcome
+                if is_permanent(error):
+                    lost += ((position, error) for position in shard.give_up())
+                else:
+                    self.outcome.fail(shard.unsaved[0], error)
+        for position, problem in sorted(lost, key=lambda each: each[0]):
+            comes_again = self.outcome.failed_at is not None and position >= self.outcome.failed_at
+            if comes_again or not self._put_aside(position, problem):
+                break
+        return self.outcome.failed_at is None
+
+    def _shard(self, name: str) -> _Shard:
+        """The shard, loaded at its first sweep."""
+        if name not in self._shards:
+            stands = self._store.load(name)
+            if self._latest is not None and stands.at is not None and stands.at > self._latest:
+                back = set_back(stands, self._latest)
+                self._store.save(stands.at, back, None)
+                self.outcome.set_back[name] = stands.at
+                stands = back
+            self.outcome.unreadable |= {(name, key): each for key, each in stands.unreadable.items()}
+            self._shards[name] = _Shard(self._store, stands)
+        return self._shards[name]
+
+    def _put_aside(self, position: int, error: Exception) -> bool:
+        try:
+            self._set_aside(position, error)
+        except Exception as problem:
+            self.outcome.fail(position, problem)
+            return False
+        self.outcome.set_aside += 1
+        return True
 
 
 class _Shard:
-    """A shard in memory: what stands, the `at` that is stored, and the first position that is not saved yet."""
+    """A shard in memory: what stands, what is stored, and the positions that are not saved yet."""
 
     def __init__(self, store: AlarmStore, stands: ShardAlarms) -> None:
         self._store = store
-        self._stands = stands
-        self._stored_at = stands.at
-        self.unsaved_from: int | None = None
+        self._stands = self._stored = stands
+        self.unsaved: list[int] = []
 
-    def take(self, inventory: Inventory, sweep: Sweep, position: int) -> Decision | None:
+    def take(self, inventory: Inventory, sweep: Sweep, position: int, outcome: Outcome) -> Decision | None:
         """Evaluate a sweep. Where that decides something, it is saved at once; what was decided is returned.
 
         A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
         """
-        before = self._stands
-        stands, transitions = evaluate(inventory, before, sweep)
-        if stands is before:
+        before, decision = self._stands, None
+        found = evaluate_rules(inventory, before, sweep)
+        outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
+        if found.stands is before:
             return None
-        self._stands, reports = monitor(inventory, stands, sweep)
-        if not transitions and not reports:
-            self.unsaved_from = position if self.unsaved_from is None else self.unsaved_from
-            return None
-        decision = decide(inventory, self._stands, transitions, sweep.source, reports)
+        self._stands, reports = _monitored(inventory, found.stands, sweep, outcome)
         try:
-            self.save(decision)
+            if found.transitions or reports:
+                decision = decide(inventory, self._stands, found.transitions, sweep.source, reports)
+                self._save(decision)
+            else:
+                self.unsaved.append(position)
         except Exception:
             self._stands = before
             raise
         return decision
 
-    def save(self, decision: Decision | None) -> None:
+    def save(self) -> None:
+        """Save what stands, where that is not what is stored."""
+        if self.unsaved:
+            self._save(None)
+
+    def give_up(self) -> list[int]:
+        """Go back to what is stored, and name the positions that are given up with it."""
+        positions, self.unsaved = self.unsaved, []
+        self._stands = self._stored
+        return positions
+
+    def _save(self, decision: Decision | None) -> None:
         """Save what stands, and with it everything up to here."""
-        self._store.save(self._stored_at, self._stands, decision)
-        self._stored_at = self._stands.at
-        self.unsaved_from = None
+        self._store.save(self._stored.at, self._stands, decision)
+        self._stored, self.unsaved = self._stands, []
+
+
+def _monitored(
+    inventory: Inventory, stands: ShardAlarms, sweep: Sweep, outcome: Outcome
+) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
+    """What the sweep says of the monitoring itself. That it fails is named as a rule is, and costs no alarm."""
+    try:
+        return monitor(inventory, stands, sweep)
+    except Exception as error:
+        outcome.failed_rules[sweep.shard, MONITORING] = error
+        return stands, ()

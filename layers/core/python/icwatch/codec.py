@@ -31,10 +31,10 @@ def encode(value: object) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def decode(kind: type[T], plain: object) -> T:
-    """The value of type `kind` whose plain form is `plain`. Raises ValueError, which names the place."""
+def decode(kind: type[T], plain: object, place: str = "") -> T:
+    """The value of type `kind` whose plain form is `plain`. Raises ValueError, which names the place below `place`."""
     decoder = _decoder(kind)  # type: ignore[arg-type]  # a class is hashable
-    return typing.cast(T, decoder(plain, ""))
+    return typing.cast(T, decoder(plain, place))
 
 
 @functools.cache
@@ -50,7 +50,7 @@ def _decoder(kind: Any) -> Decoder:
         return _mapping(arguments[1])
     if issubclass(kind, StrEnum):
         return _enum(kind)
-    return {int: _whole, str: _text, bool: _truth, Decimal: _decimal}[kind]
+    return {int: _whole, str: _text, bool: _truth, Decimal: _decimal, Any: _as_it_is}[kind]
 
 
 def _dataclass(kind: Any) -> Decoder:
@@ -114,6 +114,10 @@ def _enum(kind: type[StrEnum]) -> Decoder:
         return members[plain]
 
     return read
+
+
+def _as_it_is(plain: Any, place: str) -> Any:
+    return plain
 
 
 def _whole(plain: Any, place: str) -> int:

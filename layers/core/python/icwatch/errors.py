@@ -6,6 +6,7 @@ IcwatchError
 ├── EventError       an event that is not of the shape its trigger sends
 ├── BatchError       a batch whose first record failed: to be halved
 ├── ItemError        a stored item that cannot be read
+├── FutureError      a sweep that is stamped with a moment that is still to come
 └── ConflictError    somebody else saved first: read again, decide again
 """
 
@@ -53,6 +54,10 @@ class BatchError(IcwatchError):
 
 class ItemError(IcwatchError):
     """A stored item that cannot be read: names the table's document, its key and the attribute."""
+
+
+class FutureError(IcwatchError):
+    """A sweep of a moment that is still to come. Evaluated, it would make every true one until then look old."""
 
 
 class ConflictError(IcwatchError):

@@ -6,11 +6,12 @@ Deciding the same sweep again is harmless: `at` is then no newer than the shard'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from icwatch.alarm import Observation, Step, advance, begin
 from icwatch.arithmetic import COMPARATORS
+from icwatch.errors import ItemError
 from icwatch.expression import Group, measure, metrics_of, name_of, names_labels
 from icwatch.membership import Part, common_labels, matches, part_of, rule_for
 from icwatch.model import (
@@ -31,28 +32,59 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.silence import silence_over
+from icwatch.soundness import problem_of_rule
 
 PROBES = frozenset({("fleet", "head.probe"), ("fleet", "head.probes")})
 """What says how targets are asked that have no probe of their own, as `Inventory.unreadable` names it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The shard's alarms after a sweep, the transitions that led there, and by rule why it could not be applied."""
+
+    stands: ShardAlarms
+    transitions: tuple[Transition, ...] = ()
+    failed: Mapping[str, Exception] = field(default_factory=dict)
+
+
 def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
+    """The same as `evaluate_rules`, for rules that can be evaluated. Raises what the first one raises that cannot."""
+    found = evaluate_rules(inventory, stands, sweep)
+    for error in found.failed.values():
+        raise error
+    return found.stands, found.transitions
+
+
+def evaluate_rules(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> Evaluation:
     """Decide one sweep: the shard's alarms afterwards, and the transitions that led there.
 
     A sweep whose `at` is not newer than the last one evaluated changes nothing at all; an inconclusive one moves
     nothing but `at`. Alarms that nothing can clear any more are closed before the rules are applied, and a rule is
-    applied after those that inhibit it.
+    applied after those that inhibit it. A rule that raises costs itself only: it is named in `failed`, and its alarms
+    stay as they are. So do alarms that cannot be read, and nothing else is raised in their place.
     """
     if stands.at is not None and sweep.at <= stands.at:
-        return stands, ()
+        return Evaluation(stands)
     if not sweep.conclusive:
-        return replace(stands, at=sweep.at), ()
-    deciding = _Deciding(inventory, sweep, part_of(inventory, sweep.shard), dict(stands.alarms))
+        return Evaluation(replace(stands, at=sweep.at))
+    part, occupied = part_of(inventory, sweep.shard), stands.unreadable.keys()
+    deciding = _Deciding(inventory, sweep, part, dict(stands.alarms), occupied, dict(_unsound(inventory)))
     transitions = [*deciding.close()]
     for rule in inhibitors_first(inventory.rules):
-        if rule.enabled:
-            transitions += deciding.apply(rule)
-    return ShardAlarms(sweep.shard, sweep.at, deciding.alarms, stands.monitoring), tuple(transitions)
+        if rule.enabled and rule.name not in deciding.failed:
+            transitions += deciding.attempt(rule)
+    after = replace(stands, at=sweep.at, alarms=deciding.alarms)
+    return Evaluation(after, tuple(transitions), deciding.failed)
+
+
+def _unsound(inventory: Inventory) -> Mapping[str, Exception]:
+    """The rules that cannot be evaluated, and why; found before any alarm of theirs is touched."""
+    if "unsound" not in inventory.derived:
+        problems = {name: problem_of_rule(rule) for name, rule in inventory.rules.items()}
+        found = {name: ItemError(f"rule {name}: {problem}") for name, problem in problems.items() if problem}
+        inventory.derived["unsound"] = found
+    unsound: Mapping[str, Exception] = inventory.derived["unsound"]
+    return unsound
 
 
 def reason_to_close(inventory: Inventory, shard: str, alarm: Alarm) -> str | None:
@@ -106,22 +138,45 @@ def _may_be_unreadable(inventory: Inventory, rule: Rule, group: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Deciding:
-    """One sweep being decided: `alarms` are changed as its rules are applied one by one."""
+    """One sweep being decided: `alarms` are changed as its rules are applied one by one.
+
+    `occupied` are keys of alarms that cannot be read. `failed` holds the rules that cannot be evaluated, and takes in
+    those that raise.
+    """
 
     inventory: Inventory
     sweep: Sweep
     part: Part
     alarms: dict[str, Alarm]
+    occupied: Collection[str]
+    failed: dict[str, Exception]
 
     def close(self) -> Iterator[Transition]:
         """Take out the alarms that nothing can clear any more; a pending one goes silently."""
         for key, alarm in [*self.alarms.items()]:
-            reason = reason_to_close(self.inventory, self.sweep.shard, alarm)
+            if alarm.rule in self.failed:
+                continue
+            try:
+                reason = reason_to_close(self.inventory, self.sweep.shard, alarm)
+            except Exception as error:
+                self.failed[alarm.rule] = error
+                continue
             if reason is None:
                 continue
             del self.alarms[key]
             if alarm.phase is not Phase.PENDING:
                 yield self._transition(Step(alarm, Kind.CLOSED, reason, over=True), alarm.value, ())
+
+    def attempt(self, rule: Rule) -> list[Transition]:
+        """Apply a rule. One that raises leaves its alarms as they were and gives no transition."""
+        before = dict(self.alarms)
+        try:
+            return [*self.apply(rule)]
+        except Exception as error:
+            self.failed[rule.name] = error
+            self.alarms.clear()
+            self.alarms.update(before)
+            return []
 
     def apply(self, rule: Rule) -> Iterator[Transition]:
         """Hold every group that the sweep saw against one rule."""
@@ -130,6 +185,8 @@ class _Deciding:
         for group, value in measure(rule.program, self.part.covered(rule), self.sweep.samples).items():
             name = group if isinstance(group, str) else name_of(group)
             key = f"{rule.name}:{name}"
+            if key in self.occupied:
+                continue
             alarm = self.alarms.get(key)
             valid = rule_for(rule, name, self._labels(rule, group, name)) if rule.overrides else rule
             level = None

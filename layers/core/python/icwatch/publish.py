@@ -1,4 +1,4 @@
-"""Publishing a notice to SNS, and setting aside what can never be published."""
+"""Publishing a notice to SNS, and telling what can never be published from what may pass."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
-    ParamValidationError,
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
-from icwatch.errors import IcwatchError
+from icwatch.deadletters import DETERMINISTIC
 from icwatch.notice import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
-    from mypy_boto3_sqs.client import SQSClient
 
 CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 """For the client that publishes. botocore by itself publishes again where an answer is lost, up to four times in a few
@@ -45,17 +43,6 @@ GATEWAY_TIMEOUT = 504
 REFUSALS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationError"})
 """SNS's codes for a message that it will not take, however often it is sent."""
 
-_DETERMINISTIC = (
-    IcwatchError,
-    ParamValidationError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-
 
 def is_permanent(error: Exception) -> bool:
     """Whether trying again cannot help: SNS refuses this one message, or it could not even be written.
@@ -64,7 +51,7 @@ def is_permanent(error: Exception) -> bool:
     """
     if isinstance(error, ClientError):
         return error.response["Error"].get("Code") in REFUSALS
-    return isinstance(error, _DETERMINISTIC)
+    return isinstance(error, DETERMINISTIC)
 
 
 def is_answer_lost(error: Exception) -> bool:
@@ -129,14 +116,3 @@ def _attribute(value: str | tuple[str, ...]) -> Any:
     if isinstance(value, tuple):
         return {"DataType": "String.Array", "StringValue": json.dumps(value, ensure_ascii=False)}
     return {"DataType": "String", "StringValue": str(value)}
-
-
-class DeadLetterQueue:
-    """Where Lambda puts what it gives up; what is permanently refused goes there at once, with the reason."""
-
-    def __init__(self, client: SQSClient, queue_url: str) -> None:
-        self._client, self._queue_url = client, queue_url
-
-    def put(self, letter: dict[str, Any]) -> None:
-        """Put a letter there. Twice is harmless: it names the decision, which is in the Transitions table once."""
-        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(letter, ensure_ascii=False))

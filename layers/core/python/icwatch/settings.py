@@ -60,12 +60,13 @@ class ProberSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class EvaluatorSettings(_Settings):
-    """Tables, and how many days a transition is kept."""
+    """Tables, how many days a transition is kept, and where a sweep goes that no retry can help."""
 
     inventory_table: str
     alarms_table: str
     transitions_table: str
     transitions_days: int
+    failures_queue_url: str
 
 
 @dataclass(frozen=True, slots=True)

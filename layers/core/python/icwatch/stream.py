@@ -28,6 +28,13 @@ class Record:
         except (TypeError, AttributeError, ValueError) as error:
             raise EventError(f"record {self.sequence_number}: NewImage is no DynamoDB item: {error}") from error
 
+    def place(self) -> dict[str, str | int]:
+        """The item's `shard` and `at`, if at least those can be read; without them, nothing."""
+        try:
+            return {"shard": self.image["shard"]["S"], "at": int(self.image["at"]["N"])}
+        except (LookupError, TypeError, ValueError):
+            return {}
+
 
 def read_records(event: object) -> list[Record]:
     """The inserts in a stream event. Raises EventError where it is no such event.

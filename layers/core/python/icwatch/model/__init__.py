@@ -3,7 +3,7 @@
 See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
 """
 
-from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition
+from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition, UnreadableAlarm
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
 from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
@@ -79,6 +79,7 @@ __all__ = [
     "Target",
     "Told",
     "Transition",
+    "UnreadableAlarm",
     "Weekly",
     "collects",
     "named",

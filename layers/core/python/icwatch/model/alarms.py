@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from icwatch.model.monitoring import MonitoringProblem, MonitoringReport
 from icwatch.model.probing import Failure
@@ -73,16 +74,29 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class ShardAlarms:
-    """A shard's alarms as they stand after the sweep at `at` (None: no sweep was evaluated yet).
+class UnreadableAlarm:
+    """A stored alarm that cannot be read, such as one of a phase of a newer version: why, and its plain form.
 
-    `monitoring` are the problems of the monitoring itself, by their names within the shard.
+    It is kept as it was stored, for whoever can read it, and nothing is decided about it meanwhile.
+    """
+
+    problem: str
+    plain: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ShardAlarms:
+    """A shard's alarms as they stand after the sweep at `at` (None: no sweep was evaluated yet), by `rule:group`.
+
+    `monitoring` are the problems of the monitoring itself, by their names within the shard. `unreadable` are alarms
+    that cannot be read; no other alarm has a key of theirs.
     """
 
     shard: str
     at: int | None = None
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     monitoring: Mapping[str, MonitoringProblem] = field(default_factory=dict)
+    unreadable: Mapping[str, UnreadableAlarm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError, ItemError
-from icwatch.items import read_item, write_item
+from icwatch.items import read_alarms, read_history, write_alarms, write_item
 from icwatch.model import Decision, ShardAlarms, Sweep
 
 if TYPE_CHECKING:
@@ -138,11 +138,11 @@ class DynamoAlarms:
     def load(self, shard: str) -> ShardAlarms:
         """The shard's alarms, read consistently."""
         answer = self._client.get_item(TableName=self._alarms, Key={"shard": {"S": shard}}, ConsistentRead=True)
-        return read_item(ShardAlarms, unpack(answer["Item"])) if "Item" in answer else ShardAlarms(shard)
+        return read_alarms(unpack(answer["Item"])) if "Item" in answer else ShardAlarms(shard)
 
     def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
         """Compare-and-swap on the shard's `at`: one put, or a transaction of two where something was decided."""
-        alarms: Any = {"TableName": self._alarms, "Item": pack(write_item(stands)), **_unchanged(expected_at)}
+        alarms: Any = {"TableName": self._alarms, "Item": pack(write_alarms(stands)), **_unchanged(expected_at)}
         try:
             if decision is None:
                 self._client.put_item(**alarms)
@@ -165,7 +165,7 @@ class DynamoTransitions:
     def history(self, shard: str, first: int, last: int) -> Iterator[Decision | ItemError]:
         """What was decided about a shard from `first` to `last`, oldest first, a page at a time.
 
-        Where a decision cannot be read, the error stands in its place.
+        Where a decision cannot be read, the error stands in its place; where a part of it cannot be, behind it.
         """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -181,9 +181,12 @@ class DynamoTransitions:
         for page in pages:
             for item in page["Items"]:
                 try:
-                    yield read_item(Decision, unpack(item))
+                    decision, errors = read_history(unpack(item))
                 except ItemError as error:
                     yield error
+                else:
+                    yield decision
+                    yield from errors
 
 
 def _unchanged(expected_at: int | None) -> dict[str, Any]:

@@ -77,13 +77,13 @@ def _field(name: str, item: Mapping[str, Any], unreadable: Unreadable) -> Any:
     if name == "probes":
         return _probes(item[name], unreadable)
     try:
-        value = decode(kind, item[name])
+        value = decode(kind, item[name], name)
         if name in _LEAST and value < _LEAST[name]:
             raise ValueError(f"{name}: {value} is less than {_LEAST[name]}")
         if name == "probe" and (problem := problem_of_probe(value)) is not None:
-            raise ValueError(problem)
+            raise ValueError(f"{name}: {problem}")
     except UNREAD as error:
-        unreadable[_key(name)] = f"head item: {name}: {error}"
+        unreadable[_key(name)] = f"head item: {error}"
         return default
     return value
 
@@ -97,12 +97,12 @@ def _probes(plain: object, unreadable: Unreadable) -> dict[str, ProbeSpec]:
     problems = []
     for metric, each in plain.items():
         try:
-            spec = decode(ProbeSpec, each)
+            spec = decode(ProbeSpec, each, f"probes.{metric}")
             if (problem := problem_of_probe(spec)) is not None:
-                raise ValueError(problem)
+                raise ValueError(f"probes.{metric}: {problem}")
             found[metric] = spec
         except UNREAD as error:
-            problems.append(f"{metric}: {error}")
+            problems.append(str(error))
     if problems:
-        unreadable[_key("probes")] = f"head item: probes: {'; '.join(problems)}"
+        unreadable[_key("probes")] = f"head item: {'; '.join(problems)}"
     return found
