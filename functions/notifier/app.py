@@ -25,7 +25,7 @@ from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import IcwatchError
 from icwatch.items import read_item
 from icwatch.model import Decision
-from icwatch.notice import Notice, Style
+from icwatch.notice import MonitoringMessage, Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import CONFIG as RECEIPTS_CONFIG
@@ -126,9 +126,17 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
             notice = delivery.notice_of(decision, told, wired.style)
             delivery.publish_by(wired.publish, notice, ends)
         except Exception as error:
-            if not is_permanent(error):
+            if not is_permanent(error) and not _may_wait(told, error):
                 raise
             _set_aside(wired, record, error, notice_id=told.id, shard=decision.shard, at=decision.at)
+
+
+def _may_wait(told: delivery.Told, error: Exception) -> bool:
+    """Whether it is put aside although trying again may help: trouble with the operations topic must delay no alarm.
+
+    `icwatch redrive` publishes it. An invocation whose time is over goes on with the next one.
+    """
+    return isinstance(told, MonitoringMessage) and not isinstance(error, TimeoutError)
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:

@@ -154,20 +154,34 @@ def test_it_is_named_once_in_the_log(pipeline: Pipeline) -> None:
     assert (line["problem"], line["subject"], line["said"], line["since"]) == ("unseen", "10.1.0.1", WHY, AT)
 
 
-def test_what_sns_does_not_take_comes_again(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_with_the_operations_topic_delays_no_alarm(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its message is set aside with the reason; the alarms of the same batch and of later ones go out."""
+    for minute in range(15):
+        pipeline.sweep(minute, TARGETS[1])
+    pipeline.sweep(15, TARGETS[1], down=(TARGETS[0],))
+    pipeline.sweep(16, TARGETS[1], down=(TARGETS[2],))
+    publish = SnsPublisher.publish
+
+    def refuse(publisher: SnsPublisher, notice: Notice) -> str:
+        if notice.to_operations:
+            raise OSError("the topic's key may not be used")
+        return publish(publisher, notice)
+
+    monkeypatch.setattr(SnsPublisher, "publish", refuse)
+    pipeline.notify()
+    assert pipeline.told() == []
+    assert len(pipeline.subscriber.received()) == 2
+    (letter,) = pipeline.subscriber.aside
+    assert letter["notice_id"] == f"monitoring:{SHARD}:{AT + 900}"
+    assert letter["reason"] == "OSError: the topic's key may not be used"
+
+
+def test_without_time_left_the_message_comes_again(pipeline: Pipeline) -> None:
     for minute in range(16):
         pipeline.sweep(minute, TARGETS[1])
     (decision,) = pipeline.alarms.decisions.values()
-    publish, fails = SnsPublisher.publish, [True]
-
-    def publish_later(publisher: SnsPublisher, notice: Notice) -> str:
-        if fails.pop():
-            raise OSError("SNS is away")
-        return publish(publisher, notice)
-
-    monkeypatch.setattr(SnsPublisher, "publish", publish_later)
     event = stream_event(decision)
-    assert notifier.lambda_handler(event, Context()) != ALL_WELL
-    fails.append(False)
+    assert notifier.lambda_handler(event, Context(seconds=0)) != ALL_WELL
     assert notifier.lambda_handler(event, Context()) == ALL_WELL
     assert [message["notice"] for message in pipeline.told()] == [f"monitoring:{SHARD}:{AT + 900}"]
+    assert pipeline.subscriber.aside == []

@@ -112,7 +112,7 @@ class _Looking:
         at = self._sweep.at
         problem = known or MonitoringProblem(UNSEEN, name, at, at)
         reason = one_line(self._sweep.unseen.get(name, problem.reason or NOT_IN_SWEEP), MAX_REASON)
-        held = problem.held + min(at - problem.at, self._inventory.every)
+        held = problem.held + max(0, min(at - problem.at, self._inventory.every))
         problem = replace(problem, at=at, reason=reason, held=held)
         return _reported(problem) if held >= UNSEEN_SECONDS and not problem.reported else (problem, None)
 
