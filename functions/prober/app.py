@@ -31,6 +31,9 @@ from icwatch.store.inventory import DynamoInventory
 from icwatch.sweep import Tally, sweep_fleet
 from icwatch.transport import ProbeTransport
 
+MAX_REASONS = 20
+"""Reasons for being unseen that a line of log names, the most frequent first: one may name its target."""
+
 logger = Logger(service="prober")
 metrics = Metrics(service="prober")
 tracer = Tracer(service="prober", patch_modules=("botocore",))
@@ -156,9 +159,9 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         healthy=tally.healthy,
         unhealthy=tally.unhealthy,
         causes=dict(tally.causes),
-        unseen=dict(tally.unseen),
+        unseen=dict(tally.unseen.most_common(MAX_REASONS)),
         probe_failures=dict(tally.probe_failures),
-        probe_unseen=dict(tally.probe_unseen),
+        probe_unseen=dict(tally.probe_unseen.most_common(MAX_REASONS)),
         errors=tally.errors,
     )
     # These also where they are zero: NoSweepAlarm counts SweepTime, UnseenTargetsAlarm takes the least Unseen of five

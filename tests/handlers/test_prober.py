@@ -287,6 +287,17 @@ def test_a_probe_that_cannot_be_read_makes_nobody_look_dead(fleet: Fleet, log: L
     assert log.line("sweep")["unseen"] == {"unreadable": 1}, "one target; a silence is nothing that is probed"
 
 
+def test_the_line_of_a_sweep_does_not_grow_with_the_fleet(fleet: Fleet, log: Log) -> None:
+    """A reason may name its target, as where none of its addresses may be connected to."""
+    targets = {f"169.254.0.{number}": Target(f"169.254.0.{number}") for number in range(100)}
+    fleet.inventory.inventory = replace(
+        fleet.inventory.inventory, targets=targets, shards=dict.fromkeys(targets, "shard-0001")
+    )
+    app.lambda_handler(TICK, Context())
+    assert len(log.line("sweep")["unseen"]) == app.MAX_REASONS
+    assert len(fleet.samples.sweeps["shard-0001", AT].unseen) == 100
+
+
 def test_a_shard_that_cannot_be_saved_fails_the_invocation_but_not_the_others(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

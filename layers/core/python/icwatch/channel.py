@@ -9,6 +9,9 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 
+FOR_EVER = 86_400.0
+"""Seconds: asyncio's own limit, a minute, would call a long silence an abort."""
+
 
 class Channel:
     """A connected socket."""
@@ -64,8 +67,11 @@ class Tls:
 
 
 async def secure(connection: socket.socket, tls: Tls) -> TlsChannel:
-    """Make the handshake. Raises OSError, of which ssl.SSLError is one."""
-    return TlsChannel(*await asyncio.open_connection(sock=connection, ssl=tls.context, server_hostname=tls.name))
+    """Make the handshake; whoever calls limits its time. Raises OSError, of which ssl.SSLError is one."""
+    made = await asyncio.open_connection(
+        sock=connection, ssl=tls.context, server_hostname=tls.name, ssl_handshake_timeout=FOR_EVER
+    )
+    return TlsChannel(*made)
 
 
 def load_tls() -> None:
