@@ -25,7 +25,7 @@ FURTHER = "vpc_network_health"
 UNKNOWN = "load"
 METRICS = (HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, FURTHER, UNKNOWN)
 LABELS = ("target", "vpc", "zone")
-SWEEPS = 6
+SWEEPS = 4
 """Random sweeps for each expression."""
 
 PIECES = [

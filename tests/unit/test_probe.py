@@ -406,6 +406,13 @@ def judged(handler: Callable[[httpx.Request], httpx.Response], spec: ProbeSpec =
     return asyncio.run(once())
 
 
+def test_an_answer_took_no_longer_than_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However late this process comes to look at the clock."""
+    ticks = iter([100.0, 104.5])
+    monkeypatch.setattr("icwatch.probe.time.perf_counter", lambda: next(ticks))
+    assert judged(lambda _: httpx.Response(500), ProbeSpec(timeout=Decimal("1.5"))).elapsed_ms == 1500
+
+
 @pytest.mark.parametrize(
     ("status", "expect", "healthy"),
     [

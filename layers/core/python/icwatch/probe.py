@@ -86,6 +86,8 @@ async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spe
     tls_not_after = request.extensions.get(TLS_NOT_AFTER)
     if response is None:
         return Probe(elapsed_ms, None, failure, unknown, tls_not_after)
+    # An answer was there by the deadline; what is measured beyond it is this process's own delay.
+    elapsed_ms = min(elapsed_ms, int(spec.timeout * 1000))
     return Probe(elapsed_ms, response.status_code, _judge(response, spec), "", tls_not_after)
 
 
