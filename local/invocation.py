@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -48,7 +49,17 @@ def call_of(name: str, event: Path | None, running: Running | None = None) -> Ca
     running = running or find()
     if running is None:
         raise LocalCloudError("no local cloud runs here; start one in another terminal: make run")
+    _check(running)
     return Call(folders[name], running, read(running.endpoint, tuple(folders.values())), given)
+
+
+def _check(running: Running) -> None:
+    """Find out at once what boto3 would only say after many attempts."""
+    host, _, port = running.endpoint.removeprefix("http://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+    except OSError as error:
+        raise LocalCloudError(f"the local cloud at {running.endpoint} does not answer: {error}") from error
 
 
 def send(call: Call, now: float | None = None) -> Sent:

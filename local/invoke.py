@@ -99,10 +99,10 @@ def invoke(call: Call, engine: Engine | None) -> int:
         _say("starting the container; the first time its image is fetched, which takes a few minutes")
         emulator = Emulator(BUILT, call.function, architecture, variables, sam=SAM, docker_host=engine.host)
         stack.enter_context(emulator)
-        return _send(call, emulator)
+        return send_until_it_counts(call, emulator)
 
 
-def _send(call: Call, emulator: Emulator) -> int:
+def send_until_it_counts(call: Call, emulator: Emulator) -> int:
     """Send an event until its result is there."""
     if call.function != PROBER:
         emulator.invoke(
@@ -114,16 +114,21 @@ def _send(call: Call, emulator: Emulator) -> int:
         result = emulator.invoke(sent.event)
         if result.error is not None or sent.is_there():
             return _report(sent, result)
-        _say("a sweep of the running cloud overtook it")
-    _say("every attempt was overtaken; watch the fleet less often: make run ARGS='--every 30s'")
+        _say("it decided nothing: a sweep of the running cloud was faster")
+    _say("no attempt was fast enough; sweep the fleet less often: make run ARGS='--every 30s'")
     return 1
 
 
 def _report(sent: Sent, result: Result) -> int:
     if result.error is not None:
         _say(f"error: {result.error}")
+        if "Timeout" in result.error and "Connect" in result.error:
+            _say("the container cannot connect to this machine: does a firewall keep it away?")
         return 1
     print(json.dumps(result.payload, ensure_ascii=False))
+    if isinstance(result.payload, dict) and result.payload.get("batchItemFailures"):
+        _say("error: the record was not handled; log: above")
+        return 1
     _say(f"{sent.result}; log: above")
     return 0
 

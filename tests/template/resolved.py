@@ -28,6 +28,7 @@ def translated() -> dict[str, Any]:
     return plain
 
 
+@functools.cache
 def resolve(**parameters: str) -> dict[str, Any]:
     """The template with its parameters put in and its conditions decided; what names resources is left."""
     template = translated()
