@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 
+from cli.output import prepare_streams
 from icwatch import __version__
 from icwatch.errors import IcwatchError
 
@@ -34,6 +35,7 @@ EXIT_CODES = "Exit status: 0 all is well, 1 the answer is no, 2 the call or a fi
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that is named first; only its module is loaded."""
+    prepare_streams()
     words = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(
         prog="icwatch",

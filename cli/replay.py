@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from cli.account import Account
 from cli.fleetfile import load_fleet
-from cli.moments import add_window, window_of
+from cli.moments import Window, add_window, window_of
 from cli.spans import Comparison, Version, spans, summarize
 from cli.spantext import compared, summary
+from cli.sweepfile import ReplayError, open_sweeps, read_sweeps
 from icwatch.codec import encode
-from icwatch.errors import IcwatchError, ItemError
-from icwatch.items import read_item
 from icwatch.model import Fleet, Rule, Sweep, Transition
-
-DEFAULT_SHARD = "shard-0001"
-
-
-class ReplayError(IcwatchError):
-    """A call that cannot be carried out, or a line of the input that is no sweep."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,54 +36,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write what was asked for. Exit 0; raises ReplayError at the first line that is no sweep."""
+    """Write what was asked for, and on standard error what else there is to know of the sweeps.
+
+    Exit 0, and 2 where a fleet has none of their targets; raises ReplayError at the first line that is no sweep.
+    """
     window = window_of(arguments)
     paths = [arguments.fleet] if arguments.compare is None else [arguments.fleet, arguments.compare]
     fleets = [load_fleet(path) for path in paths]
     _check_rule(arguments.rule, paths, fleets)
-    ours, *others = (Version(fleet, arguments.rule) for fleet in fleets)
-    with _open(arguments.sweeps) as lines:
-        name = "standard input" if arguments.sweeps == "-" else arguments.sweeps
-        sweeps = (sweep for sweep in read_sweeps(lines, name) if sweep.at < window.ends)
-        written: Iterator[str]
-        if others:
-            written = compared(Comparison((ours, others[0]), window.starts), sweeps, [str(path) for path in paths])
-        elif arguments.summary:
-            written = summary(summarize(spans(ours, sweeps), window.starts))
-        else:
-            levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
-            decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
-            written = (_line(one, one.rule in levelled) for one in decided)
-        for line in written:
+    name = "standard input" if arguments.sweeps == "-" else arguments.sweeps
+    account = Account(name, dict(zip(map(str, paths), fleets, strict=True)))
+    with open_sweeps(arguments.sweeps) as file:
+        read = ((line, sweep) for line, sweep in read_sweeps(file, name) if sweep.at < window.ends)
+        for line in _written(arguments, window, fleets, account.follow(read)):
             print(line)
-    return 0
+    for note in account.notes():
+        print(f"note: {note}", file=sys.stderr)
+    problems = [*account.problems()]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 2 if problems else 0
 
 
-def read_sweeps(lines: Iterable[str], name: str) -> Iterator[Sweep]:
-    """The sweeps of a file, a JSON object a line; empty lines are passed over. Raises ReplayError."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            item: Any = json.loads(line, parse_float=Decimal)
-            if not isinstance(item, dict):
-                raise ItemError("it is no JSON object")
-            yield read_item(Sweep, {"shard": DEFAULT_SHARD, **item})
-        except (ValueError, ItemError, RecursionError) as error:
-            right = 'write {"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": 0}}}'
-            raise ReplayError(f"{name}:{number}: {error}; {right}") from error
-
-
-def _open(name: str) -> AbstractContextManager[Iterable[str]]:
-    """The lines of the input. What is no UTF-8 becomes an escape that JSON does not know, so its line is named."""
-    if name == "-":
-        if isinstance(sys.stdin, io.TextIOWrapper):
-            sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
-        return nullcontext(sys.stdin)
-    try:
-        return Path(name).open(encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise ReplayError(f"{name}: cannot be read ({error.strerror}); name a readable file") from error
+def _written(
+    arguments: argparse.Namespace, window: Window, fleets: Sequence[Fleet], sweeps: Iterable[Sweep]
+) -> Iterator[str]:
+    """The lines that are asked for."""
+    ours, *others = (Version(fleet, arguments.rule) for fleet in fleets)
+    if others:
+        names = [str(arguments.fleet), str(arguments.compare)]
+        return compared(Comparison((ours, others[0]), window.starts), sweeps, names)
+    if arguments.summary:
+        return summary(summarize(spans(ours, sweeps), window.starts))
+    levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
+    decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
+    return (_line(one, one.rule in levelled) for one in decided)
 
 
 def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]) -> None:

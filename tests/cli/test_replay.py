@@ -24,7 +24,8 @@ def fleet(tmp_path: Path) -> Path:
 def test_the_documented_line_gives_the_documented_line(
     fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": 0}}}\n'))
+    given = b'{"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": 0}}}\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="ascii"))
     assert main(["replay", str(fleet), "-"]) == 0
     line = json.loads(capsys.readouterr().out)
     reason = line.pop("reason")
@@ -63,11 +64,10 @@ def test_shards_failures_and_inconclusive_sweeps_are_understood(
         ("7", "it is no JSON object"),
         ('{"at": 60}', "metrics is missing"),
         ('{"at": "now", "metrics": {}}', "at: 'now' is not a number"),
-        ('{"at": 1.5, "metrics": {}}', "at: Decimal('1.5') is not a whole number"),
+        ('{"at": 1.5, "metrics": {}}', "at: 1.5 is not a whole number"),
         ('{"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": "down"}}}', "metrics: 'down' is not a number"),
         ('{"at": 60, "metrics": {}, "failures": {"a": {"cause": "bad luck"}}}', "'bad luck' is not one of dns, "),
-        ('{"at": 60, "shard": "\xff", "metrics": {}}', "Invalid \\escape"),
-        ("[" * 100_000, "maximum recursion depth exceeded"),
+        ("[" * 100_000, "is nested too deep"),
     ],
 )
 def test_a_line_that_is_no_sweep_is_named(

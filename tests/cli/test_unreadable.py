@@ -96,7 +96,7 @@ def test_a_command_says_what_cannot_be_read_and_works(
     told = capsys.readouterr()
     assert shown in told.out
     assert lines_about(told.err) == ALL
-    assert "host: Decimal('5') is not a text (it is unseen and its alarms stay as they are; icwatch apply" in told.err
+    assert "host: 5 is not a text (it is unseen and its alarms stay as they are; icwatch apply" in told.err
 
 
 def test_they_are_repaired(house: House, capsys: pytest.CaptureFixture[str]) -> None:

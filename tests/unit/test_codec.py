@@ -200,9 +200,9 @@ GOOD: dict[str, Any] = write_item(
     [
         ({"rule": 5}, "rule: 5 is not a text"),
         ({"since": "now"}, "since: 'now' is not a number"),
-        ({"since": Decimal("1.5")}, "since: Decimal('1.5') is not a whole number"),
+        ({"since": Decimal("1.5")}, "since: 1.5 is not a whole number"),
         ({"since": True}, "since: True is not a number"),
-        ({"since": Decimal("NaN")}, "since: Decimal('NaN') is not a number"),
+        ({"since": Decimal("NaN")}, "since: NaN is not a number"),
         ({"since": 1.0}, "since: 1.0 is not a number"),
         ({"since": None}, "since: None is not a number"),
         ({"told_levels": 1}, "told_levels: 1 is not a list"),

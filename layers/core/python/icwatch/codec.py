@@ -19,6 +19,15 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
+MAX_DIGITS = 38
+EXPONENTS = range(-130, 126)
+"""Digits of a number that count, and the power of ten of the first one: what a table holds.
+
+Nobody means another number, and Python takes minutes to write some of them out.
+"""
+
+_WHOLE = 10**MAX_DIGITS
+
 
 def encode(value: object) -> Any:
     """The plain form of a value."""
@@ -128,11 +137,14 @@ def _whole(plain: Any, place: str) -> int:
 
 
 def _number(plain: Any, place: str) -> int | Decimal:
-    if type(plain) is int:
+    if type(plain) is int and -_WHOLE < plain < _WHOLE:
         return plain
-    if not isinstance(plain, Decimal) or not plain.is_finite():
+    if type(plain) is not int and not (isinstance(plain, Decimal) and plain.is_finite()):
         raise _wrong(plain, place, "a number")
-    return int(plain) if plain == plain.to_integral_value() else plain
+    number = Decimal(plain)
+    if number and (number.adjusted() not in EXPONENTS or any(number.as_tuple().digits[MAX_DIGITS:])):
+        raise _wrong(number, place, f"a number of {MAX_DIGITS} digits from 1e-130 to below 1e126")
+    return int(number) if number == number.to_integral_value() else number
 
 
 def _decimal(plain: Any, place: str) -> Decimal:
@@ -152,5 +164,5 @@ def _truth(plain: Any, place: str) -> bool:
 
 
 def _wrong(plain: Any, place: str, right: str) -> ValueError:
-    shown = repr(plain)
+    shown = str(plain) if isinstance(plain, Decimal) else repr(plain)
     return ValueError(f"{place.lstrip('.') or 'the document'}: {shown[:60]} is not {right}")

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from icwatch.bounded import one_line
 from icwatch.codec import decode, encode
 from icwatch.errors import ItemError
 from icwatch.model import Alarm, Decision, MonitoringProblem, Rule, ShardAlarms, Transition, UnreadableAlarm
@@ -104,5 +105,5 @@ def _is(kind: Any, plain: object, place: str, problems: list[str]) -> bool:
 
 
 def _named(kind: type, item: Mapping[str, Any]) -> str:
-    key = [f"{name}={item[name]}" for name in ("kind", "id", "shard", "at") if name in item]
+    key = [f"{name}={one_line(str(item[name]))}" for name in ("kind", "id", "shard", "at") if name in item]
     return f"{kind.__name__} item ({', '.join(key) or 'no key'})"

@@ -112,7 +112,7 @@ def _override(reader: Reader, place: str, value: object, comparator: str, bounds
 def read_number(reader: Reader, place: str, value: object) -> Number:
     number = Decimal(str(value)) if isinstance(value, float) else value
     if isinstance(number, int | Decimal) and not isinstance(number, bool) and can_be_kept(Decimal(number)):
-        return number
+        return number or 0  # also of -0 and 0e999999, which no table holds
     right = "write a number, such as 0"
     if kind(value) == "the number":
         right = "write a number nearer to 0 than 10^15, with at most 15 digits after the point"

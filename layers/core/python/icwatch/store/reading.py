@@ -111,7 +111,7 @@ class _Reading:
 def _problem_of_stored_target(target: Target, item: Mapping[str, Any]) -> str | None:
     shard = item.get("shard")
     if not isinstance(shard, str) or not shard:
-        return "shard: is missing" if shard is None else f"shard: {shard!r:.60} is not a text"
+        return "shard: is missing" if shard is None else f"shard: {shard!s:.60} is not a text"
     problem = problem_of_target(target)
     if problem is None and target.id != item["id"]:
         problem = f"host and port are those of {target.id[:80]}"

@@ -1,0 +1,26 @@
+"""Standard streams that take every text, whatever the terminal can show."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+
+ESCAPE = "icwatch.escape"
+"""The name of the error handler below."""
+
+
+def escape(error: UnicodeError) -> tuple[str, int]:
+    """What an encoding has no form for, as JSON escapes it: a terminal shows it, and JSON stays the same JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)), error.end
+
+
+def prepare_streams() -> None:
+    """Let nothing that is written or typed end a command: a terminal may be of latin-1, of GBK or of ASCII."""
+    codecs.register_error(ESCAPE, escape)
+    for stream, errors in ((sys.stdout, ESCAPE), (sys.stderr, ESCAPE), (sys.stdin, "replace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
