@@ -1,4 +1,4 @@
-"""What lies in the dead-letter queues: letters of the notifier, and Lambda's records of given up batches. Pure."""
+"""What lies in the dead-letter queues: letters of the functions, and Lambda's records of given up batches. Pure."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideSweep:
+    """The evaluator set a sweep aside: the record with this sequence number, and its place if that could be read."""
+
+    number: str
+    shard: str
+    at: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Lambda gave up the records of a stream's shard from `first` to `last`, which arrived between two moments."""
 
@@ -45,7 +55,7 @@ class Unclear:
     reason: str
 
 
-Letter = Aside | Batch | Unclear
+Letter = Aside | AsideSweep | Batch | Unclear
 
 
 def read_letter(body: str) -> Letter:
@@ -54,9 +64,11 @@ def read_letter(body: str) -> Letter:
         message = json.loads(body)
         if "DDBStreamBatchInfo" in message:
             return _batch(message)
+        if message.get("document") == "Sweep":
+            return _aside_sweep(message)
         return _aside(message)
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        return Unclear(one_line(f"it is neither the notifier's nor Lambda's ({type(error).__name__}: {error}): {body}"))
+        return Unclear(one_line(f"it is neither a function's nor Lambda's ({type(error).__name__}: {error}): {body}"))
 
 
 def one_line(text: str) -> str:
@@ -84,6 +96,12 @@ def _aside(message: Mapping[str, Any]) -> Aside | Unclear:
     if "shard" not in message:
         return Unclear(one_line(f"the record {number} was no decision that could be looked up: {reason}"))
     return Aside(str(message["shard"]), int(message["at"]), str(message.get("notice_id", "")), reason)
+
+
+def _aside_sweep(message: Mapping[str, Any]) -> AsideSweep:
+    shard = str(message.get("shard", ""))
+    at = int(message["at"]) if shard else 0
+    return AsideSweep(str(message["sequence_number"]), shard, at, one_line(str(message["reason"])))
 
 
 def _number(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cli.letters import Aside, Batch, Unclear, one_line, read_letter
+from cli.letters import Aside, AsideSweep, Batch, Unclear, one_line, read_letter
 from cli.lostsweeps import show_sweeps
 from cli.moments import spell_moment
 from cli.queues import HOLD_SECONDS, HeldQueue, Position, positions_in
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--discard-sweeps",
         action="store_true",
-        help="delete the messages about sweeps that were not evaluated, once they are shown",
+        help="delete the messages about sweeps, once it is shown what became of them",
     )
     parser.epilog = (
         "Can be run again at any time: a notice that has a receipt is not published again. Account and region come "
@@ -86,7 +86,8 @@ def _redrive(arguments: argparse.Namespace, screen: Screen) -> int:
             screen.line(f"nothing to redrive: stack {arguments.stack} gave up no notice and no sweep")
             return 0
         _Redrive(outputs, notices, screen, dry=arguments.dry_run).run()
-        show_sweeps(sweeps, arguments.stack, screen, discard=arguments.discard_sweeps and not arguments.dry_run)
+        discard = arguments.discard_sweeps and not arguments.dry_run
+        show_sweeps(sweeps, outputs, arguments.stack, screen, discard=discard)
         screen.line(f"left in the queues: {_left(notices, 'notices')}, {_left(sweeps, 'sweeps')}")
         return 1 if notices.left or sweeps.left else 0
 
@@ -167,6 +168,8 @@ class _Redrive:
         match letter:
             case Unclear():
                 return letter
+            case AsideSweep():
+                return Unclear("it is about a sweep, not about notices")
             case Aside():
                 return {Meant(Position(letter.at, letter.shard), letter.notice_id)}
         positions = positions_in(self._streams, letter)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.letters import Aside, Batch, Unclear, one_line, read_letter
+from cli.letters import Aside, AsideSweep, Batch, Unclear, one_line, read_letter
 
 GIVEN_UP: dict[str, Any] = {
     "requestContext": {
@@ -52,6 +52,13 @@ def test_a_letter_of_the_notifier() -> None:
     assert read_letter(json.dumps(letter)) == Aside("s", 60, "", "too long")
 
 
+def test_a_letter_of_the_evaluator() -> None:
+    letter = {"document": "Sweep", "sequence_number": "7", "reason": "ItemError: torn", "shard": "s", "at": 60}
+    assert read_letter(json.dumps(letter)) == AsideSweep("7", "s", 60, "ItemError: torn")
+    del letter["shard"], letter["at"]
+    assert read_letter(json.dumps(letter)) == AsideSweep("7", "", 0, "ItemError: torn")
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -59,23 +66,31 @@ def test_a_letter_of_the_notifier() -> None:
             '{"sequence_number": "7", "reason": "ItemError: torn"}',
             "the record 7 was no decision that could be looked up: ItemError: torn",
         ),
-        ("", "it is neither the notifier's nor Lambda's (JSONDecodeError: "),
-        ("7", "it is neither the notifier's nor Lambda's (TypeError: "),
-        ('["DDBStreamBatchInfo"]', "it is neither the notifier's nor Lambda's (TypeError: "),
+        ("", "it is neither a function's nor Lambda's (JSONDecodeError: "),
+        ("7", "it is neither a function's nor Lambda's (TypeError: "),
+        ('["DDBStreamBatchInfo"]', "it is neither a function's nor Lambda's (TypeError: "),
         (
             '{"time": "2026-03-02T08:00:00Z"}',
-            "it is neither the notifier's nor Lambda's (KeyError: 'sequence_number'): ",
+            "it is neither a function's nor Lambda's (KeyError: 'sequence_number'): ",
         ),
         (
             '{"sequence_number": 1, "reason": "", "shard": "s", "at": "x"}',
-            "it is neither the notifier's nor Lambda's (Val",
+            "it is neither a function's nor Lambda's (Val",
         ),
-        ("[" * 100_000, "it is neither the notifier's nor Lambda's (RecursionError: "),
+        (
+            '{"document": "Sweep", "sequence_number": "7"}',
+            "it is neither a function's nor Lambda's (KeyError: 'reason'): ",
+        ),
+        (
+            '{"document": "Sweep", "sequence_number": "7", "reason": "", "shard": "s", "at": []}',
+            "it is neither a function's nor Lambda's (TypeError: ",
+        ),
+        ("[" * 100_000, "it is neither a function's nor Lambda's (RecursionError: "),
         (
             json.dumps(GIVEN_UP).replace("800000000003126276362", "latest"),
-            "it is neither the notifier's nor Lambda's (ValueError: 'latest' is no sequence number): ",
+            "it is neither a function's nor Lambda's (ValueError: 'latest' is no sequence number): ",
         ),
-        (json.dumps({**GIVEN_UP, "DDBStreamBatchInfo": {}}), "it is neither the notifier's nor Lambda's (KeyError: "),
+        (json.dumps({**GIVEN_UP, "DDBStreamBatchInfo": {}}), "it is neither a function's nor Lambda's (KeyError: "),
     ],
 )
 def test_what_cannot_be_looked_up_is_told(body: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -19,13 +20,26 @@ import boto3
 import pytest
 
 from cli.main import main
+from cli.moments import spell_moment
 from cli.redrive import notifier_settings, uninterrupted
 from cli.stack import stack_outputs
 from functions.notifier import app
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.items import write_item
-from icwatch.model import UNSEEN, Decision, Kind, Language, Level, MonitoringReport, Sweep, Transition
+from icwatch.model import (
+    UNSEEN,
+    Alarm,
+    Decision,
+    Kind,
+    Language,
+    Level,
+    MonitoringReport,
+    Phase,
+    ShardAlarms,
+    Sweep,
+    Transition,
+)
 from icwatch.notice import Notice
 from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
@@ -510,12 +524,31 @@ def test_messages_that_another_redrive_holds_are_told(house: House, capsys: pyte
     )
 
 
+THEN = 1_772_438_400
+"""2026-03-02T08:00:00Z."""
+
+
+def swept(house: House, *minutes: int) -> None:
+    for minute in minutes:
+        item = pack(write_item(Sweep(SHARD, THEN + 60 * minute, {}), expires_at=1))
+        house.dynamodb.put_item(TableName=house.stack.outputs["SamplesTable"], Item=item)
+
+
+def evaluated(house: House, minute: int | None, *seen: int) -> None:
+    """The shard's alarms as they stand after that minute, with alarms that were last seen at others."""
+    alarms = {f"{RULE.name}:{each}": replace(SEEN, target=str(each), seen=THEN + 60 * each) for each in seen}
+    at = None if minute is None else THEN + 60 * minute
+    item = pack(write_item(ShardAlarms(SHARD, at, alarms)))
+    house.dynamodb.put_item(TableName=house.stack.outputs["AlarmsTable"], Item=item)
+
+
+SEEN = Alarm(RULE.name, "t", Phase.ACTIVE, THEN - 60, THEN - 60, Level.CRITICAL, 0)
+
+
 def test_sweeps_that_were_not_evaluated_are_named_and_discarded_on_request(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for at in (0, 60):
-        item = pack(write_item(Sweep(SHARD, 1_772_438_400 + at, {}), expires_at=1))
-        house.dynamodb.put_item(TableName=house.stack.outputs["SamplesTable"], Item=item)
+    swept(house, 0, 1)
     given_up = house.given_up(0, 1, "EvaluatorFunction")
     house.put(given_up, queue="EvaluatorFailuresUrl")
     code, lines = redrive(capsys)
@@ -528,13 +561,72 @@ def test_sweeps_that_were_not_evaluated_are_named_and_discarded_on_request(
         " | icwatch replay FLEET.yaml - --from 2026-03-02T08:00:00Z"
     )
     assert lines[-2:] == [
-        "  --discard-sweeps deletes these messages.",
+        "  --discard-sweeps deletes the messages about sweeps.",
         "left in the queues: 0 about notices, 1 about sweeps",
     ]
     house.put(gone(given_up), queue="EvaluatorFailuresUrl")
     code, lines = redrive(capsys, "--discard-sweeps")
     assert code == 0
-    assert [line for line in lines if line.startswith("not evaluated  2 sweeps that arrived from ")]
+    assert [line for line in lines if line.startswith("not known      2 sweeps that arrived from ")]
+    assert house.lying("EvaluatorFailuresUrl") == []
+
+
+EFFECTS: list[tuple[str, tuple[int, ...], int | None, tuple[int, ...], list[str]]] = [
+    ("nothing was evaluated since", (), 0, (), ["not evaluated  3 sweeps of shard-0001 from 1 to 3"]),
+    ("nor ever", (), None, (), ["not evaluated  3 sweeps of shard-0001 from 1 to 3"]),
+    ("the last one is the last that was evaluated", (), 3, (), [
+        "took effect    1 sweep of shard-0001 at 3", "not known      2 sweeps of shard-0001 from 1 to 2"]),
+    ("it was killed in the middle", (1,), 2, (), [
+        "took effect    2 sweeps of shard-0001 from 1 to 2", "not evaluated  1 sweep of shard-0001 at 3"]),
+    ("newer ones were evaluated", (1,), 5, (), [
+        "took effect    1 sweep of shard-0001 at 1", "not known      2 sweeps of shard-0001 from 2 to 3"]),
+    ("an alarm was last seen by one", (), 5, (2,), [
+        "took effect    1 sweep of shard-0001 at 2", "not known      2 sweeps of shard-0001 from 1 to 3"]),
+    ("all of them decided something", (1, 2, 3), 5, (), ["took effect    3 sweeps of shard-0001 from 1 to 3"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EFFECTS, ids=[case[0] for case in EFFECTS])
+def test_what_is_known_of_a_sweep_that_was_given_up(
+    house: House, capsys: pytest.CaptureFixture[str], case: tuple[str, tuple[int, ...], int | None, Any, list[str]]
+) -> None:
+    _, decided, at, seen, shown = case
+    swept(house, 1, 2, 3)
+    house.decide(*(raised(THEN + 60 * minute, "10.1.0.7") for minute in decided))
+    evaluated(house, at, *seen)
+    house.put(house.given_up(0, 2, "EvaluatorFunction"), queue="EvaluatorFailuresUrl")
+    lines = redrive(capsys, "--dry-run", "--discard-sweeps")[1]
+    words = [re.sub(r"2026-03-02T08:0(\d):00Z", r"\1", line) for line in lines]
+    assert [line.removesuffix(" (RecordAgeExceeded)") for line in words if line.endswith("Exceeded)")] == shown
+    assert any(line.startswith("  Not known: ") for line in lines) is any("not known" in each for each in shown)
+    assert any(line.startswith("  icwatch export") for line in lines) is any("took" not in each for each in shown)
+    assert len(house.lying("EvaluatorFailuresUrl")) == 1, "a dry run changes nothing"
+
+
+def test_letters_of_the_evaluator_are_shown_with_their_reason_and_discarded(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter_of = {"document": "Sweep", "sequence_number": "7", "reason": "ItemError: torn", "shard": SHARD, "at": THEN}
+    future = {**letter_of, "reason": "FutureError: later", "at": THEN + 10**10}
+    unknown = {"document": "Sweep", "sequence_number": "9", "reason": "EventError: no item"}
+    after_all = {**letter_of, "at": THEN + 60}
+    house.decide(raised(THEN + 60, "10.1.0.7"))
+    evaluated(house, 5)
+    house.put(letter_of, future, unknown, after_all, queue="EvaluatorFailuresUrl")
+    house.put(letter_of)
+    code, lines = redrive(capsys)
+    assert code == 1
+    assert sorted(line for line in lines if line.startswith(("set aside", "took effect"))) == [
+        "set aside      1 sweep of shard-0001 at 2026-03-02T08:00:00Z: ItemError: torn",
+        f"set aside      1 sweep of shard-0001 at {spell_moment(THEN + 10**10)}: FutureError: later",
+        "set aside      the record 9: EventError: no item",
+        "took effect    1 sweep of shard-0001 at 2026-03-02T08:01:00Z: ItemError: torn",
+    ]
+    assert lines[0].endswith(": it is about a sweep, not about notices")
+    assert "  icwatch export --stack icwatch --from 2026-03-02T05:00:00Z --to 2026-03-02T08:00:01Z" in "\n".join(lines)
+    code, lines = redrive(capsys, "--discard-sweeps")
+    assert code == 1
+    assert lines[-1] == "left in the queues: 1 about notices, 0 about sweeps"
     assert house.lying("EvaluatorFailuresUrl") == []
 
 
