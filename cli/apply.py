@@ -12,6 +12,7 @@ import boto3
 
 from cli.alarms import read_shards
 from cli.fleetfile import load_with_warnings
+from cli.reachable import is_here, refuse_local, without_ipv6
 from cli.stack import StackError, aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.duration import exact, spell
@@ -48,13 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, write. An apply that was interrupted can simply be run again."""
-    fleet, warnings = load_with_warnings(arguments.fleet)
-    for line in warnings:
-        print(line, file=sys.stderr)
+    file = load_with_warnings(arguments.fleet)
+    fleet = file.fleet
     with aws_errors():
-        outputs = stack_outputs(arguments.stack)
-        _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
         database = boto3.client("dynamodb")
+        if not is_here(database.meta.endpoint_url):
+            refuse_local(file)
+        outputs = stack_outputs(arguments.stack)
+        for line in file.warn((*without_ipv6(file, outputs, arguments.stack), *file.warnings)):
+            print(line, file=sys.stderr)
+        _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
         table = DynamoInventory(database, outputs["InventoryTable"])
         inventory = table.load()
         plan = make_plan(inventory, fleet)

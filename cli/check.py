@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from cli.fleetfile import load_with_warnings
+from icwatch.config.hosts import in_one, local_hosts
 from icwatch.duration import spell
 from icwatch.model import MERGE_ABOVE, TARGET, Fleet, ProbeSpec, Rule
 from icwatch.shards import assign
@@ -20,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError."""
-    fleet, warnings = load_with_warnings(arguments.fleet)
+    file = load_with_warnings(arguments.fleet)
+    fleet = file.fleet
+    local = in_one([*local_hosts(fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
+    warnings = file.warn((*local, *file.warnings))
     print(f"{arguments.fleet}: good" + (f", {len(warnings)} warning{'s'[: len(warnings) != 1]}" if warnings else ""))
     for line in summary(fleet):
         print(f"  {line}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from cli.yamlfile import Document, FileError, read_yaml
 from icwatch.config import parse_fleet, read_fleet
-from icwatch.errors import ConfigError
+from icwatch.config.hosts import target_places
+from icwatch.errors import ConfigError, Problem
 from icwatch.model import Fleet
 
 T = TypeVar("T")
@@ -20,10 +21,33 @@ def load_fleet(path: Path) -> Fleet:
     return _load(path, parse_fleet)[1]
 
 
-def load_with_warnings(path: Path) -> tuple[Fleet, list[str]]:
-    """The same, and what in it is probably not meant, a line each: `FILE:LINE: PLACE: warning: wrong; right`."""
+@dataclass(frozen=True, slots=True)
+class FleetFile:
+    """A fleet, the document that it was read from, and what in it is probably not meant."""
+
+    fleet: Fleet
+    document: Document
+    warnings: tuple[Problem, ...]
+
+    @property
+    def places(self) -> list[str]:
+        """Where the address of each target is written."""
+        return target_places(self.document.root)
+
+    def warn(self, problems: Iterable[Problem]) -> list[str]:
+        """A line for each: `FILE:LINE: PLACE: warning: wrong; right`."""
+        return self.document.report(replace(each, wrong=f"warning: {each.wrong}") for each in problems)
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Raise FileError where there are any."""
+        if lines := self.document.report(problems):
+            raise FileError(lines)
+
+
+def load_with_warnings(path: Path) -> FleetFile:
+    """The same, with what in it is probably not meant."""
     document, (fleet, warnings) = _load(path, read_fleet)
-    return fleet, document.report(replace(each, wrong=f"warning: {each.wrong}") for each in warnings)
+    return FleetFile(fleet, document, warnings)
 
 
 def _load(path: Path, read: Callable[[object], T]) -> tuple[Document, T]:

@@ -6,9 +6,12 @@ import argparse
 import importlib
 import os
 import sys
+from pathlib import Path
+from typing import NoReturn
 
 from cli.output import prepare_streams
 from icwatch import __version__
+from icwatch.bounded import quotable, quotable_words
 from icwatch.errors import IcwatchError
 
 COMMANDS = {
@@ -37,7 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command that is named first; only its module is loaded."""
     prepare_streams()
     words = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            super().error(_without_passwords(message, words))
+
+    parser = Parser(
         prog="icwatch",
         description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over.",
     )
@@ -52,13 +60,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(importlib.import_module(f"cli.{parsed.command}").run(parsed))
     except IcwatchError as error:
-        print(error, file=sys.stderr)
+        print(_without_passwords(str(error), words), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has read enough
         return 0
+
+
+def _without_passwords(message: str, words: list[str]) -> str:
+    """What is said of a call or a file, whatever it repeats of them, also of a word that was taken for a path."""
+    for word in words:
+        shown = quotable(word)
+        if shown != word:
+            message = message.replace(word, shown).replace(str(Path(word)), shown)
+    return quotable_words(message)
 
 
 if __name__ == "__main__":

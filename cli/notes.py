@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from cli.unreadable import say_unreadable
 from icwatch.address import parse_address
+from icwatch.bounded import has_password
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.silence import DAY
@@ -69,6 +70,8 @@ def writer(arguments: argparse.Namespace) -> str:
 
 def one_line(option: str, text: str) -> str:
     """A text that fits a line of a list. Raises NoteError."""
+    if has_password(text):
+        raise NoteError(f"{option}: holds a URL with a password, which everybody could read; leave the password out")
     if not text.strip() or not text.isprintable() or len(text) > MAX_TEXT:
         raise NoteError(f"{option}: is empty, too long or no plain line; write up to {MAX_TEXT} characters on one line")
     return text.strip()

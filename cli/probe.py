@@ -5,18 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
+import sys
 from decimal import Decimal
 
 import httpx
 
-from icwatch.address import parse_address
+from icwatch.address import Address
+from icwatch.bounded import quotable
 from icwatch.cause import STEPS
+from icwatch.config.addresses import AddressError, doubt, written_address
+from icwatch.config.targets import SCHEMES
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
 from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport
 from icwatch.words import WORDS
+
+RIGHT = "write http://192.168.0.1:8088/ok"
 
 
 class UrlError(IcwatchError):
@@ -34,35 +41,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 where the answer is 200 and holds the text, 1 where it is not or where there is none."""
-    url, spec = _url(arguments.url), ProbeSpec(timeout=_timeout(arguments.timeout), body=arguments.body)
-    found = asyncio.run(probe(ProbeTransport(allow_loopback=True), _request(url), spec))
+    url, host = url_of(arguments.url)
+    spec = ProbeSpec(timeout=_timeout(arguments.timeout), body=arguments.body)
+    request = request_of(url)
+    if doubtful := doubt(host):
+        print(f"warning: {'; '.join(doubtful)}", file=sys.stderr)
+    found = asyncio.run(probe(ProbeTransport(allow_loopback=True), request, spec))
     print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
     return 0 if found.healthy else 1
 
 
-def _url(text: str) -> str:
-    """A URL as it is; an address becomes that of its health interface."""
-    if "://" in text:
-        if not text.startswith(("http://", "https://")):
-            raise UrlError(f"{text}: only http and https can be probed; write http://192.168.0.1:8088/ok")
-        return text
+def url_of(text: str) -> tuple[str, str]:
+    """A URL as it is, and its host; an address becomes the URL of its health interface. Raises UrlError."""
+    scheme, found, rest = text.strip().partition("://")
+    if not found:
+        address = _address(text)
+        target = Target(address.host, address.port or DEFAULT_PORT, absolute=address.absolute)
+        return target.url(ProbeSpec()), address.host
+    if scheme.lower() not in SCHEMES:
+        raise UrlError(f"{quotable(text)}: only http and https can be probed; {RIGHT}")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if authority.startswith(":") or not authority or authority != authority.strip():
+        raise UrlError(f"{quotable(text)}: names no host; {RIGHT}")
     try:
-        address = parse_address(text)
-    except ValueError as error:
-        raise UrlError(f"{error}; write http://192.168.0.1:8088/ok or an address") from error
-    return Target(address.host, address.port or DEFAULT_PORT).url(ProbeSpec())
+        return text.strip(), _address(authority.removesuffix(":")).host
+    except UrlError as error:
+        if "@" in rest:  # what seems to be the host may be a piece of a password
+            wrong = "the URL has a user name or password before an @, which no probe sends"
+            raise UrlError(f"{wrong}; leave it out") from None
+        raise UrlError(f"{text.strip()}: {error}") from error
 
 
-def _request(url: str) -> httpx.Request:
+def _address(text: str) -> Address:
     try:
-        request = request_for(url)
+        return written_address(text, f"{RIGHT} or an address")
+    except AddressError as error:
+        raise UrlError(f"the address {error}" if "@" in text else str(error)) from error
+
+
+def request_of(url: str) -> httpx.Request:
+    """The request for a URL of `url_of`. Raises UrlError."""
+    try:
+        return request_for(url)
     except httpx.InvalidURL as error:
-        raise UrlError(f"{url}: {error}; write http://192.168.0.1:8088/ok") from error
-    if not request.url.host:
-        raise UrlError(f"{url}: names no host; write http://192.168.0.1:8088/ok")
-    if not 1 <= (request.url.port or DEFAULT_PORT) <= 65535:
-        raise UrlError(f"{url}: port {request.url.port} is out of range; write http://192.168.0.1:8088/ok")
-    return request
+        raise UrlError(f"{quotable(url)}: {error}; {RIGHT}") from error
 
 
 def _timeout(text: str) -> Decimal:

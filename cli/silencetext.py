@@ -10,6 +10,7 @@ from typing import Any
 
 from cli.clock import minutes_ahead
 from cli.notes import NoteError, target_id
+from icwatch.bounded import has_password
 from icwatch.codec import encode
 from icwatch.config.targets import LABEL_NAME
 from icwatch.model import TARGET, Daily, Silence, Weekly
@@ -39,6 +40,8 @@ def read_labels(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
         if value.startswith("~"):
             right = f"write {name}=VALUE once for each value that is meant"
             raise NoteError(f"--label {text}: values are matched exactly, not by a regular expression; {right}")
+        if has_password(value):
+            raise NoteError(f"--label {name}: holds a URL with a password, which no label has; leave the password out")
         value = _target(text, value) if name == TARGET else value
         labels[name] = tuple(dict.fromkeys((*labels.get(name, ()), value)))
     return labels

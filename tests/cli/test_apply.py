@@ -11,7 +11,9 @@ import boto3
 import pytest
 
 from cli.apply import describe
+from cli.fleetfile import load_with_warnings
 from cli.main import main
+from cli.reachable import is_here, without_ipv6
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
@@ -214,3 +216,101 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 2
     assert "every: 30s in the fleet file, but stack icwatch sweeps at rate(1 minute)" in capsys.readouterr().err
     assert inventory.load().version == 0
+
+
+LOCAL = """\
+every: 60s
+targets:
+  - 10.1.0.7
+  - 127.0.0.1:9001
+  - {address: "::ffff:127.0.0.1"}
+  - ic.localhost.
+"""
+
+
+def test_a_deployed_prober_is_given_no_target_on_its_own_machine(
+    inventory: DynamoInventory, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet.write_text(LOCAL)
+    with monkeypatch.context() as patch:
+        patch.setattr("cli.apply.is_here", lambda endpoint: False)
+        assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 2
+    wrong = "is the prober's own machine, which no deployed one asks"
+    right = "write the address by which other machines reach the IC-Server"
+    assert capsys.readouterr() == (
+        "",
+        f"{fleet}:4: targets[1]: 127.0.0.1 {wrong}; {right}\n"
+        f"{fleet}:5: targets[2].address: ::ffff:127.0.0.1 {wrong}; {right}\n"
+        f"{fleet}:6: targets[3]: ic.localhost {wrong}; {right}\n",
+    )
+    assert inventory.load().version == 0
+    assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 0  # a stack here, as that of `icwatch run`
+    targets = inventory.load().targets
+    assert {name: target.absolute for name, target in targets.items()} == {
+        "10.1.0.7": False,
+        "127.0.0.1:9001": False,
+        "::ffff:127.0.0.1": False,
+        "ic.localhost": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "here"),
+    [
+        ("https://dynamodb.us-east-1.amazonaws.com", False),
+        ("https://dynamodb.cn-north-1.amazonaws.com.cn", False),
+        ("https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com", False),
+        ("http://127.0.0.1:4566", True),
+        ("http://localhost:4566", True),
+        ("http://[::1]:4566", True),
+        ("http://10.0.0.1:4566", False),
+    ],
+)
+def test_where_a_stack_runs_is_told_by_its_endpoint(endpoint: str, here: bool) -> None:
+    assert is_here(endpoint) is here
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "warnings"),
+    [
+        ({}, "[2001:db8::1]", []),
+        ({"ProberIpv6": "true"}, "[2001:db8::1]", []),
+        ({"ProberIpv6": "false"}, "[10.0.0.1, ic.example.com]", []),
+        (
+            {"ProberIpv6": "false"},
+            '[10.0.0.1, "2001:db8::1"]',
+            ["targets[1]: warning: 2001:db8::1 is an IPv6 address,"],
+        ),
+        (
+            {"ProberIpv6": "false"},
+            '[{address: "[2001:db8::1]:80"}, "2001:db8::2", "::ffff:10.0.0.1"]',
+            ["targets[0].address: warning: 2001:db8::1 is an IPv6 address,"],
+        ),
+    ],
+)
+def test_ipv6_targets_are_warned_of_where_the_prober_has_none(
+    outputs: dict[str, str], targets: str, warnings: list[str], fleet: Path
+) -> None:
+    fleet.write_text(f"targets: {targets}\n")
+    file = load_with_warnings(fleet)
+    lines = file.warn(without_ipv6(file, outputs, "icwatch"))
+    assert [line[: len(start)] for line, start in zip(lines, starts(fleet, warnings), strict=True)] == starts(
+        fleet, warnings
+    )
+    for line in lines:
+        assert "the prober of stack icwatch has no IPv6, so it would be unseen" in line
+        assert line.endswith("; deploy the stack with AllowIpv6=true in dual-stack subnets, or write an IPv4 address")
+    assert "(2 more targets, too)" in "".join(lines) or "::2" not in targets
+
+
+def starts(fleet: Path, warnings: list[str]) -> list[str]:
+    return [f"{fleet}:1: {warning}" for warning in warnings]
+
+
+def test_the_template_says_whether_its_prober_has_ipv6(
+    stack: Stack, fleet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stack.outputs["ProberIpv6"] == "false"
+    fleet.write_text(FLEET + '  - "2001:db8::1"\n')
+    assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 0
+    assert f"{fleet}:5: targets[2]: warning: 2001:db8::1 is an IPv6 address, and the prober" in capsys.readouterr().err

@@ -33,6 +33,9 @@ BEYOND = {
     "a target twice": r"targets\[\d+\]: .* is listed already as ",
     "the port twice": r"targets\[\d+\]\.port: differs from the port in ",
     "the address itself": r"\S*: (port \d+ is out of range|'.*' is no (address|IPv4) )",
+    "an address that no server has": r"\S*: '.*' is .*, which is never asked",
+    "a label that stands for no letters": r"\S*: '.*' holds \S+, which is no valid internationalized label",
+    "a password": r".*: holds a URL with a password",
     "invisible characters": r".*: holds control or invisible characters",
     "a duration's size": r".*: .* is (too short|out of range|not a whole number of seconds)",
     "a number's digits": r".*threshold: is the number (\S*E-|nan|\d*\.)",
@@ -284,6 +287,9 @@ SEVERAL = {name: value for name, value in OWN.items() if name != "threshold"} | 
 SAME = {"same": ["target"]}
 
 OTHER_BAD: list[Any] = [
+    fleet("169.254.169.254"),
+    fleet("xn--a"),
+    target(labels={"ocp": "http://root:secret@10.0.0.9:8080"}),
     {"targets": [{"address": "192.168.0.1", "port": 80.0}]},
     {"targets": ["192.168.0.1\n"], "probe": {"path": "/ok\n"}},
     {"targets": ["192.168.0.1"], "every": "60s\n"},

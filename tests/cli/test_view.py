@@ -55,8 +55,8 @@ def test_before_the_first_sweep() -> None:
 
 
 def test_targets_alarms_and_notices_are_shown() -> None:
-    state = state_of("192.168.0.1", {"address": "fe80::1", "port": 9000, "labels": {"vpc": HOSTILE}})
-    bad = "[fe80::1]:9000"
+    state = state_of("192.168.0.1", {"address": "fd00::1", "port": 9000, "labels": {"vpc": HOSTILE}})
+    bad = "[fd00::1]:9000"
     stands = ShardAlarms("shard-0001")
     inventory = Inventory(targets=state.fleet.targets, rules=state.fleet.rules)
     for minute in (1, 2, 3):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MAX_LINE = 160
 """Characters of a line unless said otherwise."""
 
@@ -9,15 +11,50 @@ WIDE_SPACE = "\u3000"
 """The space of Chinese typography: people type it, and it can be seen."""
 
 
+MAX_SECRET = 4096
+"""Characters beyond those shown in which the end of a password is looked for."""
+
+_PASSWORD = re.compile(r"//[^\s/?#@:]*:[^\s/?#]*@")
+"""User name and password of a URL (RFC 3986, 3.2.1)."""
+
+_WORD = re.compile(r"\S+")
+_SCHEME = re.compile(r"[\s\"'(\[{<]*[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def has_password(text: str) -> bool:
+    """Whether a URL in `text` carries a password."""
+    return "@" in text and _PASSWORD.search(text) is not None
+
+
+def redacted(text: str) -> str:
+    """`text` with the user name and password of every URL replaced by stars."""
+    return _PASSWORD.sub("//***@", text) if "@" in text else text
+
+
+def quotable(text: str) -> str:
+    """One value that is wrong, to be shown in a message: what may be a password before an @ is replaced by stars, also
+    where no URL is begun and where the password holds what a URL's must not. An ARN has none."""
+    before, found, behind = text.rpartition("@")
+    if not found or ":" not in before or before.startswith("arn:"):
+        return text
+    scheme = _SCHEME.match(before)
+    return f"{scheme[0] if scheme else ''}***@{behind}"
+
+
+def quotable_words(sentence: str) -> str:
+    """A whole message, each word of it as `quotable` shows it."""
+    return _WORD.sub(lambda word: quotable(word[0]), sentence) if "@" in sentence else sentence
+
+
 def one_line(text: str, most: int = MAX_LINE) -> str:
-    """`text` on one line, what cannot be printed escaped, at most `most` characters."""
-    line = _escaped(text[: most + 1])
+    """`text` on one line, what cannot be printed escaped and passwords of URLs left out, at most `most` characters."""
+    line = _escaped(redacted(text[: most + MAX_SECRET])[: most + 1])
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def visible(text: str) -> str:
-    """`text` with its line breaks, and all else that cannot be printed escaped."""
-    return "\n".join(map(_escaped, text.split("\n")))
+    """`text` with its line breaks, all else that cannot be printed escaped, and without passwords of URLs."""
+    return "\n".join(map(_escaped, redacted(text).split("\n")))
 
 
 def _escaped(line: str) -> str:

@@ -16,6 +16,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from icwatch.bounded import quotable
+
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
@@ -164,5 +166,5 @@ def _truth(plain: Any, place: str) -> bool:
 
 
 def _wrong(plain: Any, place: str, right: str) -> ValueError:
-    shown = str(plain) if isinstance(plain, Decimal) else repr(plain)
+    shown = str(plain) if isinstance(plain, Decimal) else quotable(repr(plain))
     return ValueError(f"{place.lstrip('.') or 'the document'}: {shown[:60]} is not {right}")

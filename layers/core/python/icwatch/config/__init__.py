@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from icwatch.config.hosts import doubtful_hosts, target_places
 from icwatch.config.notices import read_merge_above, read_route_by
 from icwatch.config.reader import Reader, join
 from icwatch.config.rules import read_rule, read_rules
@@ -55,7 +56,8 @@ def read_fleet(document: object) -> tuple[Fleet, tuple[Problem, ...]]:
     rules = document.get("rules", []) if isinstance(document, Mapping) else []
     written = {str(rule["name"]): (f"rules[{index}]", rule) for index, rule in enumerate(rules)}
     places = {name: place for name, (place, _) in written.items()}
-    return fleet, (*warnings_of(fleet, places), *unchanging(fleet, written))
+    doubtful = doubtful_hosts(fleet, target_places(document))
+    return fleet, (*doubtful, *warnings_of(fleet, places), *unchanging(fleet, written))
 
 
 def _labels(targets: object) -> frozenset[str] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icwatch.bounded import WIDE_SPACE
+from icwatch.bounded import WIDE_SPACE, has_password, quotable
 from icwatch.duration import parse_duration
 from icwatch.errors import Problem
 
@@ -73,6 +73,8 @@ class Reader:
             self.wrong(place, f"has {len(value)} characters", f"write a text of 1 to {most} characters")
         elif not (value.isprintable() or all(_can_be_seen(char, most) for char in value)):
             self.wrong(place, "holds control or invisible characters", "write printable characters")
+        elif has_password(value):
+            self.wrong(place, "holds a URL with a password, which notices would show", "leave the password out")
         else:
             return value
         return ""
@@ -126,7 +128,7 @@ def _can_be_seen(char: str, most: int) -> bool:
 
 def join(place: str, name: object) -> str:
     """The place of a field within another."""
-    text = str(name)
+    text = quotable(str(name))
     text = text if text.isprintable() and 0 < len(text) <= MAX_TEXT else shown(text)
     return f"{place}.{text}" if place else text
 
@@ -151,6 +153,9 @@ def listed(names: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: bounded, and quoted where it is a text."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    """A value as a message shows it: bounded, without a password, and quoted where it is a text."""
+    if isinstance(value, str):
+        text = repr(quotable(value))
+    else:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

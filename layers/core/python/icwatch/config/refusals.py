@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from icwatch.arithmetic import AGGREGATES
+from icwatch.bounded import quotable_words
 from icwatch.config.reader import shown
 from icwatch.pattern import problem_of
 
@@ -41,7 +42,7 @@ class ExpressionError(ValueError):
 
 def short(text: str) -> str:
     """A piece of an expression as a message shows it: bounded, and on one line."""
-    text = "".join([char if char.isprintable() else " " for char in text])
+    text = "".join([char if char.isprintable() else " " for char in quotable_words(text)])
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
 
 

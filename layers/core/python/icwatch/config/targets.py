@@ -9,7 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from icwatch.address import Address, parse_address
+from icwatch.address import Address
+from icwatch.config.addresses import ADDRESS, AddressError, written_address
 from icwatch.config.reader import Reader, join, kind, said, shown
 from icwatch.model import DEFAULT_PORT, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, ProbeSpec, Target
 from icwatch.pattern import problem_of
@@ -21,14 +22,9 @@ PROBE_FIELDS = ("path", "port", "scheme", "timeout", "expect_status", "body", "b
 BUILT_IN = (HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT)
 """The metrics that the probe of the health gives."""
 
-ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
-
 SCHEMES = ("http", "https")
 PORTS = (1, 65535)
 STATUSES = (200, 599)
-MAX_ADDRESS = 270
-"""Characters: a host name of 253, brackets and a port, and a few blanks."""
-
 MAX_LABELS = 20
 MAX_TIMEOUT = Decimal(30)
 MAX_PROBES = 20
@@ -96,6 +92,7 @@ def _target(
         labels,
         probe=None if own == probe else own,
         probes=None if further == probes else further,
+        absolute=address.absolute,
     )
 
 
@@ -104,21 +101,11 @@ def read_address(reader: Reader, place: str, value: object, right: str) -> Addre
     if not isinstance(value, str):
         reader.wrong(place, f"is {said(value)}", right)
         return None
-    text = value.strip()
-    odd = next((char for char in text if not char.isascii()), "")
-    if len(text) > MAX_ADDRESS:
-        reader.wrong(place, f"has {len(text)} characters", right)
-    elif "://" in text:
-        reader.wrong(place, f"{shown(value)} is a URL", "write the address alone; scheme, port and path have fields")
-    elif odd:
-        wrong = f"{shown(value)} holds {odd!r} (U+{ord(odd):04X}), which is not ASCII"
-        reader.wrong(place, wrong, "type it anew in ASCII, a name of other letters in its xn-- form")
-    else:
-        try:
-            return parse_address(value)
-        except ValueError as error:
-            reader.wrong(place, str(error), right)
-    return None
+    try:
+        return written_address(value, right)
+    except AddressError as error:
+        reader.wrong(place, error.wrong, error.right)
+        return None
 
 
 def _labels(reader: Reader, place: str, value: object) -> dict[str, str]:

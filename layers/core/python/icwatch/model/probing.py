@@ -31,6 +31,9 @@ class ProbeSpec:
 class Target:
     """One IC-Server. `host` is an IPv4 or IPv6 address or a host name, in canonical form.
 
+    `absolute` says that a host name was written with a dot at its end. It is asked so, which keeps a resolver from
+    adding a search domain, and is the same target all the same.
+
     `probe` and `probes` are how this target is asked where that differs from the fleet's, each complete.
     """
 
@@ -40,6 +43,7 @@ class Target:
     labels: Mapping[str, str] = field(default_factory=dict)
     probe: ProbeSpec | None = None
     probes: Mapping[str, ProbeSpec] | None = None
+    absolute: bool = False
 
     @property
     def id(self) -> str:
@@ -53,7 +57,8 @@ class Target:
 
     def url(self, spec: ProbeSpec) -> str:
         """Where a probe asks."""
-        return f"{spec.scheme or self.scheme}://{_authority(self.host, spec.port or self.port)}{spec.path}"
+        host = f"{self.host}." if self.absolute else self.host
+        return f"{spec.scheme or self.scheme}://{_authority(host, spec.port or self.port)}{spec.path}"
 
     def label(self, name: str) -> str:
         """The value of a label, `target` among them; an empty text where the target does not carry it."""
