@@ -34,7 +34,7 @@ build: $(VENV)/.development ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
-invoke: $(VENV)/.development ## one function in Lambda's container, against what make run runs: FUNCTION=prober EVENT=my.json; ARGS=--dry-run only shows how
+invoke: $(VENV)/.development ## FUNCTION=prober runs it once in Lambda's container, against what make run runs; ARGS=--dry-run shows how
 	@$(BIN)/python -m local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
 
 deploy: $(VENV)/.development ## sam build, then sam deploy --guided into your AWS account
