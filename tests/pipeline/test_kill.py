@@ -86,7 +86,12 @@ def test_no_transition_is_lost_or_doubled() -> None:
     with Servers() as servers:
         ports = [servers.serve(Moody(period)) for period in (1.5, 2.5, 3.5, 4.5, 5.5, 6.5)[:TARGETS]]
         fleet = parse_fleet(
-            {"every": "1s", "targets": [f"127.0.0.1:{port}" for port in ports], "rules": [RULE]},
+            {
+                "every": "1s",
+                "probe": {"timeout": "600ms"},
+                "targets": [f"127.0.0.1:{port}" for port in ports],
+                "rules": [RULE],
+            },
         )
         with LocalCloud(Watcher(lambda sweep: None, received.append, troubles.append)) as cloud:
             cloud.watch(fleet)
