@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icwatch.capacity import PLAIN_BYTES
 from icwatch.errors import BatchError, EventError, ItemError
-from icwatch.store.dynamodb import PLAIN_BYTES, pack, unpack
+from icwatch.store.dynamodb import pack, unpack
 from icwatch.stream import Record, answer, read_records
 
 

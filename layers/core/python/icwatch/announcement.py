@@ -25,7 +25,8 @@ class Announcement:
     """Transitions that one notice tells, worst first, with what it says of them together.
 
     `route` is what subscribers filter by beside rule, kind and target, the same for all of them. `shares` are those of
-    their rule that they are in; where it is one alone, only those to which the path is suspected.
+    their rule that they are in; where it is one alone, only those to which the path is suspected. `left_out` names what
+    of the decision there was no room for.
     """
 
     transitions: tuple[Transition, ...]
@@ -34,6 +35,7 @@ class Announcement:
     source: str
     route: Mapping[str, tuple[str, ...]]
     shares: tuple[Share, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -115,6 +117,7 @@ def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement
         decision.source,
         _route(decision, worst),
         shares,
+        decision.left_out,
     )
 
 

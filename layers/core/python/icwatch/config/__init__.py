@@ -13,6 +13,7 @@ from icwatch.config.hosts import doubtful_hosts, target_places
 from icwatch.config.notices import read_merge_above, read_route_by
 from icwatch.config.reader import Reader, join
 from icwatch.config.rules import read_rule, read_rules
+from icwatch.config.sizes import too_heavy
 from icwatch.config.targets import TARGET_FIELDS, read_probe, read_probes, read_targets
 from icwatch.config.timeouts import too_long
 from icwatch.config.verdicts import unchanging
@@ -45,7 +46,7 @@ def parse_fleet(document: object) -> Fleet:
     targets = read_targets(reader, fields, probe, probes)
     rules = read_rules(reader, fields.get("rules", []), known_every, _labels(fields.get("targets")))
     fleet = Fleet(language, every, probe, targets, rules, probes, route_by, merge_above)
-    if problems := reader.problems or [*too_large(fleet), *too_long(fleet)]:
+    if problems := reader.problems or [*too_large(fleet), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields))
     return fleet
 

@@ -200,7 +200,7 @@ class Decision:
 
     `rules` and `language` say how, `source` where it was probed from, `route_by` and `merge_above` are the fleet's, and
     `shares` are those of the rules of which so much happened that their transitions are merged. `monitoring` is what
-    operations are told of the monitoring itself.
+    operations are told of the monitoring itself. `left_out` names what the item had no room for (`capacity.py`).
     """
 
     shard: str
@@ -213,3 +213,4 @@ class Decision:
     merge_above: int = MERGE_ABOVE
     shares: tuple[Share, ...] = ()
     monitoring: tuple[MonitoringReport, ...] = ()
+    left_out: tuple[str, ...] = ()

@@ -174,6 +174,7 @@ def _footer(announcement: Announcement, words: Words) -> Lines:
         "rule": announcement.rule.name,
         "source": announcement.source,
         "alarm": alarm,
+        "left_out": ", ".join(announcement.left_out),
     }
     return [words.footer[name].format(value=value) for name, value in values.items() if value]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import lzma
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,16 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from icwatch.capacity import (
+    DECIMAL,
+    MAX_BYTES,
+    PLAIN_BYTES,
+    forms_of_alarms,
+    forms_of_decision,
+    forms_of_sweep,
+    large_part,
+    squeeze,
+)
 from icwatch.errors import ConflictError, ItemError
 from icwatch.items import read_alarms, read_history, write_alarms, write_item
 from icwatch.model import Decision, ShardAlarms, Sweep
@@ -33,20 +43,8 @@ CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", 
 
 DAY = 86_400
 
-PLAIN_BYTES = 100 * 1024
-"""Up to here an item is stored as it is."""
-
-MAX_BYTES = 396 * 1024
-"""Of what is squeezed; DynamoDB takes 400 KB, and the attributes beside it need a little."""
-
 SQUEEZED = "squeezed"
 """The attribute that holds mappings and lists as JSON, packed by xz."""
-
-PRESET = 2
-"""Of xz: its window of 2 MB still sees a target's labels when the next rule repeats them; zlib's 32 KB does not."""
-
-_DECIMAL = ""
-"""The only name in a mapping that stands for a decimal number, which JSON cannot tell from others. No field has it."""
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -57,18 +55,28 @@ def pack(item: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ItemError where DynamoDB would refuse it even so.
     """
-    large = {name: value for name, value in item.items() if isinstance(value, dict | list)}
-    text = json.dumps(large, ensure_ascii=False, separators=(",", ":"), default=_write_decimal).encode()
+    text = large_part(item, _write_decimal)
     if len(text) <= PLAIN_BYTES:
         return {name: _serializer.serialize(value) for name, value in item.items()}
-    squeezed = lzma.compress(text, preset=PRESET)
+    squeezed = squeeze(text)
     if len(squeezed) > MAX_BYTES:
         raise ItemError(
             f"item ({_key(item)}): {len(squeezed)} bytes even when squeezed, and DynamoDB takes 400 KB; "
             "shorten labels, failure details or runbooks, or have fewer rules"
         )
-    small = {name: _serializer.serialize(value) for name, value in item.items() if name not in large}
+    small = {name: _serializer.serialize(value) for name, value in item.items() if not isinstance(value, dict | list)}
     return {**small, SQUEEZED: {"B": squeezed}}
+
+
+def pack_first(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first item that DynamoDB takes, packed; `items` become ever smaller. Raises ItemError where none is taken."""
+    problem = ItemError("there is no item")
+    for item in items:
+        try:
+            return pack(item)
+        except ItemError as error:
+            problem = error
+    raise problem
 
 
 def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,11 +100,11 @@ def _unsqueeze(attribute: Mapping[str, Any]) -> dict[str, Any]:
 def _write_decimal(value: object) -> dict[str, str]:
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} is not what an item can hold")
-    return {_DECIMAL: _serializer.serialize(value)["N"]}  # which refuses what DynamoDB does, such as NaN
+    return {DECIMAL: _serializer.serialize(value)["N"]}  # which refuses what DynamoDB does, such as NaN
 
 
 def _read_decimal(mapping: dict[str, Any]) -> Any:
-    return Decimal(mapping[_DECIMAL]) if _DECIMAL in mapping else mapping
+    return Decimal(mapping[DECIMAL]) if DECIMAL in mapping else mapping
 
 
 def _key(item: Mapping[str, Any]) -> str:
@@ -110,20 +118,26 @@ class DynamoSamples:
         self._client, self._table, self._days = client, table, days
 
     def save(self, sweep: Sweep) -> bool:
-        """Keep a sweep, once: a tick that is delivered twice writes nothing new."""
-        item = write_item(sweep, expires_at=sweep.at + self._days * DAY)
-        if not sweep.unseen:  # seldom there, and a sweep is written every minute
-            del item["unseen"]
+        """Keep a sweep, once: a tick that is delivered twice writes nothing new.
+
+        Details that an item has no room for are left out: without them it is told what failed, without the sweep not.
+        """
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=pack(item),
+                Item=pack_first(map(self._item, forms_of_sweep(sweep))),
                 ConditionExpression="attribute_not_exists(#shard)",
                 ExpressionAttributeNames={"#shard": "shard"},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def _item(self, sweep: Sweep) -> dict[str, Any]:
+        item = write_item(sweep, expires_at=sweep.at + self._days * DAY)
+        if not sweep.unseen:  # seldom there, and a sweep is written every minute
+            del item["unseen"]
+        return item
 
 
 class DynamoAlarms:
@@ -141,14 +155,19 @@ class DynamoAlarms:
         return read_alarms(unpack(answer["Item"])) if "Item" in answer else ShardAlarms(shard)
 
     def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-        """Compare-and-swap on the shard's `at`: one put, or a transaction of two where something was decided."""
-        alarms: Any = {"TableName": self._alarms, "Item": pack(write_alarms(stands)), **_unchanged(expected_at)}
+        """Compare-and-swap on the shard's `at`: one put, or a transaction of two where something was decided.
+
+        Labels and other texts that an item has no room for are left out before an alarm is; the decision says so.
+        """
+        item = pack_first(map(write_alarms, forms_of_alarms(stands)))
+        alarms: Any = {"TableName": self._alarms, "Item": item, **_unchanged(expected_at)}
         try:
             if decision is None:
                 self._client.put_item(**alarms)
             else:
-                item = write_item(decision, expires_at=decision.at + self._days * DAY)
-                transitions: Any = {"TableName": self._transitions, "Item": pack(item)}
+                expires_at = decision.at + self._days * DAY
+                forms = (write_item(form, expires_at=expires_at) for form in forms_of_decision(decision))
+                transitions: Any = {"TableName": self._transitions, "Item": pack_first(forms)}
                 self._client.transact_write_items(TransactItems=[{"Put": alarms}, {"Put": transitions}])
         except ClientError as error:
             if is_conflict(error):

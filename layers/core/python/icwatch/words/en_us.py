@@ -192,6 +192,7 @@ WORDS = Words(
         "rule": "Rule: {value}",
         "source": "Probed from: {value}",
         "alarm": "Alarm: {value}",
+        "left_out": "Left out, because all of it is more than can be stored: {value}. See icwatch check.",
     },
     none="none",
     cut="... the rest was too long and is cut here.",

@@ -155,6 +155,7 @@ WORDS = Words(
         "rule": "规则：{value}",
         "source": "探测端：{value}",
         "alarm": "告警 ID：{value}",
+        "left_out": "内容超出可存储的大小，以下部分已省略：{value}。请运行 icwatch check。",
     },
     none="无",
     cut="……内容过长，此处已截断。",

@@ -155,6 +155,7 @@ WORDS = Words(
         "rule": "規則：{value}",
         "source": "探測端：{value}",
         "alarm": "告警 ID：{value}",
+        "left_out": "內容超出可儲存的大小，以下部分已省略：{value}。請執行 icwatch check。",
     },
     none="無",
     cut="……內容過長，此處已截斷。",
