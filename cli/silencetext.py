@@ -42,18 +42,18 @@ def read_labels(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise NoteError(f"--label {text}: values are matched exactly, not by a regular expression; {right}")
         if has_password(value):
             raise NoteError(f"--label {name}: holds a URL with a password, which no label has; leave the password out")
-        value = _target(text, value) if name == TARGET else value
+        value = _target(value) if name == TARGET else value
         labels[name] = tuple(dict.fromkeys((*labels.get(name, ()), value)))
     return labels
 
 
-def _target(text: str, value: str) -> str:
-    """A target's id, or the name of a group."""
+def _target(value: str) -> str:
+    """A target's id, or the name of a group. What is refused may hold a password and is not repeated."""
     try:
         return target_id(value)
     except ValueError as error:
         right = "write an address such as 192.168.0.1, or the name of a group such as vpc=vpc-2"
-        raise NoteError(f"--label {text}: {error}; {right}") from error
+        raise NoteError(f"--label {TARGET}: {error}; {right}") from error
 
 
 def read_parts(daily: str | None, days: str | None, zone: timezone) -> tuple[Daily | None, Weekly | None]:

@@ -185,6 +185,10 @@ def test_what_has_been_over_for_long_goes_with_the_next(inventory: DynamoInvento
         (["--label", "=a", "--for", "2h"], "--label =a: is no label"),
         (["--label", "vpc=", "--for", "2h"], "--label vpc=: is no label"),
         (["--label", "target=10.0.0.300", "--for", "2h"], "'10.0.0.300' is no IPv4 or IPv6 address and no host name"),
+        (
+            ["--label", "target=li:secret@ic.test", "--for", "2h"],
+            "--label target: the address has a user name or password",
+        ),
         (["--label", "target=10.0.0.1:99999", "--for", "2h"], "port 99999 is out of range"),
         (
             ["--label", "a=1", "--for", "2h", "--days", "Mo"],
@@ -220,7 +224,8 @@ def test_what_is_no_silence_is_refused(
 ) -> None:
     """Before anything of the stack is asked for."""
     assert silence(*ADD, "--utc-offset", "+08:00", *arguments) == 2
-    assert message in capsys.readouterr().err
+    assert message in (told := capsys.readouterr().err)
+    assert "secret" not in told
 
 
 @pytest.mark.parametrize(
@@ -326,6 +331,7 @@ def test_a_label_can_have_several_values() -> None:
         ("[2001:DB8::1]:8088", "2001:db8::1"),
         ("[2001:DB8::1]:8089", "[2001:db8::1]:8089"),
         ("ic[.]example[.]com", "ic.example.com"),
+        ("ic.example.com.", "ic.example.com"),
         ("all", "all"),
         ("vpc=VPC-2", "vpc=VPC-2"),
         ('vpc="a,b"', 'vpc="a,b"'),
@@ -333,6 +339,9 @@ def test_a_label_can_have_several_values() -> None:
 )
 def test_a_target_is_named_as_the_fleet_names_it(text: str, name: str) -> None:
     assert read_labels([f"target={text}"]) == {"target": (name,)}
+    if "=" not in text and text != "all":
+        written = text.replace("[.]", ".")
+        assert [*parse_fleet({"targets": [written]}).targets] == [name]
 
 
 WATCHED = parse_fleet(
