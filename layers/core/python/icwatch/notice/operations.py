@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from icwatch.address import parse_address
 from icwatch.bounded import one_line, shorten
 from icwatch.codec import encode
 from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
-from icwatch.notice.body import to_json
+from icwatch.notice.body import encoded_size, to_json
 from icwatch.notice.card import MAX_DESCRIPTION, plain
-from icwatch.notice.clean import MAX_TARGET
 from icwatch.notice.defuse import without_links, without_markup
 from icwatch.notice.headline import MAX_SUBJECT, shortened
 from icwatch.notice.message import Notice
@@ -28,8 +28,8 @@ MAX_NAMED = 20
 MAX_LINE = 300
 """Characters of a subject or a reason in a message."""
 
-MAX_REPORTS = 250
-"""Reports in the JSON: with the longest names and reasons they stay below what SNS takes."""
+MAX_BODY = 160 * 1024
+"""Bytes of the JSON as SNS counts them, which leaves room for the other forms within its 256 KiB."""
 
 SECTIONS = (UNSEEN, UNREADABLE, "seen", "removed", "readable")
 """Problems that stand, then those that are over, by how they ended; in the order in which they are told."""
@@ -63,44 +63,50 @@ def write_monitoring(message: MonitoringMessage, style: Style) -> Notice:
     """Write it in the language and for the clock of the reader."""
     mail = _shown(message, without_links)
     subject, text = _subject(mail, style), _text(mail, style)
-    stands = any(not report.over for report in message.reports)
-    status = "Active" if stands else "Inactive"
-    reports = [encode(_bounded(report)) for report in message.reports[:MAX_REPORTS]]
-    body = {
-        "schema": SCHEMA,
-        "kind": "monitoring",
-        "status": status,
-        "at": message.at,
-        "shard": message.shard,
-        "source": one_line(message.source, MAX_LINE),
-        "reports": reports,
-        "omitted": len(message.reports) - len(reports),
-        "notice": message.id,
-        "subject": subject,
-        "text": text,
-    }
-    messages = {"default": to_json(body), "email": text, "sms": shortened(subject)}
+    status = "Inactive" if all(report.over for report in message.reports) else "Active"
+    written = {"status": status, "notice": message.id, "subject": subject, "text": text}
+    messages = {"default": _body(message, written), "email": text, "sms": shortened(subject)}
     if style.https is HttpsForm.CHATBOT:
         messages["https"] = to_json(_card(_shown(message, without_markup), style))
     attributes = {"notice_id": message.id, "kind": "monitoring", "status": status}
     return Notice(message.id, subject, messages, attributes, message.at, to_operations=True)
 
 
+def _body(message: MonitoringMessage, written: Mapping[str, str]) -> str:
+    """The JSON, with as many reports as there is room for; `omitted` counts the others."""
+    head = {"schema": SCHEMA, "kind": "monitoring", "at": message.at, "shard": message.shard}
+    reports = [encode(_bounded(report)) for report in message.reports]
+    while True:
+        omitted = len(message.reports) - len(reports)
+        source = one_line(message.source, MAX_LINE)
+        body = to_json({**head, "source": source, "reports": reports, "omitted": omitted, **written})
+        if encoded_size(body) <= MAX_BODY or not reports:
+            return body
+        reports = reports[: len(reports) * 3 // 4]
+
+
 def _bounded(report: MonitoringReport) -> MonitoringReport:
     """The report on bounded lines, although what is in it was bounded where it came in."""
-    return replace(report, subject=one_line(report.subject, MAX_TARGET), reason=one_line(report.reason, MAX_LINE))
+    return replace(report, subject=one_line(report.subject, MAX_LINE), reason=one_line(report.reason, MAX_LINE))
 
 
 def _shown(message: MonitoringMessage, change: Callable[[str], str]) -> MonitoringMessage:
     """The message as people read it: an address as they type it, and nothing else that a client makes a link of."""
 
     def shown(report: MonitoringReport) -> MonitoringReport:
-        plain = _bounded(report)
-        subject = plain.subject if plain.kind == UNSEEN else change(plain.subject)
-        return replace(plain, subject=one_line(subject, MAX_LINE), reason=change(plain.reason))
+        line = _bounded(report)
+        return replace(line, subject=_name(line.subject, change), reason=change(line.reason))
 
     source = change(one_line(message.source, MAX_LINE))
     return replace(message, source=source, reports=tuple(map(shown, message.reports)))
+
+
+def _name(subject: str, change: Callable[[str], str]) -> str:
+    try:
+        parse_address(subject)
+    except ValueError:
+        return change(subject)
+    return subject
 
 
 def _subject(message: MonitoringMessage, style: Style) -> str:
