@@ -116,6 +116,12 @@ def test_thresholds(threshold: Any) -> None:
     assert parse_rule({"name": NAME, "threshold": threshold}).bounds == (Bound(Level.CRITICAL, threshold),)
 
 
+@pytest.mark.parametrize("zero", ["-0", "-0.0", "0.000", "0e999999", "-0e-9"])
+def test_every_zero_is_the_one_that_a_table_holds(zero: str) -> None:
+    (bound,) = parse_rule({"name": NAME, "threshold": Decimal(zero)}).bounds
+    assert str(bound.threshold) == "0"
+
+
 def test_a_rule_repeats_at_its_cycle_unless_told_otherwise() -> None:
     assert parse_rule({"name": NAME, "cycle": "5m"}).resend_interval == 300
 

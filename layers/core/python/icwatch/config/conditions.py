@@ -123,4 +123,4 @@ def read_number(reader: Reader, place: str, value: object) -> Number:
 def can_be_kept(number: Decimal) -> bool:
     """Whether a table holds the number whole."""
     exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -15 and abs(number) < NUMBER_LIMIT
+    return isinstance(exponent, int) and exponent >= -15 and -NUMBER_LIMIT < number < NUMBER_LIMIT
