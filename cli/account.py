@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from cli.moments import spell_moment
-from icwatch.bounded import one_line
+from icwatch.bounded import one_line, quotable
 from icwatch.model import Fleet, Sweep
 
 MAX_NAMED = 3
@@ -92,7 +92,7 @@ class Account:
         """Why nothing can have been decided: the fleets that have none of the targets."""
         if not self._targets:
             return
-        names = ", ".join([*map(one_line, self._targets), "..."])
+        names = ", ".join([*(one_line(quotable(name)) for name in self._targets), "..."])
         for path in self.fleets:
             if path in self._strange:
                 yield f"{self.name}: none of its targets ({names}) is in {path}; name the fleet file of these sweeps"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import boto3
 from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.notes import explained
+from cli.output import say, warn
 from cli.problems import as_json as problem_as_json
 from cli.problems import listed as problem_lines
 from cli.problems import problems_of
@@ -71,10 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         lines = [*listed(standing, now, zone), *problem_lines(problems, now, zone)]
     for line in lines:
-        print(line)
+        say(line)
     say_unreadable(inventory)
     for warning in [*(f"left out: {error}" for error in errors), *behind(inventory, shards, now, zone)]:
-        print(warning, file=sys.stderr)
+        warn(warning)
     return 1 if errors else 0
 
 

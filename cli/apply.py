@@ -12,6 +12,7 @@ import boto3
 
 from cli.alarms import read_shards
 from cli.fleetfile import load_with_warnings
+from cli.output import say, warn
 from cli.reachable import is_here, refuse_local, without_ipv6
 from cli.stack import StackError, aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{arguments.fleet} -> stack {arguments.stack}")
         say_unreadable(inventory)
         for line in describe(plan, inventory, _closed(plan, inventory, DynamoAlarms(database, outputs["AlarmsTable"]))):
-            print(f"  {line}")
+            say(f"  {line}")
         if plan.empty:
             return 0
         if not arguments.yes and not _confirmed():
@@ -108,7 +109,7 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
         shards = {inventory.shards[name] for name in (*plan.removed, *plan.changed) if name in inventory.shards}
     known, errors = read_shards(table, sorted(shards))
     for error in errors:
-        print(f"left out of what is closed: {error}", file=sys.stderr)
+        warn(f"left out of what is closed: {error}")
     return [
         alarm
         for stands in known

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import heapq
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
@@ -17,6 +16,7 @@ from cli.clock import add_utc_offset, iso, zone_of
 from cli.columns import GAP, pad, painter
 from cli.moments import LATEST, add_window, window_of
 from cli.notes import explained, target_id
+from cli.output import say, warn
 from cli.silencetext import as_plain
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         write = _json_writer(silences) if arguments.json else line_writer(inventory, zone)
         for event in events(store, inventory, first, last, unreadable):
             if wanted(event, arguments.rule, target, arguments.kind):
-                print(write(event))
+                say(write(event))
         say_unreadable(inventory)
     return 1 if unreadable.seen else 0
 
@@ -116,7 +116,7 @@ class _Unreadable:
 
     def __call__(self, error: ItemError) -> None:
         self.seen = True
-        print(f"left out: {error}", file=sys.stderr)
+        warn(f"left out: {error}")
 
 
 def events(

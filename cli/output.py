@@ -1,10 +1,12 @@
-"""Standard streams that take every text, whatever the terminal can show."""
+"""Standard streams that take every text, whatever the terminal can show, and lines without the passwords of URLs."""
 
 from __future__ import annotations
 
 import codecs
 import io
 import sys
+
+from icwatch.bounded import quotable_words, redacted
 
 ESCAPE = "icwatch.escape"
 """The name of the error handler below."""
@@ -24,3 +26,13 @@ def prepare_streams() -> None:
     for stream, errors in ((sys.stdout, ESCAPE), (sys.stderr, ESCAPE), (sys.stdin, "replace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=errors)
+
+
+def say(line: str) -> None:
+    """Print a line of what is stored. A label of an older version may hold a URL with a password; it is left out."""
+    print(redacted(line))
+
+
+def warn(line: str) -> None:
+    """Print a line of what is wrong to standard error, without anything in it that may be a password."""
+    print(quotable_words(line), file=sys.stderr)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cli.account import Account
 from cli.fleetfile import load_fleet
 from cli.moments import Window, add_window, window_of
+from cli.output import say, warn
 from cli.spans import Comparison, Version, spans, summarize
 from cli.spantext import compared, summary
 from cli.sweepfile import ReplayError, open_sweeps, read_sweeps
@@ -49,12 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
     with open_sweeps(arguments.sweeps) as file:
         read = ((line, sweep) for line, sweep in read_sweeps(file, name) if sweep.at < window.ends)
         for line in _written(arguments, window, fleets, account.follow(read)):
-            print(line)
+            say(line)
     for note in account.notes():
-        print(f"note: {note}", file=sys.stderr)
+        warn(f"note: {note}")
     problems = [*account.problems()]
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     return 2 if problems else 0
 
 

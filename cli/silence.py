@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from cli.clock import add_utc_offset, day_and_time, zone_of
 from cli.columns import columns, painter
 from cli.moments import LATEST, parse_moment
 from cli.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from cli.output import say, warn
 from cli.silencetext import as_plain, read_labels, read_parts, spell_labels, spell_parts
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
@@ -107,13 +107,13 @@ def _add(silence: Silence, stack: str, zone: timezone) -> None:
     lasts = spell(added.ends_at - added.starts_at)
     print(f"silence {added.id} of {spell_labels(added)}: {starts} to {ends} ({lasts}){only}, {zone}")
     for warning in doubts(inventory, values_of(added)):
-        print(f"warning: {warning}", file=sys.stderr)
+        warn(f"warning: {warning}")
 
 
 def _list(inventory: Inventory, now: int, zone: timezone, arguments: argparse.Namespace) -> None:
     shown = [each for each in in_order(inventory.silences, now) if arguments.all or state(each, now) != "over"]
     for line in (as_json(each, now) for each in shown) if arguments.json else listed(shown, now, zone):
-        print(line)
+        say(line)
     say_unreadable(inventory)
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import pytest
 
 from cli.main import main
+from icwatch.backlog import evaluate_batch
+from icwatch.config import parse_fleet
+from icwatch.model import HEALTH, Inventory, Silence, Sweep
+from icwatch.plan import make_plan
+from icwatch.store.dynamodb import DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 from local.stack import Stack
+from tests.servers import Servers, answer
 
 SECRET = "geheim"
 WRITTEN = {
@@ -149,4 +157,52 @@ def test_a_sweep_with_one_is_refused_without_it(capsys: pytest.CaptureFixture[st
         assert main(["replay", "good.yaml", "sweeps.jsonl"]) == 2
         told = capsys.readouterr()
         assert "sweeps.jsonl:1: " in told.err
+        assert SECRET not in told.out + told.err
+
+
+def test_what_an_older_version_stored_is_shown_without_it(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"http://root:{SECRET}@ocp.example.com"
+    fleet = parse_fleet({"targets": [{"address": "10.0.0.7", "labels": {"ocp": "x"}}]})
+    stored = replace(fleet, targets={"10.0.0.7": replace(fleet.targets["10.0.0.7"], labels={"ocp": url})})
+    client = boto3.client("dynamodb")
+    table = DynamoInventory(client, stack.outputs["InventoryTable"])
+    table.apply(make_plan(Inventory(), stored))
+    silence = Silence("abc", {"ocp": url}, 0, 4_000_000_000, comment=f"see {url}", by="me", created_at=0)
+    table.note(table.load(), [silence])
+    store = DynamoAlarms(client, stack.outputs["AlarmsTable"], stack.outputs["TransitionsTable"], 90)
+    now = int(time.time()) // 60 * 60
+    outcome = evaluate_batch(store, table.load(), [Sweep("shard-0001", now, {HEALTH: {"10.0.0.7": 0}})])
+    assert outcome.error is None
+    shown = ""
+    for command in (["alarms"], ["history"], ["silence", "list"]):
+        for more in ([], ["--json"]):
+            assert main([*command, "--stack", "icwatch", *more]) == 0, command
+            told = capsys.readouterr()
+            assert told.out
+            assert SECRET not in told.out + told.err
+            shown += told.out
+    assert shown.count("http://***@ocp.example.com") >= 4
+    assert main(["apply", "good.yaml", "--stack", "icwatch", "--yes"]) == 0
+    told = capsys.readouterr()
+    assert "- 10.0.0.7 (ocp=http://***@ocp.example.com)" in told.out
+    assert SECRET not in told.out + told.err
+
+
+def test_a_server_that_sends_one_is_quoted_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+    body = f"see http://root:{SECRET}@ocp.example.com/ok".encode()
+    with Servers() as servers:
+        answers = b"HTTP/1.1 503 Unavailable\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        assert main(["probe", f"127.0.0.1:{servers.serve(answer(answers))}"]) == 1
+    told = capsys.readouterr().out
+    assert "http://***@ocp.example.com/ok" in told
+    assert SECRET not in told
+
+
+def test_a_replay_of_targets_with_one_shows_none(capsys: pytest.CaptureFixture[str]) -> None:
+    for written in WRITTEN.values():
+        line = {"at": 60, "metrics": {"ic_server_health": {written: 0}}, "failures": {written: {"cause": "dns"}}}
+        Path("sweeps.jsonl").write_text(json.dumps(line) + "\n")
+        assert main(["replay", "good.yaml", "sweeps.jsonl"]) == 2
+        told = capsys.readouterr()
+        assert told.err
         assert SECRET not in told.out + told.err
