@@ -224,6 +224,31 @@ def test_a_silent_address_counts_less_than_one_that_refuses(names: dict[str, lis
     assert found.failure.detail == f"{NOWHERE}: Connection refused; 127.0.1.1: no connection within 0.3s"
 
 
+@pytest.mark.parametrize(
+    ("other", "cause"), [({V6: errno.EADDRNOTAVAIL}, None), ({V6: errno.ECONNREFUSED}, Cause.CONNECTION_REFUSED)]
+)
+def test_a_share_of_the_time_that_this_process_slept_through_is_no_evidence(
+    names: dict[str, list[str]],
+    kernel: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    other: Answers,
+    cause: Cause | None,
+) -> None:
+    """The probe as a whole is within its deadline, so that only here it can be known."""
+
+    async def sleep_through(pending: socket.socket) -> None:
+        time.sleep(1.4)  # the whole process stands still, and that is what is tested
+        await asyncio.Event().wait()
+
+    names["ic.test"] = [NOWHERE, V6]
+    kernel(other)
+    monkeypatch.setattr(connection, "_established", sleep_through)
+    found = ask("http://ic.test:8088/ok", 2)
+    assert found.elapsed_ms < 2000
+    assert (found.failure and found.failure.cause) is cause
+    assert "the prober itself paused" in (found.failure.detail if found.failure else found.unknown)
+
+
 # TLS: a connection is one with a handshake
 
 

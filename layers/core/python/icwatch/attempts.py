@@ -33,6 +33,12 @@ NO_IPV6 = frozenset(
 )
 """How a machine without IPv6 refuses to connect to an IPv6 address, depending on what of IPv6 it lacks."""
 
+LATE = 0.25
+"""Seconds. A timeout that was noticed this much after its time fell into a pause of this machine and is no evidence."""
+
+PAUSED = "the prober itself paused"
+"""What is said of it."""
+
 WEIGHT = (
     Cause.TLS,
     Cause.CONNECTION_REFUSED,

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-from icwatch.attempts import NO_IPV6, Attempt, Verdict, cause_of_errno, judge
+from icwatch.attempts import LATE, NO_IPV6, PAUSED, Attempt, Verdict, cause_of_errno, judge
 from icwatch.channel import Channel, Tls, secure
 from icwatch.lookup import SocketAddress
 from icwatch.model import Cause
@@ -50,9 +50,10 @@ async def _attempt(address: SocketAddress, seconds: float, within: str, tls: Tls
         connection = _begin(address)
     except OSError as error:
         return _at_once(address, error)
+    ends = asyncio.get_running_loop().time() + seconds
     silent = (Cause.CONNECT_TIMEOUT, f"no connection within {within}")
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout_at(ends):
             await _established(connection)
             if tls is None:
                 return Channel(connection)
@@ -60,7 +61,7 @@ async def _attempt(address: SocketAddress, seconds: float, within: str, tls: Tls
             return await secure(connection, tls)
     except OSError as error:  # TimeoutError and ssl.SSLError are such
         connection.close()
-        cause, detail = silent if _is_ours(error) else (_later(error), sentence(error))
+        cause, detail = _silence(silent, ends) if _is_ours(error) else (_later(error), sentence(error))
         return Attempt(str(address[0]), cause, detail)
     except BaseException:
         connection.close()
@@ -70,6 +71,14 @@ async def _attempt(address: SocketAddress, seconds: float, within: str, tls: Tls
 def _is_ours(error: OSError) -> bool:
     """Whether it is asyncio's timeout, and not the kernel's, which says more."""
     return isinstance(error, TimeoutError) and not error.errno
+
+
+def _silence(silent: tuple[Cause, str], ends: float) -> tuple[Cause | None, str]:
+    """What a share of the time says that is over without an answer: nothing where this process slept through its end.
+
+    The deadline of the whole probe does not show that where other addresses are left.
+    """
+    return (None, PAUSED) if asyncio.get_running_loop().time() > ends + LATE else silent
 
 
 def _later(error: OSError) -> Cause | None:

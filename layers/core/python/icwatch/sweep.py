@@ -14,14 +14,12 @@ from decimal import Decimal
 import httpx
 
 from icwatch.admission import IN_ALL, LIVELY, PATIENCE, rotated
+from icwatch.attempts import LATE, PAUSED
 from icwatch.bounded import one_line
 from icwatch.channel import load_tls
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, probe, request_for
 from icwatch.transport import ProbeTransport
-
-LATE = 0.25
-"""Seconds. A timeout that came this much after its deadline fell into a pause of this machine and is no evidence."""
 
 NO_TIME = "too little time was left for it in the sweep"
 """Why a target is unseen whose probe came too late to begin, or to be given its whole timeout."""
@@ -190,7 +188,7 @@ class _Run:
             if spec.timeout < asked.spec.timeout:
                 return Probe(found.elapsed_ms, unknown=NO_TIME)
             if found.elapsed_ms > (float(spec.timeout) + LATE) * 1000:
-                return Probe(found.elapsed_ms, unknown="the prober itself paused")
+                return Probe(found.elapsed_ms, unknown=PAUSED)
         return found
 
     @contextlib.asynccontextmanager
