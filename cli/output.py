@@ -24,7 +24,7 @@ def prepare_streams() -> None:
     """Let nothing that is written or typed end a command: a terminal may be of latin-1, of GBK or of ASCII."""
     codecs.register_error(ESCAPE, escape)
     for stream, errors in ((sys.stdout, ESCAPE), (sys.stderr, ESCAPE), (sys.stdin, "replace")):
-        if isinstance(stream, io.TextIOWrapper):
+        if isinstance(stream, io.TextIOWrapper) and not stream.closed:
             stream.reconfigure(errors=errors)
 
 
