@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.address import SHAPE, Address, parse_address
+from icwatch.items import read_item, write_item
 from icwatch.model import ProbeSpec, Target
 from icwatch.probe import request_for
 
@@ -65,6 +66,12 @@ def test_a_dot_at_the_end_of_a_name_is_kept_for_the_resolver(text: str, host: st
     target = Target(address.host, port or 8088, absolute=True)
     assert target.id == Target(host, port or 8088).id
     assert request_for(target.url(ProbeSpec())).url.raw_host == f"{host}.".encode()
+
+
+def test_a_target_that_an_older_version_stored_has_no_dot() -> None:
+    assert read_item(Target, {"host": "ic.example.com"}) == Target("ic.example.com")
+    target = Target("ic.example.com", absolute=True)
+    assert read_item(Target, write_item(target)) == target
 
 
 NOBODY = "is no IPv4 or IPv6 address and no host name"
