@@ -15,13 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Self
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from icwatch.items import read_item
 from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
 from icwatch.plan import make_plan
 from icwatch.store.dynamodb import DynamoAlarms, unpack
 from icwatch.store.inventory import DynamoInventory
 from local.backend import Backend
-from local.errors import EndedError
+from local.errors import EndedError, LocalCloudError
 from local.function import ROOT, Function
 from local.mapping import Record
 from local.schedule import Schedule
@@ -64,6 +66,9 @@ class LocalCloud:
     def __enter__(self) -> Self:
         try:
             self._start()
+        except (OSError, BotoCoreError, ClientError) as error:
+            self._stop.close()
+            raise LocalCloudError(f"the local cloud cannot be started: {error}; the log is {self.log}") from error
         except BaseException:
             self._stop.close()
             raise

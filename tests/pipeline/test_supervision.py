@@ -79,6 +79,13 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
         with LocalCloud(Watcher(raising(sweeps), raising(received), raising(told))) as cloud:
             cloud.watch(fleet)
             wait_until(lambda: len(received) >= 2, "no second notice after an observer raised")
+            torn: Any = {"shard": {"S": "shard-0001"}, "at": {"N": "1"}, "metrics": {"S": "torn"}}
+            database = client("dynamodb", cloud.endpoint)
+            database.put_item(TableName=cloud.stack.outputs["SamplesTable"], Item=torn)
+            database.put_item(TableName=cloud.stack.outputs["TransitionsTable"], Item=torn)
+            count, taken = len(received), len(sweeps)
+            wait_until(lambda: len(received) >= count + 2, "no notice after items that nobody can read")
+            assert len(sweeps) > taken
             inventory = DynamoInventory(client("dynamodb", cloud.endpoint), cloud.stack.outputs["InventoryTable"])
             inventory.apply(make_plan(inventory.load(), fleet_of(second, every=2, name="another_rule")))
             wait_until(lambda: any(each.rule == "another_rule" for each in cloud.alarms()), "the rule is not applied")
@@ -92,6 +99,7 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
     assert "another_rule" in after
     assert sorted(set(told)) == sorted(told), "each told once"
     assert {each.split(" failed")[0] for each in told} == {"showing a sweep", "showing a notice"}
+    assert "ItemError" in cloud.log.read_text(), "all is in the log"
 
 
 def test_a_worker_that_is_killed_is_replaced_and_the_run_goes_on(tmp_path: Path) -> None:
