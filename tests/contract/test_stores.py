@@ -833,7 +833,11 @@ def test_an_alarm_that_cannot_be_read_is_kept_as_it_was_stored(tables: Tables, s
     good, key = replace(ALARM, target="192.168.0.2"), ALARM.key
     store.save(None, stands(EPOCH, ALARM, good), None)
     item = dict(tables.get(name, {"shard": "shard-0001"}) or {})
-    torn = {**item["alarms"][key], **spoilt, "of_later": [1, {"x": None}]} if isinstance(spoilt, dict) else spoilt
+    torn = (
+        {**item["alarms"][key], **spoilt, "of_later": [1, {"x": None}, b"x", {"a"}]}
+        if isinstance(spoilt, dict)
+        else spoilt
+    )
     tables.put(name, {**item, "alarms": {**item["alarms"], key: torn}})
     loaded = store.load("shard-0001")
     assert loaded.alarms == {good.key: good}

@@ -46,6 +46,21 @@ DAY = 86_400
 SQUEEZED = "squeezed"
 """The attribute that holds mappings and lists as JSON, packed by xz."""
 
+_TYPED = "\0"
+"""The only name in a mapping that stands for what has no form in JSON at all: bytes and sets, with DynamoDB's type."""
+
+_TORN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+)
+"""What reading `squeezed` raises where it is not what was written."""
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -55,7 +70,7 @@ def pack(item: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ItemError where DynamoDB would refuse it even so.
     """
-    text = large_part(item, _write_decimal)
+    text = large_part(item, _write_other)
     if len(text) <= PLAIN_BYTES:
         return {name: _serializer.serialize(value) for name, value in item.items()}
     squeezed = squeeze(text)
@@ -85,7 +100,7 @@ def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
     if SQUEEZED in item:
         try:
             return {**_unsqueeze(item[SQUEEZED]), **plain}  # what is beside it is what the item is found by
-        except (LookupError, TypeError, ValueError, ArithmeticError, EOFError, RecursionError, lzma.LZMAError) as error:
+        except _TORN as error:
             raise ItemError(f"item ({_key(plain)}): {SQUEEZED} cannot be read: {error!r}") from error
     return plain
 
@@ -94,17 +109,29 @@ def _unsqueeze(attribute: Mapping[str, Any]) -> dict[str, Any]:
     data = attribute["B"]
     if isinstance(data, str):  # as Lambda delivers it; boto3 decodes it by itself
         data = base64.b64decode(data, validate=True)
-    return dict(json.loads(lzma.decompress(data), object_hook=_read_decimal))
+    return dict(json.loads(lzma.decompress(data), object_hook=_read_other))
 
 
-def _write_decimal(value: object) -> dict[str, str]:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"{type(value).__name__} is not what an item can hold")
-    return {DECIMAL: _serializer.serialize(value)["N"]}  # which refuses what DynamoDB does, such as NaN
+def _write_other(value: object) -> dict[str, Any]:
+    """What JSON has no form for. Of our own that is decimals; what we cannot read and keep may be of any type."""
+    typed: Mapping[str, Any] = _serializer.serialize(value)  # which refuses what DynamoDB does, such as NaN
+    if "N" in typed:
+        return {DECIMAL: typed["N"]}
+    ((kind, held),) = typed.items()
+    texts = [base64.b64encode(bytes(each)).decode() for each in held] if kind == "BS" else held
+    return {_TYPED: {kind: base64.b64encode(bytes(held)).decode() if kind == "B" else texts}}
 
 
-def _read_decimal(mapping: dict[str, Any]) -> Any:
-    return Decimal(mapping[DECIMAL]) if DECIMAL in mapping else mapping
+def _read_other(mapping: dict[str, Any]) -> Any:
+    if DECIMAL in mapping:
+        return Decimal(mapping[DECIMAL])
+    if _TYPED not in mapping:
+        return mapping
+    kind, held = next(iter(mapping[_TYPED].items()))
+    if kind in ("B", "BS"):
+        held = base64.b64decode(held) if kind == "B" else [base64.b64decode(each) for each in held]
+    typed: Any = {kind: held}
+    return _deserializer.deserialize(typed)
 
 
 def _key(item: Mapping[str, Any]) -> str:
