@@ -154,7 +154,8 @@ def _until_stopped() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _became(change: Change) -> str:
+def became(change: Change) -> str:
+    """What became of a target, in words."""
     if isinstance(change, Failure):
         return f"failing: {change.cause} ({change.detail})"
     return "healthy" if change is None else f"unseen: {change}"
@@ -174,7 +175,7 @@ class _Lines:
     def watcher(self, state: State) -> Watcher:
         def sweep(taken: Sweep) -> None:
             for target, change in state.take(taken).items():
-                self.line(f"{target} is {_became(change)}")
+                self.line(f"{target} is {became(change)}")
 
         return Watcher(sweep, self.notice, lambda text: self.line(f"trouble: {text}"))
 

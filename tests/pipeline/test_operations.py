@@ -3,29 +3,25 @@ of an hour. And what a run shows of a target that it does not see."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import queue
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from cli.run import became
+from cli.state import State
 from icwatch.config import parse_fleet
-from icwatch.model import HEALTH, Sweep
+from icwatch.model import HEALTH, Sweep, Target
 from icwatch.plan import make_plan
 from icwatch.store.dynamodb import DynamoSamples, pack
 from icwatch.store.inventory import DynamoInventory
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
-from local.function import ROOT
 from local.stack import client
 from local.subscriber import Received
 from tests.servers import OK, Servers, answer
@@ -84,9 +80,6 @@ def operations() -> Iterator[Operations]:
         yield Operations(cloud, received)
 
 
-IS = re.compile(r" is (unseen|healthy|failing)").search
-
-
 def reports(line: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return [(each["kind"], each["subject"], each["reason"], each["ended"]) for each in line["reports"]]
 
@@ -109,19 +102,16 @@ def test_operations_hear_once_of_what_is_unseen_and_of_what_cannot_be_read(opera
     assert operations.quiet()
 
 
-def test_a_run_names_who_is_unseen_and_why(tmp_path: Path) -> None:
-    """The metadata service's address is never asked."""
-    with Servers() as servers:
-        port = servers.serve(answer(OK))
-        path = tmp_path / "fleet.yaml"
-        path.write_text(f"language: en-US\ntargets: [169.254.169.254, '127.0.0.1:{port}']\n")
-        command = [sys.executable, "-m", "cli.main", "run", str(path), "--json"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
-            assert run.stderr is not None
-            changed = [line.split(maxsplit=1)[1] for line in itertools.islice(filter(IS, run.stderr), 2)]
-            run.send_signal(signal.SIGINT)
-            run.communicate(timeout=PATIENCE)
-    assert run.returncode == 0
-    unseen, healthy = sorted(changed, key=lambda line: "healthy" in line)
-    assert unseen.startswith("169.254.169.254 is unseen: forbidden")
-    assert healthy == f"127.0.0.1:{port} is healthy\n"
+def test_a_run_names_who_is_unseen_and_why() -> None:
+    """The real prober refuses the metadata service's address, which `check` would not let into a fleet file."""
+    fleet, taken = parse_fleet({"language": "en-US", "targets": ["127.0.0.1"]}), queue.Queue[Sweep]()
+    watcher = Watcher(taken.put, lambda notice: None, lambda trouble: None)
+    environment = mock.patch.dict(os.environ, private_environment(), clear=True)
+    with Servers() as servers, environment, LocalCloud(watcher) as cloud:
+        healthy, refused = Target("127.0.0.1", servers.serve(answer(OK))), Target("169.254.169.254")
+        fleet = replace(fleet, targets={target.id: target for target in (healthy, refused)})
+        cloud.watch(fleet)
+        changes = State(fleet, "fleet.yaml", cloud.endpoint).take(taken.get(timeout=PATIENCE))
+    assert changes.keys() == {healthy.id, refused.id}
+    assert became(changes[healthy.id]) == "healthy"
+    assert became(changes[refused.id]).startswith("unseen: forbidden")
