@@ -94,12 +94,8 @@ changed = st.builds(
 
 
 @given(answers | changed | st.binary(max_size=60))
-def test_an_answer_is_read_or_refused_as_h11_does(data: bytes) -> None:
+def test_an_answer_is_read_or_refused_as_h11_does_also_byte_by_byte(data: bytes) -> None:
     assert agrees(data), (read([data]), read_by_h11(data))
-
-
-@given(answers | changed | st.binary(max_size=60))
-def test_byte_by_byte_gives_the_same_as_at_once(data: bytes) -> None:
     assert read(bytes([byte]) for byte in data) == read([data])
 
 

@@ -81,7 +81,7 @@ changed = st.builds(
         [b"\xff", b"\xef\xbb\xbf", b"\0", b"[" * 9000, b'{"a":' * 9000, b"\n", b"\r", b'"', b"\xed\xa0\x80"]
     ),
 )
-files = st.lists(rarely(sweeps, changed | st.binary(max_size=40)), max_size=4).map(b"\n".join)
+files = st.lists(rarely(sweeps, changed | st.binary(max_size=40)), max_size=2).map(b"\n".join)
 
 
 @given(files)
