@@ -114,8 +114,9 @@ def _report(outcome: Outcome, records: int) -> None:
     kinds = Counter(transition.kind for transition in outcome.transitions)
     for kind, count in kinds.items():
         metrics.add_metric(kind.capitalize(), MetricUnit.Count, count)
+    if to_tell := len(outcome.transitions) + len(outcome.reports):
+        metrics.add_metric("Transitions", MetricUnit.Count, to_tell)  # of the alarm NotifierStopped
     if outcome.transitions:
-        metrics.add_metric("Transitions", MetricUnit.Count, len(outcome.transitions))  # of the alarm NotifierStopped
         logger.info("decided", records=records, kinds=dict(kinds))
     for report in outcome.reports:
         said = f"over: {report.ended}" if report.over else report.reason

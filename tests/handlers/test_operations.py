@@ -20,7 +20,7 @@ from icwatch.config import parse_rule
 from icwatch.model import HEALTH, Inventory, Sweep, Target
 from icwatch.notice import Notice
 from icwatch.publish import SnsPublisher
-from tests.handlers.support import ALL_WELL, Context, Log, refuse_letter, stream_event
+from tests.handlers.support import ALL_WELL, Context, Log, published_metrics, refuse_letter, stream_event
 from tests.handlers.test_notifier import Subscriber, subscriber
 from tests.memory import MemoryAlarms, MemoryInventory
 
@@ -141,6 +141,17 @@ def test_an_item_that_cannot_be_read_is_told_of_at_once(pipeline: Pipeline) -> N
     told = [(message["at"], message["reports"]) for message in pipeline.told()]
     report = {"kind": "unreadable", "subject": "rule vpc_failed", "since": AT, "reason": "program is empty"}
     assert told == [(AT, [{**report, "ended": ""}]), (AT + 180, [{**report, "ended": "readable"}])]
+
+
+def test_a_report_counts_as_something_that_the_notifier_has_to_tell(
+    pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A notifier that stands still is heard of by this count."""
+    for minute in range(15):
+        pipeline.sweep(minute, *TARGETS[1:])
+    capsys.readouterr()
+    pipeline.sweep(15, *TARGETS[1:])
+    assert published_metrics(capsys.readouterr().out)["Transitions"] == 3
 
 
 def test_it_is_named_once_in_the_log(pipeline: Pipeline) -> None:
