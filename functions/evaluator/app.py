@@ -10,7 +10,7 @@ import functools
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     """Evaluate a batch of sweeps, and name the first that must come again."""
     records, wired = read_records(event), wire()
     inventory = wired.inventory.load()
-    last = latest(wired.now(), inventory.every)
+    last = latest(_present(wired, records), inventory.every)
 
     def set_aside(position: int, error: Exception) -> None:
         _set_aside(wired, records[position], error)
@@ -85,6 +85,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     return answer(records, outcome.failed_at)
 
 
+def _present(wired: Wiring, records: Sequence[Record]) -> float:
+    """The present. An environment that was frozen may wake with its clock behind; the stream's own is not."""
+    return max([wired.now(), *(record.created for record in records)])
+
+
 def _read(record: Record, last: int) -> Sweep | Exception:
     """The sweep of a record, or why it cannot be evaluated: it cannot be read, or is stamped with a moment to come."""
     try:
@@ -93,8 +98,8 @@ def _read(record: Record, last: int) -> Sweep | Exception:
         return error
     if sweep.at > last:
         return FutureError(
-            f"sweep (shard={sweep.shard}, at={sweep.at}): it is stamped more than a cycle later than the evaluator's "
-            f"clock allows ({last}); set the clock right of what wrote it"
+            f"sweep (shard={sweep.shard}, at={sweep.at}): it is stamped more than a cycle ahead of the present, later "
+            f"than {last}; set the clock right of what wrote it"
         )
     return sweep
 

@@ -188,8 +188,26 @@ def test_a_sweep_more_than_a_cycle_ahead_of_the_clock_is_refused_and_the_true_on
     assert [at for at, _, _ in decided(alarms)] == [0, 60, 120]
     (letter,) = alarms.letters
     assert (letter["shard"], letter["at"]) == (SHARD, far.at)
-    assert letter["reason"].startswith(f"FutureError: sweep (shard={SHARD}, at={far.at}): it is stamped more than")
+    assert letter["reason"].startswith(
+        f"FutureError: sweep (shard={SHARD}, at={far.at}): it is stamped more than a cycle ahead"
+    )
     assert (metrics["FutureSweeps"], metrics["SetAside"]) == (1, 1)
+
+
+def test_a_function_that_wakes_with_its_clock_behind_refuses_nothing_and_sets_no_shard_back(alarms: Flaky) -> None:
+    """The stream says when it took the records in."""
+    app.lambda_handler(stream_event(bad(0)), Context())
+    alarms.now = AT - 7200.0
+    batch = stream_event(bad(1), bad(2))
+    for record, minute in zip(batch["Records"], (1, 2), strict=True):
+        record["dynamodb"]["ApproximateCreationDateTime"] = AT + 60 * minute + 2.0
+    assert app.lambda_handler(batch, Context()) == ALL_WELL
+    assert alarms.letters == []
+    assert [at for at, _, _ in decided(alarms)] == [0, 60, 120]
+    batch["Records"][1]["dynamodb"]["NewImage"]["at"] = {"N": str(AT + 60 + 122)}
+    batch["Records"][1]["dynamodb"]["ApproximateCreationDateTime"] = "2026-03-02T08:00:00Z"
+    assert app.lambda_handler(batch, Context()) == ALL_WELL
+    assert [letter["at"] for letter in alarms.letters] == [AT + 182]
 
 
 def test_a_shard_of_a_moment_to_come_is_set_back_and_decides_again_two_cycles_later(

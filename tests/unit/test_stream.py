@@ -95,7 +95,17 @@ def test_only_what_is_large_is_squeezed() -> None:
     assert unpack(packed) == larger
 
 
-@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1, 2}, object()])
+@pytest.mark.parametrize("value", [b"x", {1, 2}, {"a"}, {b"x", b"y"}, {"deep": [b"", {Decimal("1.5")}]}])
+def test_what_json_has_no_form_for_is_kept_at_any_size(value: object) -> None:
+    """Our own documents have none of it, but what cannot be read is kept as it was stored."""
+    for padding in ("", "x" * PLAIN_BYTES):
+        item = {"shard": "s", "held": {"value": value, "padding": padding}}
+        packed = pack(item)
+        assert ("squeezed" in packed) is bool(padding)
+        assert unpack(packed) == item
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1, "a"}, object()])
 def test_what_dynamodb_cannot_hold_is_refused_at_any_size(value: object) -> None:
     for padding in ("", "x" * PLAIN_BYTES):
         with pytest.raises(TypeError):

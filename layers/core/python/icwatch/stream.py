@@ -16,10 +16,11 @@ from icwatch.store.dynamodb import unpack
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One inserted item, with its position in the stream."""
+    """One inserted item, with its position in the stream, and when the stream took it in (0: nobody says)."""
 
     sequence_number: str
     image: Mapping[str, Any]
+    created: float = 0.0
 
     def item(self) -> dict[str, Any]:
         """The item in plain Python values. Raises EventError where it is none, ItemError where it is torn."""
@@ -43,7 +44,11 @@ def read_records(event: object) -> list[Record]:
     """
     try:
         return [
-            Record(str(record["dynamodb"]["SequenceNumber"]), record["dynamodb"]["NewImage"])
+            Record(
+                str(record["dynamodb"]["SequenceNumber"]),
+                record["dynamodb"]["NewImage"],
+                _moment(record["dynamodb"].get("ApproximateCreationDateTime")),
+            )
             for record in event["Records"]  # type: ignore[index]
             if record["eventName"] == "INSERT"
         ]
@@ -52,6 +57,10 @@ def read_records(event: object) -> list[Record]:
             f"the event is not one of a DynamoDB stream with new images ({error!r}); "
             "invoke this function from an event source mapping, or with a file from events/"
         ) from error
+
+
+def _moment(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def answer(records: Sequence[Record], failed_at: int | None = None) -> dict[str, list[dict[str, str]]]:
