@@ -46,9 +46,6 @@ DAY = 86_400
 SQUEEZED = "squeezed"
 """The attribute that holds mappings and lists as JSON, packed by xz."""
 
-_TYPED = "\0"
-"""The only name in a mapping that stands for what has no form in JSON at all: bytes and sets, with DynamoDB's type."""
-
 _TORN = (
     ArithmeticError,
     AttributeError,
@@ -113,23 +110,26 @@ def _unsqueeze(attribute: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_other(value: object) -> dict[str, Any]:
-    """What JSON has no form for. Of our own that is decimals; what we cannot read and keep may be of any type."""
+    """What JSON has no form for: a decimal, and of what we only keep because we cannot read it, bytes and sets."""
     typed: Mapping[str, Any] = _serializer.serialize(value)  # which refuses what DynamoDB does, such as NaN
-    if "N" in typed:
-        return {DECIMAL: typed["N"]}
-    ((kind, held),) = typed.items()
-    texts = [base64.b64encode(bytes(each)).decode() for each in held] if kind == "BS" else held
-    return {_TYPED: {kind: base64.b64encode(bytes(held)).decode() if kind == "B" else texts}}
+    kind, held = next(iter(typed.items()))
+    if kind == "B":
+        held = base64.b64encode(bytes(held)).decode()
+    elif kind == "BS":
+        held = [base64.b64encode(bytes(each)).decode() for each in held]
+    return {DECIMAL: held if kind == "N" else {kind: held}}
 
 
 def _read_other(mapping: dict[str, Any]) -> Any:
-    if DECIMAL in mapping:
-        return Decimal(mapping[DECIMAL])
-    if _TYPED not in mapping:
+    if DECIMAL not in mapping:
         return mapping
-    kind, held = next(iter(mapping[_TYPED].items()))
-    if kind in ("B", "BS"):
-        held = base64.b64decode(held) if kind == "B" else [base64.b64decode(each) for each in held]
+    if isinstance(mapping[DECIMAL], str):
+        return Decimal(mapping[DECIMAL])
+    kind, held = next(iter(mapping[DECIMAL].items()))
+    if kind == "B":
+        held = base64.b64decode(held)
+    elif kind == "BS":
+        held = [base64.b64decode(each) for each in held]
     typed: Any = {kind: held}
     return _deserializer.deserialize(typed)
 
