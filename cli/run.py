@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.text import Text
+from rich.console import Console
 
+from cli.display import JsonDisplay, LineDisplay, LiveDisplay
 from cli.fleetfile import load_fleet
-from cli.state import Change, State
-from cli.view import draw
+from cli.state import State
 from icwatch.config.timeouts import too_long
 from icwatch.duration import parse_duration, spell
 from icwatch.errors import IcwatchError, Problem
-from icwatch.model import Failure, Fleet, Sweep
+from icwatch.model import Fleet
 from local.backend import private_environment
-from local.cloud import LocalCloud, Watcher
+from local.cloud import LocalCloud
 from local.errors import EndedError
 from local.function import ROOT
 from local.running import announced
 from local.standins import StandIns
-from local.subscriber import Received
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -71,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
     name = str(arguments.fleet or "the demonstration")
-    display = _Json() if arguments.json else _Screen() if Console().is_terminal else _Lines()
+    display = JsonDisplay() if arguments.json else LiveDisplay() if Console().is_terminal else LineDisplay()
     try:
         with _until_stopped(), ExitStack() as stack:
             checks = [display.check]
@@ -152,91 +147,3 @@ def _until_stopped() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def became(change: Change) -> str:
-    """What became of a target, in words."""
-    if isinstance(change, Failure):
-        return f"failing: {change.cause} ({change.detail})"
-    return "healthy" if change is None else f"unseen: {change}"
-
-
-class _Lines:
-    """Plain lines: what changed, and every notice."""
-
-    def __init__(self) -> None:
-        self._unwritable: OSError | None = None
-
-    def check(self) -> None:
-        """Raise EndedError where standard output cannot be written, so that nobody would see what happens."""
-        if self._unwritable is not None:
-            raise EndedError(f"standard output cannot be written: {self._unwritable.strerror}")
-
-    def watcher(self, state: State) -> Watcher:
-        def sweep(taken: Sweep) -> None:
-            for target, change in state.take(taken).items():
-                self.line(f"{target} is {became(change)}")
-
-        return Watcher(sweep, self.notice, lambda text: self.line(f"trouble: {text}"))
-
-    def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
-        self.line(f"watching {state.name}: {len(state.fleet.targets)} targets every {spell(state.fleet.every)}")
-        self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
-        for _ in looks:
-            pass
-
-    def notice(self, received: Received) -> None:
-        self.line(f"notice {received.attributes.get('kind')}: {received.subject}")
-
-    def line(self, text: str) -> None:
-        self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stdout)
-
-    def say(self, line: str, stream: TextIO) -> None:
-        """Write a line; where nobody reads any more, as after `| head`, the run ends."""
-        try:
-            print(line, file=stream, flush=True)
-        except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            if isinstance(error, BrokenPipeError):
-                os.kill(os.getpid(), signal.SIGTERM)
-            elif stream is sys.stdout:
-                self._unwritable = error
-
-
-class _Json(_Lines):
-    """Each notice as a JSON line on standard output; everything else on standard error."""
-
-    def notice(self, received: Received) -> None:
-        self.say(json.dumps(received.as_json(), ensure_ascii=False), sys.stdout)
-
-    def line(self, text: str) -> None:
-        self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stderr)
-
-
-_NO_VIEW = Text("The view cannot be drawn; the log says why. All else goes on.", "yellow")
-
-
-class _Screen(_Lines):
-    """A live view."""
-
-    def watcher(self, state: State) -> Watcher:
-        return Watcher(state.take, state.receive, state.tell)
-
-    def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
-        console = Console()
-        try:
-            with Live(console=console, screen=True, auto_refresh=False) as live:
-                follow = cloud.guard.around("reading what stands", lambda at: state.follow(at.inventory(), at.alarms()))
-                picture = cloud.guard.around("drawing the view", lambda size: draw(state, *size))
-                for _ in looks:
-                    follow(cloud)
-                    self._refresh(live, picture((console.width, console.height)) or _NO_VIEW)
-        finally:
-            with suppress(OSError):  # the terminal may be gone
-                console.print(f"Stopped after {state.sweeps} sweeps. The functions' log is {cloud.log}")
-
-    def _refresh(self, live: Live, view: RenderableType) -> None:
-        try:
-            live.update(view, refresh=True)
-        except OSError as error:
-            self._unwritable = error

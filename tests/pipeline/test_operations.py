@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from cli.run import became
+from cli.display import became
 from cli.state import State
 from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep, Target
