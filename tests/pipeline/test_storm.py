@@ -38,7 +38,7 @@ RULE = "ic_server_connect_failed"
 SHARD = "shard-0001"
 SIZES = {"vpc-1": 24, "vpc-2": 12, "vpc-3": 24}
 CLEAR = 4
-"""Seconds of the clear cycle; a sweep takes place every second, and every other second while connecting takes two."""
+"""Seconds of the clear cycle; a sweep takes place every second."""
 
 RESEND = 2
 """Seconds between two notices of the loud servers; others are not repeated."""
@@ -295,7 +295,7 @@ def fleet_of(servers: Servers, bad: set[str]) -> tuple[Fleet, Cast, list[Line]]:
     ]
     override = {"match": {"manner": "loud"}, "resend_interval": f"{RESEND}s"}
     rule = {"name": RULE, "clear_cycle": f"{CLEAR}s", "resend_interval": "1h", "overrides": [override]}
-    document = {"language": "en-US", "every": "1s", "route_by": ["vpc"], "probe": {"timeout": "2s"}}
+    document = {"language": "en-US", "every": "1s", "route_by": ["vpc"], "probe": {"timeout": "600ms"}}
     return parse_fleet({**document, "targets": targets, "rules": [rule]}), cast, lines
 
 
