@@ -848,6 +848,21 @@ def test_an_alarm_that_cannot_be_read_is_kept_as_it_was_stored(tables: Tables, s
     assert store.load("shard-0001").unreadable == loaded.unreadable
 
 
+@pytest.mark.parametrize("torn", [5, {"unseen:x": 5}, {"unseen:x": {"kind": "unseen"}}])
+def test_a_problem_of_the_monitoring_that_cannot_be_read_costs_no_alarm(tables: Tables, torn: Any) -> None:
+    """The next sweep finds it anew."""
+    name = tables.create("alarms", shard="S")
+    store = DynamoAlarms(tables.cloud.dynamodb, name)
+    problem = MonitoringProblem("unseen", "t", EPOCH, EPOCH)
+    store.save(None, replace(stands(EPOCH, ALARM), monitoring={problem.key: problem}), None)
+    item = dict(tables.get(name, {"shard": "shard-0001"}) or {})
+    good = item["monitoring"] if isinstance(torn, dict) else {}
+    tables.put(name, {**item, "monitoring": {**good, **torn} if isinstance(torn, dict) else torn})
+    loaded = store.load("shard-0001")
+    assert loaded.alarms == {ALARM.key: ALARM}
+    assert loaded.monitoring == ({problem.key: problem} if good else {})
+
+
 @pytest.mark.parametrize(
     "torn", [{"alarms": [1]}, {"at": "now"}, {"squeezed": b"torn"}], ids=["no mapping", "no moment", "not packed"]
 )

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.backlog import evaluate_batch, is_permanent
+from icwatch.backlog import MONITORING, evaluate_batch, is_permanent
 from icwatch.clock import latest, set_back
 from icwatch.config import parse_rule
 from icwatch.errors import ConflictError, FutureError, ItemError
 from icwatch.evaluation import evaluate
-from icwatch.model import HEALTH, Decision, Inventory, Kind, ShardAlarms, Sweep, Target
+from icwatch.model import HEALTH, Decision, Inventory, Kind, MonitoringProblem, ShardAlarms, Sweep, Target
 from tests.memory import MemoryAlarms
 
 AT = 1_795_316_400
@@ -197,6 +197,18 @@ def test_every_sweep_takes_effect_or_has_a_letter_and_no_letter_is_about_one_tha
         }
 
 
+def test_what_looks_at_the_monitoring_costs_no_alarm_when_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("icwatch.backlog.monitor", fail)
+    store = Store()
+    outcome = evaluate_batch(store, INVENTORY, [bad("a", 0), good("a", 1)], store.put_letter)
+    assert ([each.kind for each in outcome.transitions], store.letters) == ([Kind.RAISED], [])
+    assert outcome.failed_rules.keys() == {("a", MONITORING)}
+    assert store.minutes() == {"a": 1}
+
+
 # A clock that was ahead
 
 
@@ -207,7 +219,10 @@ def test_a_sweep_may_be_a_cycle_ahead_of_the_clock(now: float, every: int, last:
 
 def test_a_shard_that_is_set_back_keeps_its_alarms_names_and_no_moment_to_come() -> None:
     ahead = evaluate(INVENTORY, ShardAlarms("a"), bad("a", 1000))[0]
+    problem = MonitoringProblem("unseen", "t", AT, AT + 60_000, held=60)
+    ahead = replace(ahead, monitoring={problem.key: problem})
     back = set_back(ahead, AT + 120)
+    assert back.monitoring[problem.key] == replace(problem, at=AT + 120)
     ((key, alarm),) = back.alarms.items()
     assert (back.at, alarm.id) == (AT + 120, ahead.alarms[key].id)
     assert {alarm.since, alarm.seen, alarm.began_at, alarm.reported_at} == {AT + 120}
