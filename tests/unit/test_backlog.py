@@ -197,6 +197,16 @@ def test_every_sweep_takes_effect_or_has_a_letter_and_no_letter_is_about_one_tha
         }
 
 
+def test_what_was_given_up_counts_for_nothing_later() -> None:
+    """A breach in a sweep that has a letter does not begin the run of a later one."""
+    patient = replace(INVENTORY, rules={RULE.name: replace(RULE, duration=60)})
+    store = Store(saves={("a", 0): LARGE})
+    outcome = evaluate_batch(store, patient, [bad("a", 0), TORN, bad("a", 1)], store.put_letter)
+    assert (outcome.transitions, store.letters) == ([], [0, 1])
+    (alarm,) = store.load("a").alarms.values()
+    assert alarm.since == AT + 60
+
+
 def test_what_looks_at_the_monitoring_costs_no_alarm_when_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise ZeroDivisionError
