@@ -61,6 +61,12 @@ def test_only_the_prober_can_be_in_a_vpc(resources: dict[str, Resource]) -> None
     assert functions["ProberFunction"]["VpcConfig"]["Fn::If"][0] == "InVpc"
 
 
+def test_who_reads_a_document_is_updated_before_who_writes_it(resources: dict[str, Resource]) -> None:
+    """So no older function passes over what a newer one has written into a decision or a sweep."""
+    assert resources["EvaluatorFunction"]["DependsOn"] == "NotifierFunction"
+    assert resources["ProberFunction"]["DependsOn"] == "EvaluatorFunction"
+
+
 @pytest.mark.parametrize(
     ("function", "settings"),
     [

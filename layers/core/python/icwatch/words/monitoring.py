@@ -148,7 +148,7 @@ ZH_TW = MonitoringWords(
     more="另有 {count} 個",
     meaning={
         UNSEEN: "無法判斷未能探測的 IC-Server 的狀態：它可能已經當機。在此期間，它的告警既不會觸發，也不會消除。",
-        UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，遮蔽不起作用。相關告警保持原狀。",
+        UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，屏蔽不起作用。相關告警保持原狀。",
     },
     steps={
         UNSEEN: (
@@ -159,7 +159,7 @@ ZH_TW = MonitoringWords(
         ),
         UNREADABLE: (
             "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `icwatch apply`：目標、規則和設定會重新寫入。"
-            "遮蔽和確認需要重新設定。",
+            "屏蔽和確認需要重新設定。",
         ),
     },
     what_to_do="處理方法",
