@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from cli.moments import spell_moment
-from icwatch.bounded import one_line, quotable
 from icwatch.model import Fleet, Sweep
+from icwatch.text import one_line, quotable
 
 MAX_NAMED = 3
 """Targets that a message names."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from icwatch.bounded import shorten
+from icwatch.text import shorten
 
 MAX_LINE = 300
 """Bytes of what is shown of a reason."""

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from cli.output import prepare_streams
 from icwatch import __version__
-from icwatch.bounded import quotable, quotable_words
 from icwatch.errors import IcwatchError
+from icwatch.text import quotable, quotable_words
 
 COMMANDS = {
     "run": "the whole pipeline on this machine, until stopped",

@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar
 
 from cli.unreadable import say_unreadable
 from icwatch.address import parse_address
-from icwatch.bounded import has_password
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.silence import DAY
 from icwatch.store.inventory import Note
+from icwatch.text import has_password
 
 KEPT = 90 * DAY
 """How long what is over is kept, to look back; it goes when something of its kind is written."""

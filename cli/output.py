@@ -6,7 +6,7 @@ import codecs
 import io
 import sys
 
-from icwatch.bounded import quotable_words, redacted
+from icwatch.text import quotable_words, redacted
 
 ESCAPE = "icwatch.escape"
 """The name of the error handler below."""

@@ -12,7 +12,6 @@ from decimal import Decimal
 import httpx
 
 from icwatch.address import Address
-from icwatch.bounded import quotable
 from icwatch.cause import STEPS
 from icwatch.config.addresses import AddressError, doubt, written_address
 from icwatch.config.targets import SCHEMES
@@ -20,6 +19,7 @@ from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
 from icwatch.probe import Probe, probe, request_for
+from icwatch.text import quotable
 from icwatch.transport import ProbeTransport
 from icwatch.words import WORDS
 

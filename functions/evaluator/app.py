@@ -20,7 +20,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.backlog import Outcome, evaluate_batch
-from icwatch.bounded import shorten
 from icwatch.clock import latest
 from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import FutureError
@@ -31,6 +30,7 @@ from icwatch.store import AlarmStore, InventoryReader
 from icwatch.store.dynamodb import CONFIG, DynamoAlarms
 from icwatch.store.inventory import DynamoInventory
 from icwatch.stream import Record, answer, read_records
+from icwatch.text import shorten
 
 logger = Logger(service="evaluator")
 metrics = Metrics(service="evaluator")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.bounded import has_password, one_line, quotable, quotable_words, redacted, visible
+from icwatch.text import has_password, one_line, quotable, quotable_words, redacted, visible
 
 WITH = {
     "http://root:geheim@10.0.0.1/ok": "http://***@10.0.0.1/ok",

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 import icwatch.notice.text
 from icwatch import builtin
-from icwatch.bounded import MAX_LINE, one_line, shorten
 from icwatch.cause import Step
 from icwatch.config import parse_rule
 from icwatch.config.texts import MAX_STEP as MAX_OWN_STEP
@@ -43,6 +42,7 @@ from icwatch.notice.defuse import without_links, without_markup
 from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT, shortened
 from icwatch.notice.text import MAX_TEXT
 from icwatch.template import VARIABLES
+from icwatch.text import MAX_LINE, one_line, shorten
 from icwatch.variables import MAX_TEMPLATED, moment, variables
 from icwatch.words import WORDS, Words
 from tests.notices import announce, write, write_all

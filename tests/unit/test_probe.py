@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import transport
-from icwatch.bounded import MAX_LINE, one_line
 from icwatch.http1 import MAX_BYTES
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probe import Probe, cause_of, probe, request_for
+from icwatch.text import MAX_LINE, one_line
 from icwatch.transport import LocalError, LookupFailed, ProbeTransport
 from tests.servers import (
     OK,

@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from icwatch.announcement import stand_in
-from icwatch.bounded import shorten
 from icwatch.model import Alarm, Decision, Failure, Rule, ShardAlarms, Sweep, Transition
+from icwatch.text import shorten
 
 PLAIN_BYTES = 100 * 1024
 """Up to here an item is stored as it is."""

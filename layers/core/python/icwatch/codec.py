@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from icwatch.bounded import quotable
+from icwatch.text import quotable
 
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]

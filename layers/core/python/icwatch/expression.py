@@ -30,7 +30,7 @@ from icwatch.arithmetic import (
 )
 from icwatch.arithmetic import plain as plain_number
 from icwatch.model import TARGET, Instruction, Matcher, Number, Target
-from icwatch.pattern import matches
+from icwatch.regex import matches
 
 Group = str | tuple[tuple[str, str], ...]
 """What a value is of: a target's id, or the values of the labels that an aggregate left."""

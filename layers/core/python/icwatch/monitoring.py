@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from icwatch.bounded import one_line
 from icwatch.membership import part_of
 from icwatch.model import (
     HEALTH,
@@ -22,6 +21,7 @@ from icwatch.model import (
     ShardAlarms,
     Sweep,
 )
+from icwatch.text import one_line
 
 UNSEEN_SECONDS = 15 * 60
 """For so long a target has to be unseen before it is reported."""

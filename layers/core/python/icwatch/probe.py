@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from icwatch import __version__, pattern
+from icwatch import __version__, regex
 from icwatch.attempts import BY_ERRNO
-from icwatch.bounded import one_line
 from icwatch.model import Cause, Failure, ProbeSpec
+from icwatch.text import one_line
 from icwatch.transport import (
     CODING,
     DEADLINE,
@@ -136,6 +136,6 @@ def _wrong_body(body: str, spec: ProbeSpec) -> str:
     """What of the expected is not in a body."""
     if spec.body not in body:
         return f"the body does not hold '{one_line(spec.body, MAX_QUOTED)}'"
-    if spec.body_pattern and not pattern.finds(spec.body_pattern, body):
+    if spec.body_pattern and not regex.finds(spec.body_pattern, body):
         return f"the body does not match '{one_line(spec.body_pattern, MAX_QUOTED)}'"
     return ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from icwatch.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
 from icwatch.model import TARGET, Bound, Instruction, ProbeSpec, Rule, Target
-from icwatch.pattern import problem_of as problem_of_pattern
+from icwatch.regex import problem_of as problem_of_pattern
 
 MATCH_OPS = ("=", "!=", "=~", "!~")
 SCHEMES = ("http", "https")

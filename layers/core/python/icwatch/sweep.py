@@ -15,10 +15,10 @@ import httpx
 
 from icwatch.admission import IN_ALL, LIVELY, PATIENCE, rotated
 from icwatch.attempts import LATE, PAUSED
-from icwatch.bounded import one_line
 from icwatch.channel import load_tls
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
 from icwatch.probe import Probe, probe, request_for
+from icwatch.text import one_line
 from icwatch.transport import ProbeTransport
 
 NO_TIME = "too little time was left for it in the sweep"

@@ -46,7 +46,7 @@ from icwatch.config.refusals import (
     short,
 )
 from icwatch.model import TARGET, Instruction, Matcher, Number
-from icwatch.pattern import problem_of
+from icwatch.regex import problem_of
 
 METRIC = "__name__"
 """PromQL's label for the name of the metric."""

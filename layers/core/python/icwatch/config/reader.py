@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icwatch.bounded import WIDE_SPACE, has_password, quotable
 from icwatch.duration import parse_duration
 from icwatch.errors import Problem
+from icwatch.text import WIDE_SPACE, has_password, quotable
 
 MAX_TEXT = 256
 """Characters of a label or a name."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from icwatch.arithmetic import AGGREGATES
-from icwatch.bounded import quotable_words
 from icwatch.config.reader import shown
-from icwatch.pattern import problem_of
+from icwatch.regex import problem_of
+from icwatch.text import quotable_words
 
 FILTER = "__labels__"
 """The label that stands for OCP's @LABELS in what is parsed: a matcher on it becomes the rule's filter."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from icwatch.config.reader import Reader, join, listed, said, shown
 from icwatch.config.targets import LABEL_NAME, read_address
 from icwatch.model import DEFAULT_PORT, TARGET, Matcher, Target
-from icwatch.pattern import any_of
+from icwatch.regex import any_of
 
 MAX_SELECTIONS = 100
 LABELS = "labels and their values, such as {vpc: vpc-1}"

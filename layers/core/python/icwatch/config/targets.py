@@ -13,7 +13,7 @@ from icwatch.address import Address
 from icwatch.config.addresses import ADDRESS, AddressError, written_address
 from icwatch.config.reader import Reader, join, kind, said, shown
 from icwatch.model import DEFAULT_PORT, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, ProbeSpec, Target
-from icwatch.pattern import problem_of
+from icwatch.regex import problem_of
 from icwatch.template import VARIABLES
 
 TARGET_FIELDS = ("address", "port", "scheme", "labels", "probe", "probes")

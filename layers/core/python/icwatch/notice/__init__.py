@@ -7,7 +7,6 @@ through `clean`, and through `defuse` where people read it; templates are filled
 from __future__ import annotations
 
 from icwatch.announcement import Announcement
-from icwatch.bounded import one_line
 from icwatch.model import HttpsForm
 from icwatch.notice.body import encoded_size, to_json, write_body
 from icwatch.notice.card import write_card
@@ -18,6 +17,7 @@ from icwatch.notice.message import Attributes, Notice
 from icwatch.notice.operations import MonitoringMessage, monitoring_message, write_monitoring
 from icwatch.notice.style import Style
 from icwatch.notice.text import write_text
+from icwatch.text import one_line
 
 MAX_MESSAGE = 256 * 1024
 """Bytes of a message in all its forms with its attributes, as SNS counts them."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from icwatch.announcement import Announcement
-from icwatch.bounded import shorten
 from icwatch.cause import procedure
 from icwatch.model import Kind, Level
 from icwatch.notice.defuse import for_chat
@@ -16,6 +15,7 @@ from icwatch.notice.handling import first_step, is_about_health, own_steps
 from icwatch.notice.headline import write_subject
 from icwatch.notice.style import Style
 from icwatch.notice.text import cause_line, measured, members, sentence, verdicts
+from icwatch.text import shorten
 
 MAX_DESCRIPTION = 3000
 """Bytes of a description: what Slack shows in one block."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from icwatch.announcement import Announcement
-from icwatch.bounded import one_line
 from icwatch.model import Failure, Share, Transition
+from icwatch.text import one_line
 
 MAX_VALUE = 256
 """Characters of a label or a name: as many as a fleet file takes."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from icwatch.announcement import Announcement, is_in
-from icwatch.bounded import shorten
 from icwatch.cause import STEPS, Step, procedure
 from icwatch.expression import metrics_of
 from icwatch.language import in_language
 from icwatch.model import HEALTH, TARGET, Rule
 from icwatch.notice.headline import main_cause
 from icwatch.notice.style import Style
+from icwatch.text import shorten
 from icwatch.variables import MAX_TEMPLATED, fill, variables
 
 Lines = list[str]

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from icwatch.announcement import Announcement
-from icwatch.bounded import shorten
 from icwatch.duration import spell
 from icwatch.language import in_language
 from icwatch.model import TARGET, Cause, Kind, Share, Transition
 from icwatch.notice.style import Style
+from icwatch.text import shorten
 from icwatch.variables import moment, seconds_lasted, shown, threshold
 from icwatch.words import Words
 

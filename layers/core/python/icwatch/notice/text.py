@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from icwatch.announcement import Announcement
-from icwatch.bounded import shorten
 from icwatch.duration import spell
 from icwatch.language import in_language
 from icwatch.model import TARGET, Kind, Transition
 from icwatch.notice.handling import Lines, common_variables, is_about_health, what_to_do
 from icwatch.notice.headline import causes, condition, fields, noun, title, where
 from icwatch.notice.style import Style
+from icwatch.text import shorten
 from icwatch.variables import fill, moment, seconds_lasted, shown, variables
 from icwatch.words import Words
 
