@@ -6,7 +6,6 @@ See `docs/semantics.md` for what the words mean. Everything here is frozen: a de
 from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition, UnreadableAlarm
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
-from icwatch.model.probing import Failure, ProbeSpec, Sweep, Target
 from icwatch.model.rules import (
     Acknowledgement,
     Bound,
@@ -20,6 +19,7 @@ from icwatch.model.rules import (
     Silence,
     Weekly,
 )
+from icwatch.model.sweeps import Failure, ProbeSpec, Sweep, Target
 from icwatch.model.terms import (
     DEFAULT_PORT,
     ENDS,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from icwatch.model.monitoring import MonitoringProblem, MonitoringReport
-from icwatch.model.probing import Failure
 from icwatch.model.rules import Rule
+from icwatch.model.sweeps import Failure
 from icwatch.model.terms import ENDS, MERGE_ABOVE, Cause, Kind, Language, Level, Number, Phase
 
 MAX_TOLD = 3
