@@ -12,8 +12,8 @@ from cli.alarms import read_shards
 from cli.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
 from cli.stack import aws_errors, stack_outputs
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 """What to write about an alarm, and what to say of it."""

@@ -21,15 +21,15 @@ from cli.problems import problems_of
 from cli.silencetext import as_plain, spell_parts
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
-from icwatch.codec import encode
 from icwatch.duration import spell
 from icwatch.errors import ItemError
 from icwatch.evaluation import inhibitor_of
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
 from icwatch.silence import holds_until, silence_over
-from icwatch.store import AlarmStore
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage import AlarmStore
+from icwatch.storage.codec import encode
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 from icwatch.variables import shown
 
 LATE = 3

@@ -20,8 +20,8 @@ from icwatch.duration import exact, spell
 from icwatch.evaluation import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.plan import Plan, carried_out, make_plan
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 from icwatch.variables import moment
 
 SHOWN = 20

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cli.queues import Position
 from icwatch.errors import ItemError
 from icwatch.model import ShardAlarms
-from icwatch.store.dynamodb import DynamoAlarms
+from icwatch.storage.tables import DynamoAlarms
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

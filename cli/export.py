@@ -13,10 +13,10 @@ import boto3
 from cli.moments import LATEST, Window, add_window, window_of
 from cli.stack import StackError, aws_errors, stack_outputs
 from icwatch.errors import ItemError
-from icwatch.items import read_item, write_item
 from icwatch.model import Sweep
-from icwatch.store.dynamodb import unpack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item, write_item
+from icwatch.storage.tables import unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -20,7 +20,6 @@ from cli.output import say, warn
 from cli.silencetext import as_plain
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
-from icwatch.codec import encode
 from icwatch.errors import ItemError
 from icwatch.model import (
     UNREADABLE,
@@ -34,9 +33,10 @@ from icwatch.model import (
     Silence,
     Transition,
 )
-from icwatch.store import TransitionReader
-from icwatch.store.dynamodb import DynamoTransitions
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage import TransitionReader
+from icwatch.storage.codec import encode
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoTransitions
 
 ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""

@@ -15,7 +15,7 @@ from cli.moments import spell_moment
 from cli.queues import HeldQueue, Position, positions_in
 from cli.screen import Screen
 from cli.stack import Outputs
-from icwatch.store.dynamodb import CONFIG
+from icwatch.storage.tables import CONFIG
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient

@@ -14,7 +14,7 @@ from icwatch.address import parse_address
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.silence import DAY
-from icwatch.store.inventory import Note
+from icwatch.storage.inventory import Note
 from icwatch.text import has_password
 
 KEPT = 90 * DAY

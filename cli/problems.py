@@ -9,9 +9,9 @@ from datetime import timezone
 
 from cli.clock import day_and_time
 from cli.columns import columns
-from icwatch.codec import encode
 from icwatch.duration import spell
 from icwatch.model import MonitoringProblem, ShardAlarms
+from icwatch.storage.codec import encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,15 @@ from cli.screen import Screen
 from cli.stack import Outputs, StackError, aws_errors, stack_outputs
 from icwatch.delivery import Told, has_receipt, messages_of, new_receipts, notice_of, publish_by, publish_once
 from icwatch.errors import ItemError
-from icwatch.items import read_item
 from icwatch.model import Decision
 from icwatch.notice import Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
-from icwatch.store.dynamodb import CONFIG, unpack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import CONFIG, unpack
 
 CLAIM_SECONDS = 120
 """How long our claim on a notice stands: longer than publishing it takes with all that boto3 tries again."""

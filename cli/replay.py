@@ -14,8 +14,8 @@ from cli.output import say, warn
 from cli.spans import Comparison, Version, spans, summarize
 from cli.spantext import compared, summary
 from cli.sweepfile import ReplayError, open_sweeps, read_sweeps
-from icwatch.codec import encode
 from icwatch.model import Fleet, Rule, Sweep, Transition
+from icwatch.storage.codec import encode
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

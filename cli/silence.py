@@ -24,7 +24,7 @@ from icwatch.duration import parse_duration, spell
 from icwatch.membership import common_labels, covers, groups_of
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.silence import RULE, holds, next_start, values_of
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""

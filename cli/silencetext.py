@@ -10,10 +10,10 @@ from typing import Any
 
 from cli.clock import minutes_ahead
 from cli.notes import NoteError, target_id
-from icwatch.codec import encode
 from icwatch.config.targets import LABEL_NAME
 from icwatch.model import TARGET, Daily, Silence, Weekly
 from icwatch.silence import DAY_MINUTES, EVERY_DAY, values_of
+from icwatch.storage.codec import encode
 from icwatch.text import has_password
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 
 from cli.moments import LATEST
 from icwatch.errors import IcwatchError, ItemError
-from icwatch.items import read_item
 from icwatch.model import Sweep
+from icwatch.storage.items import read_item
 
 DEFAULT_SHARD = "shard-0001"
 

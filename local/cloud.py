@@ -17,11 +17,11 @@ from typing import IO, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from icwatch.items import read_item
 from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
 from icwatch.plan import make_plan
-from icwatch.store.dynamodb import DynamoAlarms, unpack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import DynamoAlarms, unpack
 from local.backend import Backend
 from local.errors import EndedError, LocalCloudError
 from local.function import ROOT, Function

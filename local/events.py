@@ -15,9 +15,9 @@ from typing import Any
 
 from icwatch.decision import decide
 from icwatch.evaluation import evaluate
-from icwatch.items import write_item
 from icwatch.model import HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
-from icwatch.store.dynamodb import pack
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import pack
 
 SOURCE = "make invoke"
 ALONE = 10

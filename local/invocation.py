@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 from local.errors import LocalCloudError
 from local.events import Made, inserted, make_sweep, tick
 from local.running import Running, find

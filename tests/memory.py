@@ -1,4 +1,4 @@
-"""Stores in memory that keep the contracts of `icwatch.store`; `contract/test_stores.py` holds them to it."""
+"""Stores in memory that keep the contracts of `icwatch.storage`; `contract/test_stores.py` holds them to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Acknowledgement, Decision, Inventory, ShardAlarms, Silence, Sweep
 from icwatch.plan import Plan
-from icwatch.store.inventory import BATCH, Note
+from icwatch.storage.inventory import BATCH, Note
 
 
 class MemoryInventory:

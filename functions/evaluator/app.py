@@ -21,15 +21,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.clock import latest
-from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import FutureError
-from icwatch.items import read_item
 from icwatch.model import Sweep
 from icwatch.settings import EvaluatorSettings
-from icwatch.store import AlarmStore, InventoryReader
-from icwatch.store.dynamodb import CONFIG, DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
-from icwatch.stream import Record, answer, read_records
+from icwatch.storage import AlarmStore, InventoryReader
+from icwatch.storage.dead_letters import DeadLetterQueue
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.stream import Record, answer, read_records
+from icwatch.storage.tables import CONFIG, DynamoAlarms
 from icwatch.text import shorten
 
 logger = Logger(service="evaluator")

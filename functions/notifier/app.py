@@ -21,9 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch import delivery
-from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import IcwatchError
-from icwatch.items import read_item
 from icwatch.model import Decision
 from icwatch.notice import MonitoringMessage, Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
@@ -31,8 +29,10 @@ from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import CONFIG as RECEIPTS_CONFIG
 from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
-from icwatch.store.dynamodb import CONFIG
-from icwatch.stream import Record, answer, read_records
+from icwatch.storage.dead_letters import DeadLetterQueue
+from icwatch.storage.items import read_item
+from icwatch.storage.stream import Record, answer, read_records
+from icwatch.storage.tables import CONFIG
 
 RESERVE = 2.0
 """Seconds of the invocation in which no further notice is begun."""

@@ -25,9 +25,9 @@ from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.monitoring import reporting_shard
 from icwatch.settings import ProberSettings
-from icwatch.store import AlarmStore, InventoryReader, SampleStore
-from icwatch.store.dynamodb import CONFIG, DynamoAlarms, DynamoSamples
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage import AlarmStore, InventoryReader, SampleStore
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoSamples
 from icwatch.sweep import Tally, sweep_fleet
 from icwatch.transport import ProbeTransport
 

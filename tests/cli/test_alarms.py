@@ -43,8 +43,8 @@ from icwatch.model import (
     Weekly,
 )
 from icwatch.notice.defuse import without_links
-from icwatch.store.dynamodb import DynamoAlarms, pack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms, pack
 from local.stack import Stack
 
 CHINA = timezone(timedelta(hours=8))

@@ -18,8 +18,8 @@ from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
 from icwatch.plan import carried_out, make_plan
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 from local.stack import Stack
 
 FLEET = """\

@@ -18,10 +18,10 @@ import pytest
 
 from cli.main import main
 from icwatch.backlog import evaluate_batch
-from icwatch.items import read_item
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
-from icwatch.store.dynamodb import DynamoAlarms, DynamoSamples, pack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import DynamoAlarms, DynamoSamples, pack
 from local.stack import Stack
 
 EXPORT = ["export", "--stack", "icwatch"]

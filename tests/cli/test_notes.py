@@ -10,7 +10,7 @@ from cli.main import main
 from cli.notes import MAX_TEXT, TRIES, Change, NoteError, explained, one_line, update
 from icwatch.errors import ConflictError
 from icwatch.model import Inventory, Silence
-from icwatch.store.inventory import Note
+from icwatch.storage.inventory import Note
 from tests.memory import MemoryInventory
 
 

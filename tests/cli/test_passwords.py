@@ -15,8 +15,8 @@ from icwatch.backlog import evaluate_batch
 from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Inventory, Silence, Sweep
 from icwatch.plan import make_plan
-from icwatch.store.dynamodb import DynamoAlarms
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
 from local.stack import Stack
 from tests.servers import Servers, answer
 

@@ -26,7 +26,6 @@ from cli.stack import stack_outputs
 from functions.notifier import app
 from icwatch import builtin
 from icwatch.config import parse_rule
-from icwatch.items import write_item
 from icwatch.model import (
     UNSEEN,
     Alarm,
@@ -43,7 +42,8 @@ from icwatch.model import (
 from icwatch.notice import Notice
 from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
-from icwatch.store.dynamodb import pack
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import pack
 from local.function import ROOT, Function
 from local.mapping import Batch, GivenUp, failure_record
 from local.stack import Stack

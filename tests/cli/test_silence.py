@@ -31,7 +31,7 @@ from cli.silencetext import (
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
 from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
 from local.stack import Stack
 
 CHINA = timezone(timedelta(hours=8))

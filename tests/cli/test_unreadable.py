@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from cli.main import main
-from icwatch.items import write_item
 from icwatch.model import Alarm, Level, Phase, ShardAlarms, Silence
-from icwatch.store.dynamodb import DynamoAlarms, pack, unpack
-from icwatch.store.inventory import HEAD, DynamoInventory
+from icwatch.storage.inventory import HEAD, DynamoInventory
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import DynamoAlarms, pack, unpack
 from local.stack import Stack
 
 FLEET = """\

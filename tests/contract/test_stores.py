@@ -19,7 +19,6 @@ from boto3.dynamodb.types import TypeSerializer
 from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule
 from icwatch.errors import ConflictError, ItemError
-from icwatch.items import read_item, write_item
 from icwatch.language import in_language
 from icwatch.model import (
     HEALTH,
@@ -49,10 +48,11 @@ from icwatch.model import (
 )
 from icwatch.monitoring import MAX_REASON
 from icwatch.plan import Plan, make_plan
-from icwatch.store import AlarmStore, SampleStore, TransitionReader
-from icwatch.store.dynamodb import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
-from icwatch.store.inventory import HEAD, DynamoInventory, Note
-from icwatch.stream import Record
+from icwatch.storage import AlarmStore, SampleStore, TransitionReader
+from icwatch.storage.inventory import HEAD, DynamoInventory, Note
+from icwatch.storage.items import read_item, write_item
+from icwatch.storage.stream import Record
+from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
 from tests.conftest import Cloud
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 

@@ -9,10 +9,10 @@ import pytest
 
 from icwatch.config import parse_fleet
 from icwatch.errors import ConflictError
-from icwatch.items import write_item
 from icwatch.model import Acknowledgement, Inventory, Language, ProbeSpec, Silence, Target
 from icwatch.plan import make_plan
-from icwatch.store.inventory import HEAD, DynamoInventory
+from icwatch.storage.inventory import HEAD, DynamoInventory
+from icwatch.storage.items import write_item
 from tests.contract.test_stores import ALARM, EPOCH, RULE, Tables, tables
 
 __all__ = ["tables"]

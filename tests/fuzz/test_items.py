@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate_rules
-from icwatch.items import read_alarms, read_history, write_alarms, write_item
 from icwatch.model import (
     HEALTH,
     Acknowledgement,
@@ -29,9 +28,10 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.plan import make_plan
-from icwatch.store.dynamodb import pack, unpack
-from icwatch.store.head import read_head
-from icwatch.store.reading import read_inventory
+from icwatch.storage.inventory_head import read_head
+from icwatch.storage.inventory_items import read_inventory
+from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
+from icwatch.storage.tables import pack, unpack
 
 AT = 1_795_316_400
 FLEET = parse_fleet(

@@ -11,8 +11,8 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from icwatch.items import write_item
-from icwatch.store.dynamodb import pack
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import pack
 
 EVENTS = Path(__file__).parents[2] / "events"
 

@@ -13,18 +13,9 @@ import pytest
 
 from functions.evaluator import app
 from icwatch.announcement import announcements_of
-from icwatch.capacity import (
-    MAX_BYTES,
-    ROOMS,
-    forms_of_alarms,
-    forms_of_decision,
-    forms_of_sweep,
-    stored_size,
-)
 from icwatch.config import parse_fleet
 from icwatch.decision import decide
 from icwatch.evaluation import evaluate
-from icwatch.items import write_item
 from icwatch.model import (
     HEALTH,
     Cause,
@@ -37,7 +28,16 @@ from icwatch.model import (
     Sweep,
 )
 from icwatch.notice import Style, write_notice
-from icwatch.store.dynamodb import DynamoAlarms, DynamoSamples, DynamoTransitions
+from icwatch.storage.capacity import (
+    MAX_BYTES,
+    ROOMS,
+    forms_of_alarms,
+    forms_of_decision,
+    forms_of_sweep,
+    stored_size,
+)
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import DynamoAlarms, DynamoSamples, DynamoTransitions
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, stream_event
 from tests.memory import MemoryInventory

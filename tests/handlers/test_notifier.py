@@ -17,14 +17,14 @@ from functions.notifier import app
 from icwatch import builtin
 from icwatch.announcement import announcements_of
 from icwatch.config import parse_rule
-from icwatch.deadletters import DeadLetterQueue
 from icwatch.errors import BatchError, SettingsError
-from icwatch.items import read_item
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level
 from icwatch.notice import Notice, Style, write_notice
 from icwatch.publish import SnsPublisher
 from icwatch.receipts import Receipts
-from icwatch.stream import read_records
+from icwatch.storage.dead_letters import DeadLetterQueue
+from icwatch.storage.items import read_item
+from icwatch.storage.stream import read_records
 from local.backend import private_environment
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, Log, event, failed, numbers, published_metrics, stream_event

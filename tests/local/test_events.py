@@ -10,10 +10,10 @@ import pytest
 
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.items import read_item
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep
 from icwatch.plan import make_plan
-from icwatch.stream import read_records
+from icwatch.storage.items import read_item
+from icwatch.storage.stream import read_records
 from local.events import Made, inserted, make_sweep, tick
 from tests.memory import MemoryInventory
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.items import read_item
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
-from icwatch.store.dynamodb import unpack
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import unpack
 from local.cloud import LocalCloud, Watcher
 from local.stack import client
 from local.subscriber import Received

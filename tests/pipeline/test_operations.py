@@ -18,8 +18,8 @@ from cli.state import State
 from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep, Target
 from icwatch.plan import make_plan
-from icwatch.store.dynamodb import DynamoSamples, pack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoSamples, pack
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
 from local.stack import client

@@ -25,9 +25,9 @@ import pytest
 
 from cli.main import main
 from icwatch.config import parse_fleet
-from icwatch.items import read_item
 from icwatch.model import HEALTH, Cause, Decision, Fleet, Kind, Sweep
-from icwatch.store.dynamodb import DynamoAlarms, unpack
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import DynamoAlarms, unpack
 from local.backend import private_environment
 from local.cloud import LocalCloud, Watcher
 from local.function import Function, Result

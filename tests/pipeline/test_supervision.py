@@ -20,7 +20,7 @@ from cli.view import draw
 from icwatch.config import parse_fleet
 from icwatch.model import Fleet, Sweep
 from icwatch.plan import make_plan
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
 from local.cloud import LocalCloud, Watcher
 from local.stack import client
 from local.subscriber import Received

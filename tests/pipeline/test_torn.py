@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from icwatch.config import parse_fleet
-from icwatch.items import write_item
 from icwatch.model import HEALTH, Sweep
-from icwatch.store.dynamodb import pack
-from icwatch.store.inventory import HEAD
+from icwatch.storage.inventory import HEAD
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import pack
 from local.cloud import LocalCloud, Watcher
 from local.stack import client
 from local.subscriber import Received

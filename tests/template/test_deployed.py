@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icwatch.config import parse_fleet
-from icwatch.items import read_item
 from icwatch.model import Fleet, Sweep
 from icwatch.plan import make_plan
-from icwatch.store.dynamodb import unpack
-from icwatch.store.inventory import DynamoInventory
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import unpack
 from tests.conftest import free_port
 from tests.template.deployment import Deployed, deployed
 

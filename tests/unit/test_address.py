@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.address import SHAPE, Address, parse_address
-from icwatch.items import read_item, write_item
 from icwatch.model import ProbeSpec, Target
 from icwatch.probe import request_for
+from icwatch.storage.items import read_item, write_item
 
 
 @pytest.mark.parametrize(

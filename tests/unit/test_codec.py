@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.codec import decode, encode
 from icwatch.config import parse_rule
 from icwatch.errors import ItemError
-from icwatch.items import read_item, write_item
 from icwatch.model import (
     Acknowledgement,
     Alarm,
@@ -39,7 +37,9 @@ from icwatch.model import (
     Target,
     Transition,
 )
-from icwatch.store.dynamodb import pack, unpack
+from icwatch.storage.codec import decode, encode
+from icwatch.storage.items import read_item, write_item
+from icwatch.storage.tables import pack, unpack
 
 texts = st.text(max_size=8)
 names = st.text(min_size=1, max_size=8)

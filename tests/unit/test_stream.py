@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.capacity import PLAIN_BYTES
 from icwatch.errors import BatchError, EventError, ItemError
-from icwatch.store.dynamodb import pack, unpack
-from icwatch.stream import Record, answer, read_records
+from icwatch.storage.capacity import PLAIN_BYTES
+from icwatch.storage.stream import Record, answer, read_records
+from icwatch.storage.tables import pack, unpack
 
 
 def record(number: str, name: str = "INSERT", **image: object) -> dict[str, object]:
@@ -78,7 +78,7 @@ def delivered(image: dict[str, Any]) -> dict[str, Any]:
 def test_whatever_an_item_holds_comes_back_from_table_and_stream(item: dict[str, Any]) -> None:
     kept = {name for name, value in item.items() if not isinstance(value, dict | list)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.store.dynamodb.PLAIN_BYTES", 2)  # an item that holds nothing large takes two: {}
+        patch.setattr("icwatch.storage.tables.PLAIN_BYTES", 2)  # an item that holds nothing large takes two: {}
         packed = pack(item)
     assert packed.keys() == (kept | {"squeezed"} if kept != item.keys() else kept)
     assert unpack(packed) == item

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from icwatch.clock import set_back
-from icwatch.deadletters import DETERMINISTIC
 from icwatch.decision import decide
 from icwatch.errors import ConflictError
 from icwatch.evaluation import evaluate_rules
 from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition, UnreadableAlarm
 from icwatch.monitoring import monitor
-from icwatch.store import AlarmStore
+from icwatch.storage import AlarmStore
+from icwatch.storage.dead_letters import DETERMINISTIC
 
 SetAside = Callable[[int, Exception], None]
 """Writes a letter about the sweep at a position, and why it failed. Where that raises, the record comes again."""

@@ -18,8 +18,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from icwatch.deadletters import DETERMINISTIC
 from icwatch.notice import Notice
+from icwatch.storage.dead_letters import DETERMINISTIC
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from icwatch.capacity import MAX_BYTES, stored_size
-from icwatch.codec import encode
 from icwatch.errors import Problem
 from icwatch.membership import common_labels, covers, groups_of
 from icwatch.model import (
@@ -33,6 +31,8 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.shards import SHARD_TARGETS
+from icwatch.storage.capacity import MAX_BYTES, stored_size
+from icwatch.storage.codec import encode
 
 ROOM = MAX_BYTES * 9 // 10
 """Bytes that the worst case may come to: the tenth is for failures that differ."""

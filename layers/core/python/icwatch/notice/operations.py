@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from icwatch.address import parse_address
-from icwatch.codec import encode
 from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notice.body import encoded_size, to_json
@@ -15,6 +14,7 @@ from icwatch.notice.defuse import without_links, without_markup
 from icwatch.notice.headline import MAX_SUBJECT, shortened
 from icwatch.notice.message import Notice
 from icwatch.notice.style import Style
+from icwatch.storage.codec import encode
 from icwatch.text import one_line, shorten
 from icwatch.variables import moment
 from icwatch.words.monitoring import MONITORING, MonitoringWords

@@ -9,11 +9,11 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from icwatch.items import read_item
 from icwatch.model import Acknowledgement, Inventory, Rule, Silence, Target
 from icwatch.soundness import missing_in_program, problem_of_rule, problem_of_target
-from icwatch.store.head import Head
-from icwatch.store.tolerant import UNREAD, Raw, Unreadable, read_plain
+from icwatch.storage.inventory_head import Head
+from icwatch.storage.items import read_item
+from icwatch.storage.tolerant import UNREAD, Raw, Unreadable, read_plain
 
 T = TypeVar("T")
 

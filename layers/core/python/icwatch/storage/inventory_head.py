@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from icwatch.codec import decode
 from icwatch.model import MERGE_ABOVE, Language, ProbeSpec
 from icwatch.soundness import problem_of_probe
-from icwatch.store.dynamodb import SQUEEZED
-from icwatch.store.tolerant import UNREAD, Raw, Unreadable, read_plain
+from icwatch.storage.codec import decode
+from icwatch.storage.tables import SQUEEZED
+from icwatch.storage.tolerant import UNREAD, Raw, Unreadable, read_plain
 
 _FIELDS: Mapping[str, tuple[Any, Any]] = {
     "version": (int, 0),

@@ -10,9 +10,9 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from icwatch.codec import decode, encode
 from icwatch.errors import ItemError
 from icwatch.model import Alarm, Decision, MonitoringProblem, Rule, ShardAlarms, Transition, UnreadableAlarm
+from icwatch.storage.codec import decode, encode
 from icwatch.text import one_line
 
 T = TypeVar("T")

@@ -21,7 +21,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from icwatch.capacity import (
+from icwatch.errors import ConflictError, ItemError
+from icwatch.model import Decision, ShardAlarms, Sweep
+from icwatch.storage.capacity import (
     DECIMAL,
     MAX_BYTES,
     PLAIN_BYTES,
@@ -31,9 +33,7 @@ from icwatch.capacity import (
     large_part,
     squeeze,
 )
-from icwatch.errors import ConflictError, ItemError
-from icwatch.items import read_alarms, read_history, write_alarms, write_item
-from icwatch.model import Decision, ShardAlarms, Sweep
+from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

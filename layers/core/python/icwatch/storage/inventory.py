@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError
-from icwatch.items import write_item
 from icwatch.model import Acknowledgement, Inventory, Silence
 from icwatch.plan import Plan
-from icwatch.store.dynamodb import is_conflict, pack
-from icwatch.store.head import read_head
-from icwatch.store.reading import read_inventory
+from icwatch.storage.inventory_head import read_head
+from icwatch.storage.inventory_items import read_inventory
+from icwatch.storage.items import write_item
+from icwatch.storage.tables import is_conflict, pack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
