@@ -12,8 +12,6 @@ from icwatch import builtin
 from icwatch.announcement import Announcement, announcements_of
 from icwatch.decision import decide
 from icwatch.errors import IcwatchError
-from icwatch.expression import metrics_of
-from icwatch.membership import common_labels, covers, groups_of, rule_for
 from icwatch.model import (
     HEALTH,
     TARGET,
@@ -28,6 +26,8 @@ from icwatch.model import (
     Target,
     named,
 )
+from icwatch.rules.coverage import common_labels, covers, groups_of, rule_for
+from icwatch.rules.expression import metrics_of
 from icwatch.shards import SHARD_TARGETS, assign
 
 SOURCE = "preview"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from cli.shapes import Schema, by_language, listing, mapping, ref, said, text, whole
 from icwatch import builtin
-from icwatch.arithmetic import COMPARATORS
 from icwatch.config import conditions, expressions, reader, rules, selections, targets, texts
 from icwatch.model import TARGET, Level
+from icwatch.rules.arithmetic import COMPARATORS
 
 TEMPLATE = "With OCP's variables and the targets' labels, such as ${alarm_target} or ${vpc}."
 ONE_CONDITION = "Left out where the expression ends in a comparison."

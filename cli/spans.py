@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from icwatch.evaluation import evaluate
-from icwatch.membership import inhibitors_of
 from icwatch.model import ENDS, Fleet, ShardAlarms, Sweep, Transition
+from icwatch.rules.coverage import inhibitors_of
 
 Key = tuple[str, str, str]
 """Shard, rule and target: what there is one alarm of at a time."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from icwatch.alarm import Observation, Step, advance, begin
-from icwatch.arithmetic import COMPARATORS
 from icwatch.evaluation import written
 from icwatch.model import MAX_TOLD, Alarm, Cause, Failure, Kind, Level, Number, Rule, Told, Transition
+from icwatch.rules.arithmetic import COMPARATORS
 
 STANDS = 91 * 60
 """Seconds for which an alarm stands that is repeated or over: about as many, where the rule repeats less often."""

@@ -13,8 +13,8 @@ from cli.series import Series, read_marks, read_values
 from cli.yamlfile import FileError, read_yaml
 from icwatch.config.reader import Reader, join
 from icwatch.duration import exact
-from icwatch.membership import groups_of
 from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
+from icwatch.rules.coverage import groups_of
 
 FILE_FIELDS = {
     "fleet": "name the fleet file beside this one, such as fleet.yaml",

@@ -21,7 +21,6 @@ from cli.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
 from cli.story import levels_for
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
-from icwatch.expression import metrics_of
 from icwatch.model import (
     Cause,
     Failure,
@@ -37,6 +36,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.notice import Notice, Style, write_notice
+from icwatch.rules.expression import metrics_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {path.stem: path for path in ROOT.glob("examples/*.yaml") if not path.stem.endswith(".test")}

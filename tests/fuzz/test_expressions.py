@@ -11,14 +11,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.arithmetic import COMPARATORS
 from icwatch.config import parse_fleet
 from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
 from icwatch.config.leftout import passing_over
 from icwatch.config.ranges import Range, always, between, never
 from icwatch.config.verdicts import MOST_DAYS, ranges_of
-from icwatch.expression import measure
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Fleet, Number, Target, collects
+from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.rules.expression import measure
 from tests.vectors.test_promql import SERIES, Grammar
 
 FURTHER = "vpc_network_health"

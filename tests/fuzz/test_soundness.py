@@ -7,10 +7,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
-from icwatch.expression import group_of, measure, name_of
 from icwatch.model import Instruction, Matcher, Number, Target
-from icwatch.soundness import problem_of
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
+from icwatch.rules.expression import group_of, measure, name_of
+from icwatch.rules.validation import problem_of
 
 TARGETS = {
     "a": Target("a", labels={"vpc": "v1", "zone": "z1"}),

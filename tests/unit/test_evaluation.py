@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from icwatch import builtin, monitoring
 from icwatch.announcement import announcements_of
-from icwatch.arithmetic import COMPARATORS
 from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.decision import decide
@@ -48,6 +47,7 @@ from icwatch.model import (
     UnreadableAlarm,
 )
 from icwatch.monitoring import monitor
+from icwatch.rules.arithmetic import COMPARATORS
 from icwatch.silence import holds, holds_until, next_start
 from tests.memory import MemoryAlarms
 

@@ -22,10 +22,10 @@ from typing import Any
 
 import pytest
 
-from icwatch.arithmetic import AGGREGATES, ARITHMETIC, COMPARATORS, Emptied, Value
 from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
-from icwatch.expression import Group, Vector, measure, values_of
 from icwatch.model import Instruction, Number, Target
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, COMPARATORS, Emptied, Value
+from icwatch.rules.expression import Group, Vector, measure, values_of
 
 PROMTOOL = shutil.which("promtool")
 LABELS = ("target", "vpc", "zone")

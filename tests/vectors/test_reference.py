@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch.arithmetic import COMPARATORS
 from icwatch.config import parse_fleet
 from icwatch.evaluation import evaluate
 from icwatch.model import (
@@ -29,6 +28,7 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
+from icwatch.rules.arithmetic import COMPARATORS
 from tests.vectors.model import (
     BUILT_IN,
     FILTERED,

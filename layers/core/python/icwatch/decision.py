@@ -11,8 +11,6 @@ from dataclasses import replace
 
 from icwatch.announcement import Announcement, announcements_of, stand_in
 from icwatch.cause import PATH_CAUSES
-from icwatch.expression import metrics_of
-from icwatch.membership import common_labels, part_of
 from icwatch.model import (
     PROBE_SECONDS,
     TARGET,
@@ -29,6 +27,8 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch.rules.coverage import common_labels, part_of
+from icwatch.rules.expression import metrics_of
 
 OCP_ADDRESS = "ocp_address"
 """The label that says which OCP node is concerned: one end of the path, and not the other."""

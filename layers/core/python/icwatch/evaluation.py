@@ -10,10 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from icwatch.alarm import Observation, Step, advance, begin
-from icwatch.arithmetic import COMPARATORS
 from icwatch.errors import ItemError
-from icwatch.expression import Group, measure, metrics_of, name_of, names_labels
-from icwatch.membership import Part, common_labels, matches, part_of, rule_for
 from icwatch.model import (
     ENDS,
     MAX_TOLD,
@@ -31,8 +28,11 @@ from icwatch.model import (
     Told,
     Transition,
 )
+from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.rules.coverage import Part, common_labels, matches, part_of, rule_for
+from icwatch.rules.expression import Group, measure, metrics_of, name_of, names_labels
+from icwatch.rules.validation import problem_of_rule
 from icwatch.silence import silence_over
-from icwatch.soundness import problem_of_rule
 
 PROBES = frozenset({("fleet", "head.probe"), ("fleet", "head.probes")})
 """What says how targets are asked that have no probe of their own, as `Inventory.unreadable` names it."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from icwatch.membership import part_of
 from icwatch.model import (
     HEALTH,
     UNREADABLE,
@@ -21,6 +20,7 @@ from icwatch.model import (
     ShardAlarms,
     Sweep,
 )
+from icwatch.rules.coverage import part_of
 from icwatch.text import one_line
 
 UNSEEN_SECONDS = 15 * 60

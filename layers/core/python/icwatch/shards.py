@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from icwatch.errors import ConfigError, Problem
-from icwatch.expression import name_of
-from icwatch.membership import covers
 from icwatch.model import TARGET, Fleet, Rule, Target
+from icwatch.rules.coverage import covers
+from icwatch.rules.expression import name_of
 
 SHARD_TARGETS = 200
 """Targets in a shard at the most, so that one item holds what a sweep saw and one evaluation takes little time."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timezone
 from icwatch.address import parse_address
 from icwatch.duration import iso8601
 from icwatch.language import in_language
-from icwatch.membership import rule_for
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
+from icwatch.rules.coverage import rule_for
 from icwatch.template import render
 from icwatch.text import shorten, visible
 from icwatch.words import WORDS

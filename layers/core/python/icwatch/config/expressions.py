@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import promql_parser
 from promql_parser import BinaryExpr, Expr
 
-from icwatch.arithmetic import COMPARATORS
 from icwatch.config.promql import Operand, Series, Translator, grouping, program_of, spoken, without_parentheses
 from icwatch.config.reader import shown
 from icwatch.config.refusals import FILTER, GROUPING, TOKEN, ExpressionError, refusal
 from icwatch.model import TARGET, Instruction, Matcher, Number
+from icwatch.rules.arithmetic import COMPARATORS
 
 __all__ = ["MAX_EXPRESSION", "Compiled", "ExpressionError", "compile_expression"]
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, Inexact
 
-from icwatch.arithmetic import BOOL, COMPARATORS, CONTEXT, absolute, rounded
 from icwatch.config.ranges import ANY, FLIPPED, NOTHING, Range, always, between, hull, kept, never
 from icwatch.model import Number
+from icwatch.rules.arithmetic import BOOL, COMPARATORS, CONTEXT, absolute, rounded
 
 ZERO = Decimal(0)
 

@@ -32,7 +32,6 @@ from promql_parser import (
     display_duration,
 )
 
-from icwatch.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS, calculate
 from icwatch.config.reader import shown
 from icwatch.config.refusals import (
     FILTER,
@@ -47,6 +46,7 @@ from icwatch.config.refusals import (
 )
 from icwatch.model import TARGET, Instruction, Matcher, Number
 from icwatch.regex import problem_of
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS, calculate
 
 METRIC = "__name__"
 """PromQL's label for the name of the metric."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from icwatch.arithmetic import AGGREGATES
 from icwatch.config.reader import shown
 from icwatch.regex import problem_of
+from icwatch.rules.arithmetic import AGGREGATES
 from icwatch.text import quotable_words
 
 FILTER = "__labels__"

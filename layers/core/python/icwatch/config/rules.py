@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from icwatch import builtin
-from icwatch.arithmetic import COMPARATORS
 from icwatch.config.conditions import read_bounds, read_overrides
 from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
 from icwatch.config.reader import MAX_TEMPLATE, Reader, said, shown
 from icwatch.config.selections import check_known, read_filter, read_labels, read_selections
 from icwatch.config.texts import check_templates, read_steps, read_texts
-from icwatch.membership import inhibitors_of
 from icwatch.model import TARGET, Bound, Inhibition, Level, Rule
+from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.rules.coverage import inhibitors_of
 
 RULE_FIELDS = (
     "name", "enabled", "expression", "filter", "group_by", "exclude", "comparator", "threshold", "level", "levels",

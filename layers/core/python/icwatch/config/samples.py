@@ -8,9 +8,9 @@ from string import Template
 
 from icwatch.announcement import announcements_of
 from icwatch.config.reader import shown
-from icwatch.membership import rule_for
 from icwatch.model import Cause, Decision, Failure, Kind, Language, Rule, Transition
 from icwatch.notice import Style, write_notice
+from icwatch.rules.coverage import rule_for
 from icwatch.template import render
 from icwatch.variables import MAX_TEMPLATED, variables
 

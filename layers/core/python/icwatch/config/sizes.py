@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from icwatch.errors import Problem
-from icwatch.membership import common_labels, covers, groups_of
 from icwatch.model import (
     MAX_TOLD,
     Alarm,
@@ -30,6 +29,7 @@ from icwatch.model import (
     Told,
     Transition,
 )
+from icwatch.rules.coverage import common_labels, covers, groups_of
 from icwatch.shards import SHARD_TARGETS
 from icwatch.storage.capacity import MAX_BYTES, stored_size
 from icwatch.storage.codec import encode

@@ -10,12 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from icwatch.arithmetic import AGGREGATES
 from icwatch.config.intervals import absolutes, aggregated, joined, multiples
 from icwatch.config.ranges import ANY, INFINITE, TRUTH, Range, always, between, hull, never
 from icwatch.errors import Problem
-from icwatch.expression import Group, fits, members_of, metrics_of, name_of
-from icwatch.membership import common_labels, covers, groups_of, matches
 from icwatch.model import (
     HEALTH,
     PROBE_SECONDS,
@@ -29,6 +26,9 @@ from icwatch.model import (
     collects,
     named,
 )
+from icwatch.rules.arithmetic import AGGREGATES
+from icwatch.rules.coverage import common_labels, covers, groups_of, matches
+from icwatch.rules.expression import Group, fits, members_of, metrics_of, name_of
 from icwatch.variables import shown
 
 MOST_DAYS = 3_000_000

@@ -9,9 +9,9 @@ from icwatch.config.reader import listed, shown
 from icwatch.config.samples import Groups, unwritten
 from icwatch.config.timeouts import too_slow
 from icwatch.errors import Problem
-from icwatch.expression import Group, group_of, metrics_of, name_of
-from icwatch.membership import common_labels, covers, matches
 from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Fleet, Rule, Selection, Target, named
+from icwatch.rules.coverage import common_labels, covers, matches
+from icwatch.rules.expression import Group, group_of, metrics_of, name_of
 
 
 def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from icwatch.announcement import Announcement, is_in
 from icwatch.cause import STEPS, Step, procedure
-from icwatch.expression import metrics_of
 from icwatch.language import in_language
 from icwatch.model import HEALTH, TARGET, Rule
 from icwatch.notice.headline import main_cause
 from icwatch.notice.style import Style
+from icwatch.rules.expression import metrics_of
 from icwatch.text import shorten
 from icwatch.variables import MAX_TEMPLATED, fill, variables
 

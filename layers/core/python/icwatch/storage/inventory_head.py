@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icwatch.model import MERGE_ABOVE, Language, ProbeSpec
-from icwatch.soundness import problem_of_probe
+from icwatch.rules.validation import problem_of_probe
 from icwatch.storage.codec import decode
 from icwatch.storage.tables import SQUEEZED
 from icwatch.storage.tolerant import UNREAD, Raw, Unreadable, read_plain

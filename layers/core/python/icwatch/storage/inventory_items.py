@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from icwatch.model import Acknowledgement, Inventory, Rule, Silence, Target
-from icwatch.soundness import missing_in_program, problem_of_rule, problem_of_target
+from icwatch.rules.validation import missing_in_program, problem_of_rule, problem_of_target
 from icwatch.storage.inventory_head import Head
 from icwatch.storage.items import read_item
 from icwatch.storage.tolerant import UNREAD, Raw, Unreadable, read_plain

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from icwatch.arithmetic import (
+from icwatch.model import TARGET, Instruction, Matcher, Number, Target
+from icwatch.regex import matches
+from icwatch.rules.arithmetic import (
     AGGREGATES,
     Emptied,
     Value,
@@ -28,9 +30,7 @@ from icwatch.arithmetic import (
     number_of,
     rounded,
 )
-from icwatch.arithmetic import plain as plain_number
-from icwatch.model import TARGET, Instruction, Matcher, Number, Target
-from icwatch.regex import matches
+from icwatch.rules.arithmetic import plain as plain_number
 
 Group = str | tuple[tuple[str, str], ...]
 """What a value is of: a target's id, or the values of the labels that an aggregate left."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from icwatch.expression import group_of, metrics_of, name_of, selects
 from icwatch.model import TARGET, Fleet, Inventory, Rule, Selection, Target, collects
+from icwatch.rules.expression import group_of, metrics_of, name_of, selects
 
 
 class Part:

@@ -1,0 +1,1 @@
+"""Rules over one sweep: expressions and what they cover. Pure."""
