@@ -20,8 +20,8 @@ from decimal import Decimal
 import httpx
 
 from icwatch.model import ProbeSpec, Target
-from icwatch.sweep import sweep_fleet
-from icwatch.transport import ProbeTransport
+from icwatch.probing.sweep import sweep_fleet
+from icwatch.probing.transport import ProbeTransport
 
 TIMEOUT = 3.0
 

@@ -15,12 +15,12 @@ from typing import Any
 from unittest import mock
 
 from bench.probing import running_server
-from icwatch import sweep
-from icwatch.admission import LIVELY
 from icwatch.model import ProbeSpec, Target
-from icwatch.probe import Probe, probe
-from icwatch.sweep import sweep_fleet
-from icwatch.transport import ProbeTransport
+from icwatch.probing import sweep
+from icwatch.probing.admission import LIVELY
+from icwatch.probing.probe import Probe, probe
+from icwatch.probing.sweep import sweep_fleet
+from icwatch.probing.transport import ProbeTransport
 
 SHARD = 200
 

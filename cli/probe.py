@@ -18,9 +18,9 @@ from icwatch.config.targets import SCHEMES
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
-from icwatch.probe import Probe, probe, request_for
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
 from icwatch.text import quotable
-from icwatch.transport import ProbeTransport
 from icwatch.words import WORDS
 
 RIGHT = "write http://192.168.0.1:8088/ok"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import h11
 
-from icwatch.http1 import ResponseError, ResponseReader
+from icwatch.probing.response import ResponseError, ResponseReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from icwatch import connection
+from icwatch.probing import connection
 
 
 def resolver(patch: pytest.MonkeyPatch) -> dict[str, list[str]]:

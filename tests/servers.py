@@ -25,7 +25,7 @@ import httpx
 import pytest
 import trustme
 
-from icwatch import channel
+from icwatch.probing import channel
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What a server does with one connection; the connection is closed afterwards."""

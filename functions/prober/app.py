@@ -20,16 +20,16 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from icwatch.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.monitoring import reporting_shard
+from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
+from icwatch.probing.sweep import Tally, sweep_fleet
+from icwatch.probing.transport import ProbeTransport
 from icwatch.settings import ProberSettings
 from icwatch.storage import AlarmStore, InventoryReader, SampleStore
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoSamples
-from icwatch.sweep import Tally, sweep_fleet
-from icwatch.transport import ProbeTransport
 
 MAX_REASONS = 20
 """Reasons for being unseen that a line of log names, the most frequent first: one may name its target."""

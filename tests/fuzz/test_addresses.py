@@ -18,8 +18,8 @@ from icwatch.config import parse_fleet
 from icwatch.config.addresses import doubt, is_local, written_address
 from icwatch.errors import ConfigError
 from icwatch.model import ProbeSpec, Target
-from icwatch.probe import request_for
-from icwatch.reach import reason_to_refuse
+from icwatch.probing.forbidden import reason_to_refuse
+from icwatch.probing.probe import request_for
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.http1 import MAX_BYTES
+from icwatch.probing.response import MAX_BYTES
 from tests.h11_reference import Read, agrees, read, read_by_h11
 
 

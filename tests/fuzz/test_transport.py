@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import connection
-from icwatch.attempts import Attempt
-from icwatch.channel import Channel
-from icwatch.connection import NoConnection, connect
-from icwatch.lookup import SocketAddress
 from icwatch.model import Cause, ProbeSpec
-from icwatch.probe import Probe, probe, request_for
-from icwatch.transport import ProbeTransport
+from icwatch.probing import connection
+from icwatch.probing.attempts import Attempt
+from icwatch.probing.channel import Channel
+from icwatch.probing.connection import NoConnection, connect
+from icwatch.probing.lookup import SocketAddress
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
 from tests import network
 from tests.virtualtime import run_at_once
 

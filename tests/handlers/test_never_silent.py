@@ -21,8 +21,8 @@ from functions.prober import app as prober
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.model import Cause, Inventory, ProbeSpec, Target
-from icwatch.sweep import NO_TIME
-from icwatch.transport import ProbeTransport
+from icwatch.probing.sweep import NO_TIME
+from icwatch.probing.transport import ProbeTransport
 from tests import network
 from tests.handlers.support import ALL_WELL, Context, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
@@ -104,7 +104,7 @@ def prohibited_by_a_firewall(world: World) -> Target:
     async def prohibited(connection: socket.socket) -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    world.patch.setattr("icwatch.connection._established", prohibited)
+    world.patch.setattr("icwatch.probing.connection._established", prohibited)
     return world.named(NOWHERE)
 
 
@@ -202,7 +202,7 @@ def no_trust_store(world: World) -> Target:
     def broken() -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    world.patch.setattr("icwatch.transport.tls_context", broken)
+    world.patch.setattr("icwatch.probing.transport.tls_context", broken)
     return Target(NOWHERE, scheme="https")
 
 

@@ -26,7 +26,7 @@ from icwatch.model import (
     Sweep,
     Target,
 )
-from icwatch.transport import ProbeTransport
+from icwatch.probing.transport import ProbeTransport
 from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer

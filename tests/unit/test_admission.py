@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch.admission import rotated, worst_ends
 from icwatch.model import HEALTH, Cause, ProbeSpec, Sweep, Target
-from icwatch.sweep import NO_TIME, sweep_fleet
-from icwatch.transport import DEADLINE
+from icwatch.probing.admission import rotated, worst_ends
+from icwatch.probing.sweep import NO_TIME, sweep_fleet
+from icwatch.probing.transport import DEADLINE
 from tests.memory import MemorySamples
 from tests.virtualtime import run_at_once
 

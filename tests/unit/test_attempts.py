@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from icwatch.attempts import EXHAUSTED, WEIGHT, Attempt, Verdict, cause_of_errno, judge
 from icwatch.model import Cause
+from icwatch.probing.attempts import EXHAUSTED, WEIGHT, Attempt, Verdict, cause_of_errno, judge
 
 REFUSED = Attempt("10.0.0.1", Cause.CONNECTION_REFUSED, "Connection refused")
 BROKEN = Attempt("10.0.0.2", Cause.RESET, "Connection reset by peer")

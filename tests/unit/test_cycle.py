@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samtranslator.yaml_helper import yaml_parse
 
-from icwatch.cycle import FUNCTION_SECONDS, longest_timeout, seconds_for_probes, shortest_cycle
 from icwatch.model import ProbeSpec
+from icwatch.probing.cycle import FUNCTION_SECONDS, longest_timeout, seconds_for_probes, shortest_cycle
 
 CASES = [
     (1, "0.6"),

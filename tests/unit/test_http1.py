@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.http1 import MAX_BYTES, ResponseReader
+from icwatch.probing.response import MAX_BYTES, ResponseReader
 from tests.h11_reference import DIFFERENCES, Read, Refused, meant, read, read_by_h11
 
 names = st.from_regex(r"\AX-[A-Za-z0-9-]{1,8}\Z").map(str.encode)

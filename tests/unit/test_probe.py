@@ -18,12 +18,12 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import transport
-from icwatch.http1 import MAX_BYTES
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probe import Probe, cause_of, probe, request_for
+from icwatch.probing import transport
+from icwatch.probing.probe import Probe, cause_of, probe, request_for
+from icwatch.probing.response import MAX_BYTES
+from icwatch.probing.transport import LocalError, LookupFailed, ProbeTransport
 from icwatch.text import MAX_LINE, one_line
-from icwatch.transport import LocalError, LookupFailed, ProbeTransport
 from tests.servers import (
     OK,
     Behaviour,
@@ -409,7 +409,7 @@ def judged(handler: Callable[[httpx.Request], httpx.Response], spec: ProbeSpec =
 def test_an_answer_took_no_longer_than_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """However late this process comes to look at the clock."""
     ticks = iter([100.0, 104.5])
-    monkeypatch.setattr("icwatch.probe.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("icwatch.probing.probe.time.perf_counter", lambda: next(ticks))
     assert judged(lambda _: httpx.Response(500), ProbeSpec(timeout=Decimal("1.5"))).elapsed_ms == 1500
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icwatch.reach import reason_to_refuse
+from icwatch.probing.forbidden import reason_to_refuse
 
 ALLOWED = (
     "10.0.0.1",

@@ -22,8 +22,8 @@ from pathlib import Path
 import pytest
 
 from icwatch.model import Cause, ProbeSpec
-from icwatch.probe import Probe, probe, request_for
-from icwatch.transport import ProbeTransport
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
 from tests.servers import OK, tls, trusted_authority
 
 TRIES = 300

@@ -21,11 +21,11 @@ import httpx
 import pytest
 import trustme
 
-from icwatch.admission import LIVELY
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
-from icwatch.probe import request_for
-from icwatch.sweep import NO_TIME, Tally, sweep_fleet
-from icwatch.transport import LocalError, ProbeTransport
+from icwatch.probing.admission import LIVELY
+from icwatch.probing.probe import request_for
+from icwatch.probing.sweep import NO_TIME, Tally, sweep_fleet
+from icwatch.probing.transport import LocalError, ProbeTransport
 from tests.memory import MemorySamples
 from tests.servers import OK, Servers, answer, by_path, ok, tls, trusted_authority
 
@@ -200,7 +200,7 @@ def test_nothing_of_a_sweep_s_start_falls_into_the_time_of_a_probe(monkeypatch: 
         built += 1
         return request_for(url)
 
-    monkeypatch.setattr("icwatch.sweep.request_for", build)
+    monkeypatch.setattr("icwatch.probing.sweep.request_for", build)
     shards = {f"s-{number}": fleet(100) for number in range(10)}
     store = MemorySamples()
     asyncio.run(sweep_fleet(shards, QUICK, {"extra": QUICK}, EPOCH, store.save, transport=beginning))
@@ -214,7 +214,7 @@ def test_the_trust_store_is_read_before_the_first_probe_asks(monkeypatch: pytest
         steps.append(str(request.url.scheme))
         return httpx.Response(200)
 
-    monkeypatch.setattr("icwatch.sweep.load_tls", lambda: steps.append("trust store"))
+    monkeypatch.setattr("icwatch.probing.sweep.load_tls", lambda: steps.append("trust store"))
     sweep_with(httpx.MockTransport(handle), [Target("a")])
     assert steps == ["http"], "where nothing is asked by https it is not read"
     sweep_with(httpx.MockTransport(handle), [Target("a"), Target("b", scheme="https")])
@@ -462,8 +462,8 @@ SCARCE = """
     import asyncio, json, os, resource, sys
     from decimal import Decimal
     from icwatch.model import ProbeSpec, Target
-    from icwatch.sweep import sweep_fleet
-    from icwatch.transport import ProbeTransport
+    from icwatch.probing.sweep import sweep_fleet
+    from icwatch.probing.transport import ProbeTransport
 
     async def main():
         opened = max(map(int, os.listdir("/proc/self/fd")))

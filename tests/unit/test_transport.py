@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import trustme
 
-from icwatch import connection
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probe import Probe, probe, request_for
-from icwatch.transport import ProbeTransport
+from icwatch.probing import connection
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
 from tests import network
 from tests.servers import OK, Servers, answer, read_request, tls, trusted_authority
 
@@ -284,7 +284,7 @@ def test_a_trust_store_that_cannot_be_read_is_this_machine_s_fault(monkeypatch: 
     def broken() -> None:
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("icwatch.transport.tls_context", broken)
+    monkeypatch.setattr("icwatch.probing.transport.tls_context", broken)
     found = ask("https://127.0.0.1:8088/ok")
     assert (found.failure, found.unknown) == (None, "the trust store cannot be read: Permission denied")
 

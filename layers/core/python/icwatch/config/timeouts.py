@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal
 
-from icwatch.admission import worst_ends
 from icwatch.config.reader import join
-from icwatch.cycle import longest_timeout, seconds_for_probes, shortest_cycle
 from icwatch.duration import spell
 from icwatch.errors import Problem
 from icwatch.model import Fleet, ProbeSpec
+from icwatch.probing.admission import worst_ends
+from icwatch.probing.cycle import longest_timeout, seconds_for_probes, shortest_cycle
 
 
 def too_long(fleet: Fleet) -> list[Problem]:

@@ -13,13 +13,13 @@ from decimal import Decimal
 
 import httpx
 
-from icwatch.admission import IN_ALL, LIVELY, PATIENCE, rotated
-from icwatch.attempts import LATE, PAUSED
-from icwatch.channel import load_tls
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
-from icwatch.probe import Probe, probe, request_for
+from icwatch.probing.admission import IN_ALL, LIVELY, PATIENCE, rotated
+from icwatch.probing.attempts import LATE, PAUSED
+from icwatch.probing.channel import load_tls
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
 from icwatch.text import one_line
-from icwatch.transport import ProbeTransport
 
 NO_TIME = "too little time was left for it in the sweep"
 """Why a target is unseen whose probe came too late to begin, or to be given its whole timeout."""

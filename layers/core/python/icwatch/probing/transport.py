@@ -14,13 +14,13 @@ import re
 
 import httpx
 
-from icwatch.attempts import EXHAUSTED
-from icwatch.channel import Channel, Tls, tls_context
-from icwatch.connection import NoConnection, connect, sentence
-from icwatch.http1 import ResponseError, ResponseReader
-from icwatch.lookup import LOCAL_LOOKUPS, SocketAddress, resolve
 from icwatch.model import Cause
-from icwatch.reach import reason_to_refuse
+from icwatch.probing.attempts import EXHAUSTED
+from icwatch.probing.channel import Channel, Tls, tls_context
+from icwatch.probing.connection import NoConnection, connect, sentence
+from icwatch.probing.forbidden import reason_to_refuse
+from icwatch.probing.lookup import LOCAL_LOOKUPS, SocketAddress, resolve
+from icwatch.probing.response import ResponseError, ResponseReader
 
 ENCODINGS = frozenset({b"content-encoding", b"transfer-encoding"})
 """Left out of the response: the body is kept as it came, so that a few bytes cannot unfold to many."""

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import httpx
 
 from icwatch import __version__, regex
-from icwatch.attempts import BY_ERRNO
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.text import one_line
-from icwatch.transport import (
+from icwatch.probing.attempts import BY_ERRNO
+from icwatch.probing.transport import (
     CODING,
     DEADLINE,
     TLS_NOT_AFTER,
@@ -25,6 +24,7 @@ from icwatch.transport import (
     LookupFailed,
     without_dot,
 )
+from icwatch.text import one_line
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 

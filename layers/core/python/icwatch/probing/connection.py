@@ -9,10 +9,10 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-from icwatch.attempts import LATE, NO_IPV6, PAUSED, Attempt, Verdict, cause_of_errno, judge
-from icwatch.channel import Channel, Tls, secure
-from icwatch.lookup import SocketAddress
 from icwatch.model import Cause
+from icwatch.probing.attempts import LATE, NO_IPV6, PAUSED, Attempt, Verdict, cause_of_errno, judge
+from icwatch.probing.channel import Channel, Tls, secure
+from icwatch.probing.lookup import SocketAddress
 
 ANY_IPV6 = ("2000::1", 9)
 """An address of the global range (RFC 4291) that nobody has: only whether there is a way to it is asked."""

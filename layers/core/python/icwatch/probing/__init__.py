@@ -1,0 +1,1 @@
+"""From a tick to a sweep: asking every target."""
