@@ -23,9 +23,9 @@ from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.duration import spell
 from icwatch.errors import ItemError
-from icwatch.evaluation import inhibitor_of
+from icwatch.evaluation.evaluate import inhibitor_of
+from icwatch.evaluation.silences import holds_until, silence_over
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
-from icwatch.silence import holds_until, silence_over
 from icwatch.storage import AlarmStore
 from icwatch.storage.codec import encode
 from icwatch.storage.inventory import DynamoInventory

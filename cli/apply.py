@@ -17,7 +17,7 @@ from cli.reachable import is_here, refuse_local, without_ipv6
 from cli.stack import StackError, aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.duration import exact, spell
-from icwatch.evaluation import reason_to_close
+from icwatch.evaluation.evaluate import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.plan import Plan, carried_out, make_plan
 from icwatch.storage.inventory import DynamoInventory

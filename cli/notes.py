@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 from cli.unreadable import say_unreadable
 from icwatch.address import parse_address
 from icwatch.errors import ConflictError, IcwatchError
+from icwatch.evaluation.silences import DAY
 from icwatch.model import DEFAULT_PORT, Inventory, Target
-from icwatch.silence import DAY
 from icwatch.storage.inventory import Note
 from icwatch.text import has_password
 

@@ -21,9 +21,9 @@ from cli.silencetext import as_plain, read_labels, read_parts, spell_labels, spe
 from cli.stack import aws_errors, stack_outputs
 from cli.unreadable import say_unreadable
 from icwatch.duration import parse_duration, spell
+from icwatch.evaluation.silences import RULE, holds, next_start, values_of
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.rules.coverage import common_labels, covers, groups_of
-from icwatch.silence import RULE, holds, next_start, values_of
 from icwatch.storage.inventory import DynamoInventory
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"

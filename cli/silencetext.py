@@ -11,8 +11,8 @@ from typing import Any
 from cli.clock import minutes_ahead
 from cli.notes import NoteError, target_id
 from icwatch.config.targets import LABEL_NAME
+from icwatch.evaluation.silences import DAY_MINUTES, EVERY_DAY, values_of
 from icwatch.model import TARGET, Daily, Silence, Weekly
-from icwatch.silence import DAY_MINUTES, EVERY_DAY, values_of
 from icwatch.storage.codec import encode
 from icwatch.text import has_password
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from icwatch.alarm import Observation, Step, advance, begin
-from icwatch.evaluation import written
+from icwatch.evaluation.evaluate import written
+from icwatch.evaluation.state_machine import Observation, Step, advance, begin
 from icwatch.model import MAX_TOLD, Alarm, Cause, Failure, Kind, Level, Number, Rule, Told, Transition
 from icwatch.rules.arithmetic import COMPARATORS
 

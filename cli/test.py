@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.columns import columns
 from cli.testfile import Case, Told, load_tests
 from icwatch.duration import exact
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Fleet, ShardAlarms, Sweep, Transition
 
 SHARD = "shard-0001"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from icwatch.decision import decide
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import pack

@@ -19,9 +19,9 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from icwatch.backlog import Outcome, evaluate_batch
-from icwatch.clock import latest
 from icwatch.errors import FutureError
+from icwatch.evaluation.batch import Outcome, evaluate_batch
+from icwatch.evaluation.clock import latest
 from icwatch.model import Sweep
 from icwatch.settings import EvaluatorSettings
 from icwatch.storage import AlarmStore, InventoryReader

@@ -21,8 +21,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import EventError, ItemError
+from icwatch.evaluation.monitoring import reporting_shard
 from icwatch.model import Inventory, Target
-from icwatch.monitoring import reporting_shard
 from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
 from icwatch.probing.sweep import Tally, sweep_fleet
 from icwatch.probing.transport import ProbeTransport

@@ -23,8 +23,8 @@ from cli.history import Event, events, line_writer
 from cli.main import main
 from cli.notes import KEPT, NoteError
 from cli.silencetext import NO_MINUTE
-from icwatch.backlog import evaluate_batch
 from icwatch.errors import ItemError
+from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import (
     HEALTH,
     Acknowledgement,

@@ -15,7 +15,7 @@ from cli.fleetfile import load_with_warnings
 from cli.main import main
 from cli.reachable import is_here, without_ipv6
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
 from icwatch.plan import carried_out, make_plan
 from icwatch.storage.inventory import DynamoInventory

@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from cli.main import main
-from icwatch.backlog import evaluate_batch
+from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item

@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from cli.main import main
-from icwatch.backlog import evaluate_batch
 from icwatch.config import parse_fleet
+from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Inventory, Silence, Sweep
 from icwatch.plan import make_plan
 from icwatch.storage.inventory import DynamoInventory

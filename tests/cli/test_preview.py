@@ -20,7 +20,7 @@ from cli.preview import PROTOCOLS
 from cli.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
 from cli.story import levels_for
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     Cause,
     Failure,

@@ -29,7 +29,7 @@ from cli.silencetext import (
     spell_parts,
 )
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
 from icwatch.storage.inventory import DynamoInventory
 from local.stack import Stack

@@ -13,7 +13,7 @@ from rich.console import Console
 from cli.state import HISTORY, State
 from cli.view import draw, sparkline
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Alarm, Cause, Failure, Inventory, Level, Phase, ShardAlarms, Silence, Sweep
 from local.subscriber import Received
 

@@ -19,6 +19,7 @@ from boto3.dynamodb.types import TypeSerializer
 from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule
 from icwatch.errors import ConflictError, ItemError
+from icwatch.evaluation.monitoring import MAX_REASON
 from icwatch.language import in_language
 from icwatch.model import (
     HEALTH,
@@ -46,7 +47,6 @@ from icwatch.model import (
     Transition,
     Weekly,
 )
-from icwatch.monitoring import MAX_REASON
 from icwatch.plan import Plan, make_plan
 from icwatch.storage import AlarmStore, SampleStore, TransitionReader
 from icwatch.storage.inventory import HEAD, DynamoInventory, Note

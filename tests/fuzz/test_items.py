@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate_rules
+from icwatch.evaluation.evaluate import evaluate_rules
 from icwatch.model import (
     HEALTH,
     Acknowledgement,

@@ -15,7 +15,7 @@ from functions.evaluator import app
 from icwatch.announcement import announcements_of
 from icwatch.config import parse_fleet
 from icwatch.decision import decide
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,
     Cause,

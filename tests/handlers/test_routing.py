@@ -19,7 +19,7 @@ from functions.notifier import app
 from icwatch import delivery
 from icwatch.config import parse_fleet
 from icwatch.decision import decide
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
 from icwatch.notice import Style
 from icwatch.publish import SnsPublisher

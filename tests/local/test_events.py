@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep
 from icwatch.plan import make_plan
 from icwatch.storage.items import read_item

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import unpack

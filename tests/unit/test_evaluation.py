@@ -12,13 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch import builtin, monitoring
+from icwatch import builtin
 from icwatch.announcement import announcements_of
-from icwatch.backlog import Outcome, evaluate_batch
 from icwatch.config import parse_rule
 from icwatch.decision import decide
 from icwatch.errors import ConflictError
-from icwatch.evaluation import evaluate, evaluate_rules
+from icwatch.evaluation import monitoring
+from icwatch.evaluation.batch import Outcome, evaluate_batch
+from icwatch.evaluation.evaluate import evaluate, evaluate_rules
+from icwatch.evaluation.monitoring import monitor
+from icwatch.evaluation.silences import holds, holds_until, next_start
 from icwatch.model import (
     ENDS,
     HEALTH,
@@ -46,9 +49,7 @@ from icwatch.model import (
     Transition,
     UnreadableAlarm,
 )
-from icwatch.monitoring import monitor
 from icwatch.rules.arithmetic import COMPARATORS
-from icwatch.silence import holds, holds_until, next_start
 from tests.memory import MemoryAlarms
 
 EPOCH = 1_795_316_400

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from icwatch.evaluation.monitoring import MAX_REASON, MAX_UNREADABLE, MORE, monitor, reporting_shard
 from icwatch.model import HEALTH, Inventory, MonitoringReport, ShardAlarms, Sweep, Target
-from icwatch.monitoring import MAX_REASON, MAX_UNREADABLE, MORE, monitor, reporting_shard
 
 AT = 1_795_316_400
 TARGETS = [Target(f"10.1.0.{number}") for number in range(3)]

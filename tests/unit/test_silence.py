@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.silencetext import read_parts, spell_days, spell_parts
+from icwatch.evaluation.silences import covers, holds, holds_until, next_start, silence_over
 from icwatch.model import Alarm, Daily, Level, Phase, Silence, Weekly
-from icwatch.silence import covers, holds, holds_until, next_start, silence_over
 from icwatch.storage.codec import decode, encode
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400

@@ -20,7 +20,7 @@ from icwatch import builtin
 from icwatch.announcement import announcements_of
 from icwatch.config import parse_rule
 from icwatch.decision import decide
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,
     PROBE_SECONDS,

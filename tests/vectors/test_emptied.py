@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from icwatch.config import parse_fleet
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, ShardAlarms, Sweep
 
 VALUES = {"x": 0, ".": 1}

@@ -11,9 +11,9 @@ import pytest
 
 from icwatch import builtin
 from icwatch.config import parse_rule
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
+from icwatch.evaluation.monitoring import monitor
 from icwatch.model import HEALTH, UNREADABLE, UNSEEN, Inventory, MonitoringReport, Number, ShardAlarms, Sweep, Target
-from icwatch.monitoring import monitor
 
 CASES = Path(__file__).with_name("monitoring.txt")
 RULE = parse_rule(builtin.RULE)

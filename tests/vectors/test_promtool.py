@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from icwatch.config import parse_rule
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, TARGET, Alarm, Inventory, Number, Phase, Rule, ShardAlarms, Sweep, Target
 
 PROMTOOL = shutil.which("promtool")

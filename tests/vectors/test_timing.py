@@ -13,7 +13,7 @@ import pytest
 
 from icwatch import builtin
 from icwatch.config import parse_rule
-from icwatch.evaluation import evaluate
+from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     ENDS,
     HEALTH,

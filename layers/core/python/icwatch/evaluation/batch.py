@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from icwatch.clock import set_back
 from icwatch.decision import decide
 from icwatch.errors import ConflictError
-from icwatch.evaluation import evaluate_rules
+from icwatch.evaluation.clock import set_back
+from icwatch.evaluation.evaluate import evaluate_rules
+from icwatch.evaluation.monitoring import monitor
 from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition, UnreadableAlarm
-from icwatch.monitoring import monitor
 from icwatch.storage import AlarmStore
 from icwatch.storage.dead_letters import DETERMINISTIC
 

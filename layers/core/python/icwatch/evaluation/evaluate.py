@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from icwatch.alarm import Observation, Step, advance, begin
 from icwatch.errors import ItemError
+from icwatch.evaluation.silences import silence_over
+from icwatch.evaluation.state_machine import Observation, Step, advance, begin
 from icwatch.model import (
     ENDS,
     MAX_TOLD,
@@ -32,7 +33,6 @@ from icwatch.rules.arithmetic import COMPARATORS
 from icwatch.rules.coverage import Part, common_labels, matches, part_of, rule_for
 from icwatch.rules.expression import Group, measure, metrics_of, name_of, names_labels
 from icwatch.rules.validation import problem_of_rule
-from icwatch.silence import silence_over
 
 PROBES = frozenset({("fleet", "head.probe"), ("fleet", "head.probes")})
 """What says how targets are asked that have no probe of their own, as `Inventory.unreadable` names it."""
