@@ -15,7 +15,7 @@ from cli.clock import add_utc_offset, zone_of
 from cli.fleetfile import load_fleet
 from cli.rehearsal import NONE, PreviewError, Wish, rehearse
 from icwatch import builtin
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.model import Cause, Fleet, HttpsForm, Kind, Language, Level
 from icwatch.notice import Notice, Style, write_notice
 from icwatch.shards import SHARD_TARGETS

@@ -9,8 +9,8 @@ from itertools import islice
 
 from cli.story import Group, failure_of, levels_for, tell
 from icwatch import builtin
-from icwatch.announcement import Announcement, announcements_of
-from icwatch.decision import decide
+from icwatch.announcements.decision import decide
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.errors import IcwatchError
 from icwatch.model import (
     HEALTH,

@@ -14,7 +14,7 @@ from cli.noticeschema import notice_schema
 from cli.ruleschema import rule_definitions
 from cli.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 from icwatch import address, config, duration
-from icwatch.announcement import MAX_ROUTES, RESERVED
+from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.config import notices, reader, rules, targets
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from icwatch.decision import decide
+from icwatch.announcements.decision import decide
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
 from icwatch.storage.items import write_item

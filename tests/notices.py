@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, timezone
 
-from icwatch.announcement import Announcement, announcements_of
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import Decision, HttpsForm, Language, Rule, Share, Transition
 from icwatch.notice import Notice, Style, write_notice
 

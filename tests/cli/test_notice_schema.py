@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from cli.main import main
 from cli.noticeschema import notice_schema
 from cli.rehearsal import NONE, Wish, rehearse
-from icwatch.announcement import Announcement, announcements_of, stand_in
+from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
 from icwatch.config import parse_fleet
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
 from icwatch.notice import Style, write_notice

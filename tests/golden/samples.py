@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from icwatch import builtin
-from icwatch.announcement import Announcement, announcements_of
+from icwatch.announcements.decision import decide
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.config import parse_rule
-from icwatch.decision import decide
 from icwatch.model import (
     UNREADABLE,
     UNSEEN,

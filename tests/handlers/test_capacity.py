@@ -12,9 +12,9 @@ from itertools import pairwise
 import pytest
 
 from functions.evaluator import app
-from icwatch.announcement import announcements_of
+from icwatch.announcements.decision import decide
+from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_fleet
-from icwatch.decision import decide
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,

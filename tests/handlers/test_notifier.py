@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 
 from functions.notifier import app
 from icwatch import builtin
-from icwatch.announcement import announcements_of
+from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_rule
 from icwatch.errors import BatchError, SettingsError
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level

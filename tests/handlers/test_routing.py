@@ -17,8 +17,8 @@ import pytest
 
 from functions.notifier import app
 from icwatch import delivery
+from icwatch.announcements.decision import decide
 from icwatch.config import parse_fleet
-from icwatch.decision import decide
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
 from icwatch.notice import Style

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.announcement import MAX_ROUTES, RESERVED, Announcement, announcements_of, levels_of
+from icwatch.announcements.grouping import MAX_ROUTES, RESERVED, Announcement, announcements_of, levels_of
 from icwatch.config import parse_rule
 from icwatch.model import ENDS, MERGE_ABOVE, Decision, Kind, Level, Share, Told, Transition
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from icwatch import builtin
-from icwatch.announcement import announcements_of
+from icwatch.announcements.decision import MOST, decide
+from icwatch.announcements.grouping import announcements_of
 from icwatch.cause import Step
 from icwatch.config import parse_rule
-from icwatch.decision import MOST, decide
 from icwatch.model import (
     Alarm,
     Cause,

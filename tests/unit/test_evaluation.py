@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.announcement import announcements_of
+from icwatch.announcements.decision import decide
+from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_rule
-from icwatch.decision import decide
 from icwatch.errors import ConflictError
 from icwatch.evaluation import monitoring
 from icwatch.evaluation.batch import Outcome, evaluate_batch

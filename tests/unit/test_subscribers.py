@@ -17,9 +17,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from icwatch import builtin
-from icwatch.announcement import announcements_of
+from icwatch.announcements.decision import decide
+from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_rule
-from icwatch.decision import decide
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icwatch.announcement import MAX_ROUTES, RESERVED
+from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.config.reader import Reader
 from icwatch.config.selections import is_label
 from icwatch.config.targets import RESERVED_LABELS

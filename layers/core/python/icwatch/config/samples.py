@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from itertools import product
 from string import Template
 
-from icwatch.announcement import announcements_of
+from icwatch.announcements.grouping import announcements_of
 from icwatch.config.reader import shown
 from icwatch.model import Cause, Decision, Failure, Kind, Language, Rule, Transition
 from icwatch.notice import Style, write_notice

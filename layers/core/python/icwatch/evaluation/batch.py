@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from icwatch.decision import decide
+from icwatch.announcements.decision import decide
 from icwatch.errors import ConflictError
 from icwatch.evaluation.clock import set_back
 from icwatch.evaluation.evaluate import evaluate_rules

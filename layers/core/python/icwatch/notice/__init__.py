@@ -6,7 +6,7 @@ through `clean`, and through `defuse` where people read it; templates are filled
 
 from __future__ import annotations
 
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.model import HttpsForm
 from icwatch.notice.body import encoded_size, to_json, write_body
 from icwatch.notice.card import write_card

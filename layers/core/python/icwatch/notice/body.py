@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from icwatch.announcement import Announcement, levels_of
+from icwatch.announcements.grouping import Announcement, levels_of
 from icwatch.language import in_language
 from icwatch.model import ENDS, Rule, Transition
 from icwatch.notice.handling import first_step

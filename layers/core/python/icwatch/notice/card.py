@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.cause import procedure
 from icwatch.model import Kind, Level
 from icwatch.notice.defuse import for_chat

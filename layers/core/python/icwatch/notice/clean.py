@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.model import Failure, Share, Transition
 from icwatch.text import one_line
 

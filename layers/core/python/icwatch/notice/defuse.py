@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from icwatch.address import parse_address
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.model import Override, Rule, Transition
 
 Change = Callable[[str], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from icwatch.announcement import Announcement, is_in
+from icwatch.announcements.grouping import Announcement, is_in
 from icwatch.cause import STEPS, Step, procedure
 from icwatch.language import in_language
 from icwatch.model import HEALTH, TARGET, Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.language import in_language
 from icwatch.model import TARGET, Cause, Kind, Share, Transition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from icwatch.announcement import Announcement
+from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.language import in_language
 from icwatch.model import TARGET, Kind, Transition

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from icwatch.announcement import stand_in
+from icwatch.announcements.grouping import stand_in
 from icwatch.model import Alarm, Decision, Failure, Rule, ShardAlarms, Sweep, Transition
 from icwatch.text import shorten
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from icwatch.announcement import Announcement, announcements_of, stand_in
+from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
 from icwatch.cause import PATH_CAUSES
 from icwatch.model import (
     PROBE_SECONDS,
