@@ -26,11 +26,11 @@ from icwatch.errors import ItemError
 from icwatch.evaluation.evaluate import inhibitor_of
 from icwatch.evaluation.silences import holds_until, silence_over
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
+from icwatch.notices.variables import shown
 from icwatch.storage import AlarmStore
 from icwatch.storage.codec import encode
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
-from icwatch.variables import shown
 
 LATE = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""

@@ -19,10 +19,10 @@ from cli.unreadable import say_unreadable
 from icwatch.duration import exact, spell
 from icwatch.evaluation.evaluate import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
+from icwatch.notices.variables import moment
 from icwatch.plan import Plan, carried_out, make_plan
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
-from icwatch.variables import moment
 
 SHOWN = 20
 """Lines of one kind at the most."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cli.shapes import Schema, listing, ref
-from icwatch.cause import Step
 from icwatch.config.rules import SCOPES
 from icwatch.model import MAX_TOLD, Cause, Kind, Language, Level
-from icwatch.notice.body import BRIEF, KNOWN_BY, SCHEMA
+from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
+from icwatch.notices.steps import Step
 
 TEXT: Schema = {"type": "string"}
 NAME: Schema = {"type": "string", "minLength": 1}

@@ -17,7 +17,7 @@ from cli.rehearsal import NONE, PreviewError, Wish, rehearse
 from icwatch import builtin
 from icwatch.announcements.grouping import Announcement
 from icwatch.model import Cause, Fleet, HttpsForm, Kind, Language, Level
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 from icwatch.shards import SHARD_TARGETS
 
 CHATBOT, ATTRIBUTES = "chatbot", "attributes"

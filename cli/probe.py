@@ -12,16 +12,16 @@ from decimal import Decimal
 import httpx
 
 from icwatch.address import Address
-from icwatch.cause import STEPS
 from icwatch.config.addresses import AddressError, doubt, written_address
 from icwatch.config.targets import SCHEMES
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
+from icwatch.notices.locales import WORDS
+from icwatch.notices.steps import STEPS
 from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
 from icwatch.text import quotable
-from icwatch.words import WORDS
 
 RIGHT = "write http://192.168.0.1:8088/ok"
 

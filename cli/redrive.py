@@ -27,7 +27,7 @@ from cli.stack import Outputs, StackError, aws_errors, stack_outputs
 from icwatch.delivery import Told, has_receipt, messages_of, new_receipts, notice_of, publish_by, publish_once
 from icwatch.errors import ItemError
 from icwatch.model import Decision
-from icwatch.notice import Notice, Style
+from icwatch.notices import Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import Receipts

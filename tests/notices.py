@@ -7,7 +7,7 @@ from datetime import UTC, timezone
 
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import Decision, HttpsForm, Language, Rule, Share, Transition
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 
 SHARD = "shard-0001"
 

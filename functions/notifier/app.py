@@ -23,7 +23,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from icwatch import delivery
 from icwatch.errors import IcwatchError
 from icwatch.model import Decision
-from icwatch.notice import MonitoringMessage, Notice, Style
+from icwatch.notices import MonitoringMessage, Notice, Style
 from icwatch.publish import CONFIG as PUBLISH_CONFIG
 from icwatch.publish import SnsPublisher, is_permanent
 from icwatch.receipts import CONFIG as RECEIPTS_CONFIG

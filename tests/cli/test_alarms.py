@@ -42,7 +42,7 @@ from icwatch.model import (
     Transition,
     Weekly,
 )
-from icwatch.notice.defuse import without_links
+from icwatch.notices.defuse import without_links
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms, pack
 from local.stack import Stack

@@ -17,8 +17,8 @@ from cli.rehearsal import NONE, Wish, rehearse
 from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
 from icwatch.config import parse_fleet
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
-from icwatch.notice import Style, write_notice
-from icwatch.notice.body import BRIEF, KNOWN_BY, SCHEMA
+from icwatch.notices import Style, write_notice
+from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
 from tests.cli.test_schema import validator_of
 
 ROOT = Path(__file__).parents[2]

@@ -35,7 +35,7 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 from icwatch.rules.expression import metrics_of
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from cli.main import main
 from icwatch import builtin
 from icwatch.config import FLEET_FIELDS, parse_fleet, parse_rule, read_fleet
 from icwatch.model import Cause, Failure, Kind, Language, Level, Share, Transition
-from icwatch.notice import Style, write_notice
+from icwatch.notices import Style, write_notice
 from tests.handlers.test_routing import POLICIES
 from tests.notices import announce
 

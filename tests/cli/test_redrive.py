@@ -39,7 +39,7 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
-from icwatch.notice import Notice
+from icwatch.notices import Notice
 from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
 from icwatch.storage.items import write_item

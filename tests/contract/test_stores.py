@@ -20,7 +20,6 @@ from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule
 from icwatch.errors import ConflictError, ItemError
 from icwatch.evaluation.monitoring import MAX_REASON
-from icwatch.language import in_language
 from icwatch.model import (
     HEALTH,
     MERGE_ABOVE,
@@ -47,6 +46,7 @@ from icwatch.model import (
     Transition,
     Weekly,
 )
+from icwatch.notices.language import in_language
 from icwatch.plan import Plan, make_plan
 from icwatch.storage import AlarmStore, SampleStore, TransitionReader
 from icwatch.storage.inventory import HEAD, DynamoInventory, Note

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from icwatch.delivery import messages_of, notice_of
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, Language, MonitoringReport
-from icwatch.notice import MAX_MESSAGE, Style
-from icwatch.notice.body import encoded_size
+from icwatch.notices import MAX_MESSAGE, Style
+from icwatch.notices.payload import encoded_size
 
 AT = 1_795_316_400
 texts = st.text(max_size=30) | st.sampled_from(

@@ -16,7 +16,7 @@ import pytest
 
 from icwatch import delivery
 from icwatch.model import HttpsForm, Kind, Language
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 from tests.golden.samples import DECISIONS, MONITORING, announcement
 
 HERE = Path(__file__).parent

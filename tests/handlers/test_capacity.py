@@ -27,7 +27,7 @@ from icwatch.model import (
     ShardAlarms,
     Sweep,
 )
-from icwatch.notice import Style, write_notice
+from icwatch.notices import Style, write_notice
 from icwatch.storage.capacity import (
     MAX_BYTES,
     ROOMS,

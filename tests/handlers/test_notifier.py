@@ -19,7 +19,7 @@ from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_rule
 from icwatch.errors import BatchError, SettingsError
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 from icwatch.publish import SnsPublisher
 from icwatch.receipts import Receipts
 from icwatch.storage.dead_letters import DeadLetterQueue

@@ -18,7 +18,7 @@ from functions.notifier import app as notifier
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.model import HEALTH, Inventory, Sweep, Target
-from icwatch.notice import Notice
+from icwatch.notices import Notice
 from icwatch.publish import SnsPublisher
 from tests.handlers.support import ALL_WELL, Context, Log, published_metrics, refuse_letter, stream_event
 from tests.handlers.test_notifier import Subscriber, subscriber

@@ -21,7 +21,7 @@ from icwatch.announcements.decision import decide
 from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
-from icwatch.notice import Style
+from icwatch.notices import Style
 from icwatch.publish import SnsPublisher
 from icwatch.receipts import Receipts
 from tests.conftest import Cloud

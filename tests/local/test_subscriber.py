@@ -11,7 +11,7 @@ import pytest
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.model import Cause, Failure, Kind, Language, Level, Transition
-from icwatch.notice import Notice, Style, write_notice
+from icwatch.notices import Notice, Style, write_notice
 from icwatch.publish import SnsPublisher
 from local.subscriber import Received, Subscriber
 from tests.conftest import Cloud

@@ -14,7 +14,7 @@ from icwatch import builtin
 from icwatch.config import parse_fleet, parse_rule, read_fleet, samples
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import Bound, Fleet, Instruction, Kind, Language, Level, ProbeSpec, Rule, Target, Transition
-from icwatch.template import VARIABLES
+from icwatch.notices.placeholders import VARIABLES
 from tests.documents import fleets, spoilt
 
 NAME = builtin.NAME

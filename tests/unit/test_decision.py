@@ -10,7 +10,6 @@ import pytest
 from icwatch import builtin
 from icwatch.announcements.decision import MOST, decide
 from icwatch.announcements.grouping import announcements_of
-from icwatch.cause import Step
 from icwatch.config import parse_rule
 from icwatch.model import (
     Alarm,
@@ -28,10 +27,11 @@ from icwatch.model import (
     Target,
     Transition,
 )
-from icwatch.notice import Style, write_notice
-from icwatch.notice.handling import first_step
-from icwatch.notice.text import verdicts
-from icwatch.words import WORDS
+from icwatch.notices import Style, write_notice
+from icwatch.notices.email import verdicts
+from icwatch.notices.locales import WORDS
+from icwatch.notices.procedure import first_step
+from icwatch.notices.steps import Step
 
 AT = 1_795_316_400
 SHARD = "shard-0001"

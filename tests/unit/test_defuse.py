@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from icwatch import builtin
 from icwatch.config import parse_rule
 from icwatch.model import Bound, Cause, Failure, Kind, Language, Level, Override, Rule, Share, Transition
-from icwatch.notice import Notice
-from icwatch.notice.defuse import without_links, without_markup
+from icwatch.notices import Notice
+from icwatch.notices.defuse import without_links, without_markup
 from tests.notices import write, write_all
 
 AT = 1_795_316_400

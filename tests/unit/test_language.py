@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from icwatch.language import in_language
 from icwatch.model import Language
+from icwatch.notices.language import in_language
 
 
 @pytest.mark.parametrize(

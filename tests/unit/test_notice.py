@@ -15,9 +15,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import icwatch.notice.text
+import icwatch.notices.email
 from icwatch import builtin
-from icwatch.cause import Step
 from icwatch.config import parse_rule
 from icwatch.config.texts import MAX_STEP as MAX_OWN_STEP
 from icwatch.config.texts import MAX_STEPS
@@ -35,16 +34,17 @@ from icwatch.model import (
     Told,
     Transition,
 )
-from icwatch.notice import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
-from icwatch.notice.card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
-from icwatch.notice.clean import MAX_TARGET, MAX_VALUE
-from icwatch.notice.defuse import without_links, without_markup
-from icwatch.notice.headline import MAX_SMS, MAX_SUBJECT, shortened
-from icwatch.notice.text import MAX_TEXT
-from icwatch.template import VARIABLES
+from icwatch.notices import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
+from icwatch.notices.chat_card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
+from icwatch.notices.defuse import without_links, without_markup
+from icwatch.notices.email import MAX_TEXT
+from icwatch.notices.locales import WORDS, Words
+from icwatch.notices.placeholders import VARIABLES
+from icwatch.notices.sanitize import MAX_TARGET, MAX_VALUE
+from icwatch.notices.steps import Step
+from icwatch.notices.subject import MAX_SMS, MAX_SUBJECT, shortened
+from icwatch.notices.variables import MAX_TEMPLATED, moment, variables
 from icwatch.text import MAX_LINE, one_line, shorten
-from icwatch.variables import MAX_TEMPLATED, moment, variables
-from icwatch.words import WORDS, Words
 from tests.notices import announce, write, write_all
 
 AT = 1_795_316_400
@@ -571,7 +571,7 @@ def test_a_subject_of_ascii_stays_ascii() -> None:
 def test_a_text_that_is_too_long_ends_at_a_line_with_a_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = _crowd(300, "x", "a" * 249, own_labels=False)
     cut = write_all(crowd, RULE, Language.ZH_CN).text
-    monkeypatch.setattr(icwatch.notice.text, "MAX_TEXT", 10**9)
+    monkeypatch.setattr(icwatch.notices.email, "MAX_TEXT", 10**9)
     whole = write_all(crowd, RULE, Language.ZH_CN).text
     mark = f"{WORDS[Language.ZH_CN].cut}\n"
     assert cut.endswith(f"\n{mark}")

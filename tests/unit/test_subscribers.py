@@ -37,7 +37,7 @@ from icwatch.model import (
     Sweep,
     Target,
 )
-from icwatch.notice import Style, write_notice
+from icwatch.notices import Style, write_notice
 
 SHARD = "shard-0001"
 CYCLE = 60

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.template import VARIABLES, problems_of, render
+from icwatch.notices.placeholders import VARIABLES, problems_of, render
 
 KNOWN = VARIABLES | {"vpc", "ocp_address"}
 

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import Decision
-from icwatch.notice import MonitoringMessage, Notice, Style, monitoring_message, write_monitoring, write_notice
+from icwatch.notices import MonitoringMessage, Notice, Style, monitoring_message, write_monitoring, write_notice
 from icwatch.receipts import COMPLETED, Receipts
 
 RECEIPT_DAYS = 15

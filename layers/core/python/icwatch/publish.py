@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from icwatch.notice import Notice
+from icwatch.notices import Notice
 from icwatch.storage.dead_letters import DETERMINISTIC
 
 if TYPE_CHECKING:

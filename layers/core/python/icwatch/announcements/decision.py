@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
-from icwatch.cause import PATH_CAUSES
 from icwatch.model import (
     PROBE_SECONDS,
     TARGET,
@@ -27,6 +26,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch.notices.steps import PATH_CAUSES
 from icwatch.rules.coverage import common_labels, part_of
 from icwatch.rules.expression import metrics_of
 

@@ -9,10 +9,10 @@ from string import Template
 from icwatch.announcements.grouping import announcements_of
 from icwatch.config.reader import shown
 from icwatch.model import Cause, Decision, Failure, Kind, Language, Rule, Transition
-from icwatch.notice import Style, write_notice
+from icwatch.notices import Style, write_notice
+from icwatch.notices.placeholders import render
+from icwatch.notices.variables import MAX_TEMPLATED, variables
 from icwatch.rules.coverage import rule_for
-from icwatch.template import render
-from icwatch.variables import MAX_TEMPLATED, variables
 
 Groups = Mapping[str, Mapping[str, str]]
 """The groups of a rule by name, each with the labels that its alarm would carry."""

@@ -13,8 +13,8 @@ from icwatch.address import Address
 from icwatch.config.addresses import ADDRESS, AddressError, written_address
 from icwatch.config.reader import Reader, join, kind, said, shown
 from icwatch.model import DEFAULT_PORT, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, ProbeSpec, Target
+from icwatch.notices.placeholders import VARIABLES
 from icwatch.regex import problem_of
-from icwatch.template import VARIABLES
 
 TARGET_FIELDS = ("address", "port", "scheme", "labels", "probe", "probes")
 PROBE_FIELDS = ("path", "port", "scheme", "timeout", "expect_status", "body", "body_pattern")

@@ -7,9 +7,9 @@ from string import Template
 from typing import Any, TypeVar
 
 from icwatch.config.reader import MAX_TEXT, Reader, join
-from icwatch.language import in_language
 from icwatch.model import Language
-from icwatch.template import VARIABLES, problems_of
+from icwatch.notices.language import in_language
+from icwatch.notices.placeholders import VARIABLES, problems_of
 
 T = TypeVar("T")
 

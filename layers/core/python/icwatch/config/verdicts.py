@@ -26,10 +26,10 @@ from icwatch.model import (
     collects,
     named,
 )
+from icwatch.notices.variables import shown
 from icwatch.rules.arithmetic import AGGREGATES
 from icwatch.rules.coverage import common_labels, covers, groups_of, matches
 from icwatch.rules.expression import Group, fits, members_of, metrics_of, name_of
-from icwatch.variables import shown
 
 MOST_DAYS = 3_000_000
 """Days until a certificate expires that is valid up to the last moment that can be written, the end of 9999."""

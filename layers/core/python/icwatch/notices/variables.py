@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timezone
 
 from icwatch.address import parse_address
 from icwatch.duration import iso8601
-from icwatch.language import in_language
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
+from icwatch.notices.language import in_language
+from icwatch.notices.locales import WORDS
+from icwatch.notices.placeholders import render
 from icwatch.rules.coverage import rule_for
-from icwatch.template import render
 from icwatch.text import shorten, visible
-from icwatch.words import WORDS
 
 MAX_TEMPLATED = 8192
 """Bytes of a rendered summary or description; the whole message then stays far below SNS's 256 KiB."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from icwatch.announcements.grouping import Announcement, is_in
-from icwatch.cause import STEPS, Step, procedure
-from icwatch.language import in_language
 from icwatch.model import HEALTH, TARGET, Rule
-from icwatch.notice.headline import main_cause
-from icwatch.notice.style import Style
+from icwatch.notices.language import in_language
+from icwatch.notices.steps import STEPS, Step, procedure
+from icwatch.notices.style import Style
+from icwatch.notices.subject import main_cause
+from icwatch.notices.variables import MAX_TEMPLATED, fill, variables
 from icwatch.rules.expression import metrics_of
 from icwatch.text import shorten
-from icwatch.variables import MAX_TEMPLATED, fill, variables
 
 Lines = list[str]
 

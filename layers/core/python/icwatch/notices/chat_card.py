@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from icwatch.announcements.grouping import Announcement
-from icwatch.cause import procedure
 from icwatch.model import Kind, Level
-from icwatch.notice.defuse import for_chat
-from icwatch.notice.handling import first_step, is_about_health, own_steps
-from icwatch.notice.headline import write_subject
-from icwatch.notice.style import Style
-from icwatch.notice.text import cause_line, measured, members, sentence, verdicts
+from icwatch.notices.defuse import for_chat
+from icwatch.notices.email import cause_line, measured, members, sentence, verdicts
+from icwatch.notices.procedure import first_step, is_about_health, own_steps
+from icwatch.notices.steps import procedure
+from icwatch.notices.style import Style
+from icwatch.notices.subject import write_subject
 from icwatch.text import shorten
 
 MAX_DESCRIPTION = 3000

@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from icwatch.announcements.grouping import Announcement, levels_of
-from icwatch.language import in_language
 from icwatch.model import ENDS, Rule, Transition
-from icwatch.notice.handling import first_step
-from icwatch.notice.headline import main_cause, where, who
-from icwatch.notice.style import Style
-from icwatch.variables import seconds_lasted, threshold, variables
+from icwatch.notices.language import in_language
+from icwatch.notices.procedure import first_step
+from icwatch.notices.style import Style
+from icwatch.notices.subject import main_cause, where, who
+from icwatch.notices.variables import seconds_lasted, threshold, variables
 
 SCHEMA = "icwatch.notice/1"
 """The form of the JSON, and its version."""

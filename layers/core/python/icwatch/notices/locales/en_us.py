@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from icwatch.cause import Step
 from icwatch.model import Cause, Kind, Level
-from icwatch.words.shape import Words
+from icwatch.notices.locales.shape import Words
+from icwatch.notices.steps import Step
 
 WORDS = Words(
     levels={

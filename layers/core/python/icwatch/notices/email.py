@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
-from icwatch.language import in_language
 from icwatch.model import TARGET, Kind, Transition
-from icwatch.notice.handling import Lines, common_variables, is_about_health, what_to_do
-from icwatch.notice.headline import causes, condition, fields, noun, title, where
-from icwatch.notice.style import Style
+from icwatch.notices.language import in_language
+from icwatch.notices.locales import Words
+from icwatch.notices.procedure import Lines, common_variables, is_about_health, what_to_do
+from icwatch.notices.style import Style
+from icwatch.notices.subject import causes, condition, fields, noun, title, where
+from icwatch.notices.variables import fill, moment, seconds_lasted, shown, variables
 from icwatch.text import shorten
-from icwatch.variables import fill, moment, seconds_lasted, shown, variables
-from icwatch.words import Words
 
 MAX_TEXT = 36 * 1024
 """Bytes of a text. It is in a message twice: for mail, and for programs that pass it on."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from icwatch.cause import Step
 from icwatch.model import Cause, Kind, Level
+from icwatch.notices.steps import Step
 
 
 @dataclass(frozen=True, slots=True)

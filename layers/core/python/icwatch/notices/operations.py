@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from icwatch.address import parse_address
 from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
-from icwatch.notice.body import encoded_size, to_json
-from icwatch.notice.card import MAX_DESCRIPTION, plain
-from icwatch.notice.defuse import without_links, without_markup
-from icwatch.notice.headline import MAX_SUBJECT, shortened
-from icwatch.notice.message import Notice
-from icwatch.notice.style import Style
+from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
+from icwatch.notices.defuse import without_links, without_markup
+from icwatch.notices.locales.monitoring import MONITORING, MonitoringWords
+from icwatch.notices.message import Notice
+from icwatch.notices.payload import encoded_size, to_json
+from icwatch.notices.style import Style
+from icwatch.notices.subject import MAX_SUBJECT, shortened
+from icwatch.notices.variables import moment
 from icwatch.storage.codec import encode
 from icwatch.text import one_line, shorten
-from icwatch.variables import moment
-from icwatch.words.monitoring import MONITORING, MonitoringWords
 
 SCHEMA = "icwatch.monitoring/1"
 """What the JSON calls its form."""

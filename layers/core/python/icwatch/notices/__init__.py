@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.model import HttpsForm
-from icwatch.notice.body import encoded_size, to_json, write_body
-from icwatch.notice.card import write_card
-from icwatch.notice.clean import MAX_TARGET, clean
-from icwatch.notice.defuse import for_mail
-from icwatch.notice.headline import write_sms, write_subject
-from icwatch.notice.message import Attributes, Notice
-from icwatch.notice.operations import MonitoringMessage, monitoring_message, write_monitoring
-from icwatch.notice.style import Style
-from icwatch.notice.text import write_text
+from icwatch.notices.chat_card import write_card
+from icwatch.notices.defuse import for_mail
+from icwatch.notices.email import write_text
+from icwatch.notices.message import Attributes, Notice
+from icwatch.notices.operations import MonitoringMessage, monitoring_message, write_monitoring
+from icwatch.notices.payload import encoded_size, to_json, write_body
+from icwatch.notices.sanitize import MAX_TARGET, clean
+from icwatch.notices.style import Style
+from icwatch.notices.subject import write_sms, write_subject
 from icwatch.text import one_line
 
 MAX_MESSAGE = 256 * 1024

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, timezone
 
 from icwatch.model import HttpsForm, Language
-from icwatch.words import WORDS, Words
+from icwatch.notices.locales import WORDS, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from icwatch.model import Language
-from icwatch.words import en_us, zh_cn, zh_tw
-from icwatch.words.shape import Words
+from icwatch.notices.locales import en_us, zh_cn, zh_tw
+from icwatch.notices.locales.shape import Words
 
 WORDS: Mapping[Language, Words] = {
     Language.ZH_CN: zh_cn.WORDS,

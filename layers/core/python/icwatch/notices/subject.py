@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
-from icwatch.language import in_language
 from icwatch.model import TARGET, Cause, Kind, Share, Transition
-from icwatch.notice.style import Style
+from icwatch.notices.language import in_language
+from icwatch.notices.locales import Words
+from icwatch.notices.style import Style
+from icwatch.notices.variables import moment, seconds_lasted, shown, threshold
 from icwatch.text import shorten
-from icwatch.variables import moment, seconds_lasted, shown, threshold
-from icwatch.words import Words
 
 MAX_SUBJECT = 99
 """Characters. SNS takes a subject of under 100, on one line."""
