@@ -24,13 +24,21 @@ from cli.moments import spell_moment
 from cli.queues import HOLD_SECONDS, HeldQueue, Position, positions_in
 from cli.screen import Screen
 from cli.stack import Outputs, StackError, aws_errors, stack_outputs
-from icwatch.delivery import Told, has_receipt, messages_of, new_receipts, notice_of, publish_by, publish_once
+from icwatch.delivery.idempotency import (
+    Told,
+    has_receipt,
+    messages_of,
+    new_receipts,
+    notice_of,
+    publish_by,
+    publish_once,
+)
+from icwatch.delivery.receipts import Receipts
+from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
+from icwatch.delivery.sns import SnsPublisher, is_permanent
 from icwatch.errors import ItemError
 from icwatch.model import Decision
 from icwatch.notices import Notice, Style
-from icwatch.publish import CONFIG as PUBLISH_CONFIG
-from icwatch.publish import SnsPublisher, is_permanent
-from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item

@@ -20,14 +20,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from icwatch import delivery
+from icwatch.delivery import idempotency
+from icwatch.delivery.receipts import CONFIG as RECEIPTS_CONFIG
+from icwatch.delivery.receipts import Receipts
+from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
+from icwatch.delivery.sns import SnsPublisher, is_permanent
 from icwatch.errors import IcwatchError
 from icwatch.model import Decision
 from icwatch.notices import MonitoringMessage, Notice, Style
-from icwatch.publish import CONFIG as PUBLISH_CONFIG
-from icwatch.publish import SnsPublisher, is_permanent
-from icwatch.receipts import CONFIG as RECEIPTS_CONFIG
-from icwatch.receipts import Receipts
 from icwatch.settings import NotifierSettings
 from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.items import read_item
@@ -67,7 +67,7 @@ def wire() -> Wiring:
     publisher = SnsPublisher(
         boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn, settings.operations_topic_arn
     )
-    receipts = delivery.new_receipts()
+    receipts = idempotency.new_receipts()
     table = Receipts(settings.receipts_table, boto3.client("dynamodb", config=RECEIPTS_CONFIG), count_receipt_error)
     failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
     style = Style(settings.language, settings.utc_offset, settings.https_form)
@@ -92,7 +92,7 @@ def publish_once(
         metrics.add_metric("NoticeLag", MetricUnit.Seconds, max(time.time() - notice.at, 0))
         return message_id
 
-    return delivery.publish_once(send, table, receipts)
+    return idempotency.publish_once(send, table, receipts)
 
 
 @logger.inject_lambda_context
@@ -121,17 +121,17 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     except IcwatchError as error:
         _set_aside(wired, record, error, **record.place())
         return
-    for told in delivery.messages_of(decision):
+    for told in idempotency.messages_of(decision):
         try:
-            notice = delivery.notice_of(decision, told, wired.style)
-            delivery.publish_by(wired.publish, notice, ends)
+            notice = idempotency.notice_of(decision, told, wired.style)
+            idempotency.publish_by(wired.publish, notice, ends)
         except Exception as error:
             if not is_permanent(error) and not _may_wait(told, error):
                 raise
             _set_aside(wired, record, error, notice_id=told.id, shard=decision.shard, at=decision.at)
 
 
-def _may_wait(told: delivery.Told, error: Exception) -> bool:
+def _may_wait(told: idempotency.Told, error: Exception) -> bool:
     """Whether it is put aside although trying again may help: trouble with the operations topic must delay no alarm.
 
     `icwatch redrive` publishes it. An invocation whose time is over goes on with the next one.

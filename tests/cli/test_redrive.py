@@ -26,6 +26,7 @@ from cli.stack import stack_outputs
 from functions.notifier import app
 from icwatch import builtin
 from icwatch.config import parse_rule
+from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import (
     UNSEEN,
     Alarm,
@@ -40,7 +41,6 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.notices import Notice
-from icwatch.publish import SnsPublisher
 from icwatch.settings import NotifierSettings
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import pack
@@ -506,7 +506,7 @@ def test_the_claim_of_a_notifier_that_was_killed_is_waited_for(
     decision = raised(AT, "10.1.0.7")
     house.decide(decision)
     with monkeypatch.context() as patch:
-        patch.setattr("icwatch.publish.SnsPublisher.publish", kill)
+        patch.setattr("icwatch.delivery.sns.SnsPublisher.publish", kill)
         with pytest.raises(KilledError):
             app.lambda_handler(stream_event(decision), Context(seconds=4))
     house.put(letter(decision))

@@ -8,7 +8,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from icwatch.delivery import messages_of, notice_of
+from icwatch.delivery.idempotency import messages_of, notice_of
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, Language, MonitoringReport
 from icwatch.notices import MAX_MESSAGE, Style
 from icwatch.notices.payload import encoded_size

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from icwatch import delivery
+from icwatch.delivery import idempotency
 from icwatch.model import HttpsForm, Kind, Language
 from icwatch.notices import Notice, Style, write_notice
 from tests.golden.samples import DECISIONS, MONITORING, announcement
@@ -31,8 +31,8 @@ def notice_of(name: str, language: Language) -> Notice:
     zone = ZONES.get(language, timezone(timedelta(hours=8)))
     style = Style(language, zone, HttpsForm.CHATBOT)
     if name in MONITORING:
-        (told,) = delivery.messages_of(MONITORING[name])
-        return delivery.notice_of(MONITORING[name], told, style)
+        (told,) = idempotency.messages_of(MONITORING[name])
+        return idempotency.notice_of(MONITORING[name], told, style)
     return write_notice(announcement(name), style)
 
 

@@ -17,11 +17,11 @@ from functions.notifier import app
 from icwatch import builtin
 from icwatch.announcements.grouping import announcements_of
 from icwatch.config import parse_rule
+from icwatch.delivery.receipts import Receipts
+from icwatch.delivery.sns import SnsPublisher
 from icwatch.errors import BatchError, SettingsError
 from icwatch.model import Decision, HttpsForm, Kind, Language, Level
 from icwatch.notices import Notice, Style, write_notice
-from icwatch.publish import SnsPublisher
-from icwatch.receipts import Receipts
 from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.items import read_item
 from icwatch.storage.stream import read_records

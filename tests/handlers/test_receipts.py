@@ -26,9 +26,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from functions.notifier import app
-from icwatch import delivery, publish, receipts
-from icwatch.publish import SnsPublisher, is_answer_lost, is_surely_not_taken
-from icwatch.receipts import Receipts, hold_seconds
+from icwatch.delivery import idempotency, receipts, sns
+from icwatch.delivery.receipts import Receipts, hold_seconds
+from icwatch.delivery.sns import SnsPublisher, is_answer_lost, is_surely_not_taken
 from local.backend import private_environment
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, failed, numbers, published_metrics
@@ -247,7 +247,7 @@ def test_a_claim_is_held_longer_each_time(lost: int, seconds: int) -> None:
 def test_who_must_claim_publishes_nothing_without_a_claim(subscriber: Subscriber, cloud: Cloud) -> None:
     """As `icwatch redrive`, whose message stays in its queue."""
     table = Receipts("no such table", cloud.dynamodb, lambda problem, error: None, must_claim=True)
-    guarded = delivery.publish_once(lambda notice: pytest.fail("published"), table, delivery.new_receipts())
+    guarded = idempotency.publish_once(lambda notice: pytest.fail("published"), table, idempotency.new_receipts())
     with pytest.raises(Exception, match="in progress"):
         guarded(NOTICES[0])
 

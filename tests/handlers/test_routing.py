@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from functions.notifier import app
-from icwatch import delivery
 from icwatch.announcements.decision import decide
 from icwatch.config import parse_fleet
+from icwatch.delivery import idempotency
+from icwatch.delivery.receipts import Receipts
+from icwatch.delivery.sns import SnsPublisher
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
 from icwatch.notices import Style
-from icwatch.publish import SnsPublisher
-from icwatch.receipts import Receipts
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, stream_event
 
@@ -213,7 +213,7 @@ def subscriptions(cloud: Cloud) -> Iterator[Subscriptions]:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    receipts = delivery.new_receipts()
+    receipts = idempotency.new_receipts()
     publisher = SnsPublisher(cloud.sns, made.topic, "operations")
     layer = Receipts(table, cloud.dynamodb, app.count_receipt_error)
     publish = app.publish_once(publisher.publish, layer, receipts)

@@ -10,9 +10,9 @@ import pytest
 
 from icwatch import builtin
 from icwatch.config import parse_rule
+from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import Cause, Failure, Kind, Language, Level, Transition
 from icwatch.notices import Notice, Style, write_notice
-from icwatch.publish import SnsPublisher
 from local.subscriber import Received, Subscriber
 from tests.conftest import Cloud
 from tests.notices import announce

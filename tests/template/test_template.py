@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from icwatch.delivery import RECEIPT_DAYS
+from icwatch.delivery.idempotency import RECEIPT_DAYS
 from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 from tests.template.resolved import ROOT, Resource, translated

@@ -14,9 +14,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 
 from icwatch.announcements.grouping import Announcement, announcements_of
+from icwatch.delivery.receipts import COMPLETED, Receipts
 from icwatch.model import Decision
 from icwatch.notices import MonitoringMessage, Notice, Style, monitoring_message, write_monitoring, write_notice
-from icwatch.receipts import COMPLETED, Receipts
 
 RECEIPT_DAYS = 15
 """How long a receipt is kept: longer than the dead-letter queue keeps what may publish the notice again (14 days)."""

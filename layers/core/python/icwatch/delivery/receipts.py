@@ -29,7 +29,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import STATUS_CONSTANTS, DataRecord
 from botocore.config import Config
 
-from icwatch.publish import is_answer_lost
+from icwatch.delivery.sns import is_answer_lost
 
 T = TypeVar("T")
 Report = Callable[[str, Exception], object]
