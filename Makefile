@@ -31,11 +31,11 @@ check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 	$(BIN)/python -m pytest -n auto --quiet
 
 build: $(VENV)/.development ## sam build, into .aws-sam
-	@python313="$$($(BIN)/python -m local.python313)" && \
+	@python313="$$($(BIN)/python -m icwatch_cli.local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
 invoke: $(VENV)/.development ## FUNCTION=prober runs it once in Lambda's container, against what make run runs; ARGS=--dry-run shows how
-	@$(BIN)/python -m local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
+	@$(BIN)/python -m icwatch_cli.local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
 
 deploy: $(VENV)/.development ## sam build, then sam deploy --guided into your AWS account
 	@$(MAKE) --no-print-directory build ARGS=

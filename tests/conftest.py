@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from local.backend import Backend
-from local.stack import client
+from icwatch_cli.local.backend import Backend
+from icwatch_cli.local.stack import client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

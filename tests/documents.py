@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from icwatch import builtin
+from icwatch_cli.fleet import builtin
 
 Strategy = st.SearchStrategy[Any]
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Acknowledgement, Decision, Inventory, ShardAlarms, Silence, Sweep
-from icwatch.plan import Plan
 from icwatch.storage.inventory import BATCH, Note
+from icwatch_cli.fleet.plan import Plan
 
 
 class MemoryInventory:

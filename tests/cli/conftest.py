@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.backend import private_environment
-from local.stack import Stack, create, translate
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.stack import Stack, create, translate
 from tests.conftest import running_backend
 
 

@@ -17,12 +17,6 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.ack import find, outdated
-from cli.alarms import Standing, as_json, behind, listed, look, notices
-from cli.history import Event, events, line_writer
-from cli.main import main
-from cli.notes import KEPT, NoteError
-from cli.silencetext import NO_MINUTE
 from icwatch.errors import ItemError
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import (
@@ -45,7 +39,13 @@ from icwatch.model import (
 from icwatch.notices.defuse import without_links
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms, pack
-from local.stack import Stack
+from icwatch_cli.commands.ack import find, outdated
+from icwatch_cli.commands.alarms import Standing, as_json, behind, listed, look, notices
+from icwatch_cli.commands.history import Event, events, line_writer
+from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
+from icwatch_cli.terminal.silences import NO_MINUTE
 
 CHINA = timezone(timedelta(hours=8))
 AT = 1_772_438_400
@@ -245,7 +245,7 @@ def history_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]
 
 def test_a_terminal_has_colours_and_a_pipe_has_not(deployed: Deployed) -> None:
     deployed.sweep(int(time.time()) - 60, "10.1.0.7")
-    command = [sys.executable, "-m", "cli.main", "alarms", "--stack", "icwatch"]
+    command = [sys.executable, "-m", "icwatch_cli.main", "alarms", "--stack", "icwatch"]
     piped = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Down" in piped
     assert "\x1b" not in piped

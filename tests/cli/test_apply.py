@@ -10,17 +10,17 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.apply import describe
-from cli.fleetfile import load_with_warnings
-from cli.main import main
-from cli.reachable import is_here, without_ipv6
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
-from icwatch.plan import carried_out, make_plan
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
-from local.stack import Stack
+from icwatch_cli.commands.apply import describe
+from icwatch_cli.deployed.reachable import is_here, without_ipv6
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.plan import carried_out, make_plan
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
 
 FLEET = """\
 every: 60s
@@ -233,7 +233,7 @@ def test_a_deployed_prober_is_given_no_target_on_its_own_machine(
 ) -> None:
     fleet.write_text(LOCAL)
     with monkeypatch.context() as patch:
-        patch.setattr("cli.apply.is_here", lambda endpoint: False)
+        patch.setattr("icwatch_cli.commands.apply.is_here", lambda endpoint: False)
         assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 2
     wrong = "is the prober's own machine, which no deployed one asks"
     right = "write the address by which other machines reach the IC-Server"

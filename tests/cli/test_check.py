@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.main import main
-from cli.yamlfile import MAX_BYTES
+from icwatch_cli.fleet.yaml_file import MAX_BYTES
+from icwatch_cli.main import main
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]

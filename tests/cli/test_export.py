@@ -16,13 +16,13 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.main import main
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples, pack
-from local.stack import Stack
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
 
 EXPORT = ["export", "--stack", "icwatch"]
 AT = 1_772_438_400
@@ -94,7 +94,7 @@ def test_what_is_exported_and_replayed_is_what_was_decided(deployed: Deployed, f
     deployed.save(*sweeps)
     outcome = evaluate_batch(deployed.alarms(), inventory, sweeps)
     assert outcome.error is None
-    icwatch = [sys.executable, "-m", "cli.main"]
+    icwatch = [sys.executable, "-m", "icwatch_cli.main"]
     with subprocess.Popen([*icwatch, *EXPORT], stdout=subprocess.PIPE) as export:
         replayed = subprocess.run(
             [*icwatch, "replay", str(fleet), "-"], stdin=export.stdout, capture_output=True, text=True, check=True
@@ -134,7 +134,7 @@ def exported(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[Sweep]
 def test_a_terminal_is_told_how_far_it_is(deployed: Deployed) -> None:
     deployed.save(*(Sweep("shard-0001", AT + 60 * minute, {}) for minute in range(250)))
     terminal, theirs = pty.openpty()
-    command = [sys.executable, "-m", "cli.main", *EXPORT]
+    command = [sys.executable, "-m", "icwatch_cli.main", *EXPORT]
     written = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True).stdout
     os.close(theirs)
     told = os.read(terminal, 4096).decode()

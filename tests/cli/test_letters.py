@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.letters import Aside, AsideSweep, Batch, Unclear, one_line, read_letter
+from icwatch_cli.deployed.dead_letters import Aside, AsideSweep, Batch, Unclear, one_line, read_letter
 
 GIVEN_UP: dict[str, Any] = {
     "requestContext": {

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from cli.main import main
-from cli.notes import MAX_TEXT, TRIES, Change, NoteError, explained, one_line, update
 from icwatch.errors import ConflictError
 from icwatch.model import Inventory, Silence
 from icwatch.storage.inventory import Note
+from icwatch_cli.deployed.notes import MAX_TEXT, TRIES, Change, NoteError, explained, one_line, update
+from icwatch_cli.main import main
 from tests.memory import MemoryInventory
 
 

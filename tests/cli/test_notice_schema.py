@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cli.main import main
-from cli.noticeschema import notice_schema
-from cli.rehearsal import NONE, Wish, rehearse
 from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
-from icwatch.config import parse_fleet
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
 from icwatch.notices import Style, write_notice
 from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.main import main
+from icwatch_cli.schemas.notice import notice_schema
+from icwatch_cli.simulation.rehearsal import NONE, Wish, rehearse
 from tests.cli.test_schema import validator_of
 
 ROOT = Path(__file__).parents[2]

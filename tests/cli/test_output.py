@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import COMMANDS
-from cli.output import ESCAPE, escape, prepare_streams
+from icwatch_cli.main import COMMANDS
+from icwatch_cli.terminal.output import ESCAPE, escape, prepare_streams
 
 ENCODINGS = ("ascii", "latin-1", "gbk", "utf-8")
 
@@ -80,7 +80,7 @@ JSON = (
 
 RUNNER = """
 import json, sys
-from cli.main import main
+from icwatch_cli.main import main
 results = {}
 for name, arguments in json.load(open("calls.json", encoding="utf-8")).items():
     print(f"\\x1e{name}\\x1f", end="", flush=True)

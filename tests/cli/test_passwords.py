@@ -10,14 +10,14 @@ from pathlib import Path
 import boto3
 import pytest
 
-from cli.main import main
-from icwatch.config import parse_fleet
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Inventory, Silence, Sweep
-from icwatch.plan import make_plan
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
-from local.stack import Stack
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
 from tests.servers import Servers, answer
 
 SECRET = "geheim"

@@ -14,12 +14,6 @@ from typing import Any
 
 import pytest
 
-from cli.fleetfile import load_fleet
-from cli.main import main
-from cli.preview import PROTOCOLS
-from cli.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
-from cli.story import levels_for
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     Cause,
@@ -37,6 +31,12 @@ from icwatch.model import (
 )
 from icwatch.notices import Notice, Style, write_notice
 from icwatch.rules.expression import metrics_of
+from icwatch_cli.commands.preview import PROTOCOLS
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.fleet_file import load_fleet
+from icwatch_cli.main import main
+from icwatch_cli.simulation.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
+from icwatch_cli.simulation.transitions import levels_for
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {path.stem: path for path in ROOT.glob("examples/*.yaml") if not path.stem.endswith(".test")}
@@ -58,7 +58,9 @@ targets:
 @pytest.fixture(autouse=True)
 def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command's clock says 17 seconds past the minute."""
-    monkeypatch.setattr("cli.preview.time", type("Clock", (), {"time": staticmethod(lambda: AT + 17.5)}))
+    monkeypatch.setattr(
+        "icwatch_cli.commands.preview.time", type("Clock", (), {"time": staticmethod(lambda: AT + 17.5)})
+    )
 
 
 @pytest.fixture(name="storm")

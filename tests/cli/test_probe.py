@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from cli.main import main
+from icwatch_cli.main import main
 from tests.servers import OK, Servers, answer
 
 

@@ -14,11 +14,10 @@ import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.main import main
-from icwatch import builtin
-from icwatch.config import FLEET_FIELDS, parse_fleet, parse_rule, read_fleet
 from icwatch.model import Cause, Failure, Kind, Language, Level, Share, Transition
 from icwatch.notices import Style, write_notice
+from icwatch_cli.fleet import FLEET_FIELDS, builtin, parse_fleet, parse_rule, read_fleet
+from icwatch_cli.main import main
 from tests.handlers.test_routing import POLICIES
 from tests.notices import announce
 

@@ -19,13 +19,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.main import main
-from cli.moments import spell_moment
-from cli.redrive import notifier_settings, uninterrupted
-from cli.stack import stack_outputs
 from functions.notifier import app
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import (
     UNSEEN,
@@ -44,10 +38,15 @@ from icwatch.notices import Notice
 from icwatch.settings import NotifierSettings
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import pack
-from local.function import ROOT, Function
-from local.mapping import Batch, GivenUp, failure_record
-from local.stack import Stack
-from local.stream import StreamConsumer
+from icwatch_cli.commands.redrive import notifier_settings, uninterrupted
+from icwatch_cli.deployed.stack import stack_outputs
+from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.local.function import ROOT, Function
+from icwatch_cli.local.mapping import Batch, GivenUp, failure_record
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.local.stream import StreamConsumer
+from icwatch_cli.main import main
+from icwatch_cli.terminal.moments import spell_moment
 from tests.handlers.support import ALL_WELL, Context, stream_event
 from tests.notices import write
 
@@ -636,7 +635,11 @@ def test_progress_is_shown_on_a_terminal_only(house: House) -> None:
     house.put(letter(decision))
     terminal, theirs = pty.openpty()
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", *REDRIVE], stdout=subprocess.PIPE, stderr=theirs, text=True, check=True
+        [sys.executable, "-m", "icwatch_cli.main", *REDRIVE],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        check=True,
     )
     os.close(theirs)
     told = os.read(terminal, 4096).decode()
@@ -649,7 +652,7 @@ def test_progress_is_shown_on_a_terminal_only(house: House) -> None:
 def running() -> Iterator[subprocess.Popen[str]]:
     """A redrive in a process of its own; killed if the test leaves it running."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *REDRIVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "icwatch_cli.main", *REDRIVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         yield process

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
+from icwatch_cli.main import main
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_wrong_call_is_told(
 def test_a_reader_that_has_read_enough_is_no_error(fleet: Path, tmp_path: Path) -> None:
     sweeps = tmp_path / "many.jsonl"
     sweeps.write_text("".join(line(minute, "x") for minute in range(5000)))
-    command = [sys.executable, "-m", "cli.main", "replay", str(fleet), str(sweeps)]
+    command = [sys.executable, "-m", "icwatch_cli.main", "replay", str(fleet), str(sweeps)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -13,13 +13,12 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from cli.main import main
-from cli.schema import fleet_schema
-from cli.yamlfile import FileError, read_yaml
-from icwatch import builtin
-from icwatch.config import parse_fleet
 from icwatch.errors import ConfigError
 from icwatch.model import Language
+from icwatch_cli.commands.schema import fleet_schema
+from icwatch_cli.fleet import builtin, parse_fleet
+from icwatch_cli.fleet.yaml_file import FileError, read_yaml
+from icwatch_cli.main import main
 from tests.cli.test_check import BAD as BAD_FILES
 from tests.cli.test_check import WARNED
 from tests.documents import fleets, odd, spoilt

@@ -14,10 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.main import main
-from cli.notes import KEPT, NoteError
-from cli.silence import as_json, doubts, in_order, listed, outdated, state
-from cli.silencetext import (
+from icwatch.evaluation.evaluate import evaluate
+from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
+from icwatch.storage.inventory import DynamoInventory
+from icwatch_cli.commands.silence import as_json, doubts, in_order, listed, outdated, state
+from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
+from icwatch_cli.terminal.silences import (
     NO_MINUTE,
     as_plain,
     read_daily,
@@ -28,11 +33,6 @@ from cli.silencetext import (
     spell_days,
     spell_parts,
 )
-from icwatch.config import parse_fleet
-from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
-from icwatch.storage.inventory import DynamoInventory
-from local.stack import Stack
 
 CHINA = timezone(timedelta(hours=8))
 AT = 1_772_438_400

@@ -10,9 +10,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.spans import Comparison, Span, Version, spans, summarize
-from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.simulation.alarm_periods import Comparison, Span, Version, spans, summarize
 
 RULES = st.fixed_dictionaries(
     {name: st.integers(0, 4).map(lambda minutes: f"{minutes}m") for name in ("duration", "clear_cycle")}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
-from cli.sweepfile import MAX_DIGITS, MAX_LINE
+from icwatch_cli.main import main
+from icwatch_cli.simulation.sweep_file import MAX_DIGITS, MAX_LINE
 
 BAD = b'{"at": 60, "metrics": {"ic_server_health": {"192.168.0.1": 0}}}\n'
 BOM = b"\xef\xbb\xbf"
@@ -220,7 +220,7 @@ def test_what_cannot_be_read_is_no_traceback(fleet: Path, tmp_path: Path, capsys
 
 def test_a_closed_standard_input_is_named(fleet: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "replay", str(fleet), "-"],
+        [sys.executable, "-m", "icwatch_cli.main", "replay", str(fleet), "-"],
         preexec_fn=lambda: os.close(0),
         capture_output=True,
         text=True,

@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.main import main
-from cli.test import Row, aligned, differences
-from cli.testfile import EXPECT_FIELDS, KINDS, Told, load_tests, read_cases
-from icwatch.config import parse_fleet
-from icwatch.config.reader import Reader
 from icwatch.model import HEALTH, Kind
+from icwatch_cli.commands.test import Row, aligned, differences
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.reader import Reader
+from icwatch_cli.main import main
+from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Told, load_tests, read_cases
 from tests.vectors import test_timing as timing
 
 ROOT = Path(__file__).parents[2]

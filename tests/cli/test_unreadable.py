@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.main import main
 from icwatch.model import Alarm, Level, Phase, ShardAlarms, Silence
 from icwatch.storage.inventory import HEAD, DynamoInventory
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import DynamoAlarms, pack, unpack
-from local.stack import Stack
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
 
 FLEET = """\
 language: en-US

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cli.state import HISTORY, State
-from cli.view import draw, sparkline
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Alarm, Cause, Failure, Inventory, Level, Phase, ShardAlarms, Silence, Sweep
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.live.state import HISTORY, State
+from icwatch_cli.live.view import draw, sparkline
+from icwatch_cli.local.subscriber import Received
 
 HOSTILE = "[bold red]no[/] markup"
 RULE = {"name": "another_rule", "expression": "max(ic_server_health) by (target) == 0"}

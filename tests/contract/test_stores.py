@@ -16,8 +16,6 @@ from typing import Any, Protocol
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from icwatch import builtin
-from icwatch.config import parse_fleet, parse_rule
 from icwatch.errors import ConflictError, ItemError
 from icwatch.evaluation.monitoring import MAX_REASON
 from icwatch.model import (
@@ -47,12 +45,13 @@ from icwatch.model import (
     Weekly,
 )
 from icwatch.notices.language import in_language
-from icwatch.plan import Plan, make_plan
 from icwatch.storage import AlarmStore, SampleStore, TransitionReader
 from icwatch.storage.inventory import HEAD, DynamoInventory, Note
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.stream import Record
 from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
+from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
+from icwatch_cli.fleet.plan import Plan, make_plan
 from tests.conftest import Cloud
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from icwatch.config import parse_fleet
 from icwatch.errors import ConflictError
 from icwatch.model import Acknowledgement, Inventory, Language, ProbeSpec, Silence, Target
-from icwatch.plan import make_plan
 from icwatch.storage.inventory import HEAD, DynamoInventory
 from icwatch.storage.items import write_item
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
 from tests.contract.test_stores import ALARM, EPOCH, RULE, Tables, tables
 
 __all__ = ["tables"]

@@ -11,14 +11,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.config import parse_fleet
-from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
-from icwatch.config.leftout import passing_over
-from icwatch.config.ranges import Range, always, between, never
-from icwatch.config.verdicts import MOST_DAYS, ranges_of
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Fleet, Number, Target, collects
 from icwatch.rules.arithmetic import COMPARATORS
 from icwatch.rules.expression import measure
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.constant_conditions import MOST_DAYS, ranges_of
+from icwatch_cli.fleet.emptied_groups import passing_over
+from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
+from icwatch_cli.fleet.ranges import Range, always, between, never
 from tests.vectors.test_promql import SERIES, Grammar
 
 FURTHER = "vpc_network_health"

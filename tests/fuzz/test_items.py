@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate_rules
 from icwatch.model import (
     HEALTH,
@@ -27,11 +26,12 @@ from icwatch.model import (
     Told,
     Transition,
 )
-from icwatch.plan import make_plan
 from icwatch.storage.inventory_head import read_head
 from icwatch.storage.inventory_items import read_inventory
 from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
 from icwatch.storage.tables import pack, unpack
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
 
 AT = 1_795_316_400
 FLEET = parse_fleet(

@@ -10,11 +10,11 @@ from typing import TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.moments import LATEST
-from cli.spans import Version, spans, summarize
-from cli.sweepfile import ReplayError, read_sweeps
-from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.simulation.alarm_periods import Version, spans, summarize
+from icwatch_cli.simulation.sweep_file import ReplayError, read_sweeps
+from icwatch_cli.terminal.moments import LATEST
 
 FLEET = parse_fleet(
     {

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from icwatch import builtin
 from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import Announcement, announcements_of
-from icwatch.config import parse_rule
 from icwatch.model import (
     UNREADABLE,
     UNSEEN,
@@ -28,6 +26,7 @@ from icwatch.model import (
     Told,
     Transition,
 )
+from icwatch_cli.fleet import builtin, parse_rule
 
 AT = 1_795_316_400
 SHARD, SOURCE = "shard-0001", "icwatch in cn-shanghai"

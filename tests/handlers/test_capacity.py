@@ -14,7 +14,6 @@ import pytest
 from functions.evaluator import app
 from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import announcements_of
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,
@@ -38,6 +37,7 @@ from icwatch.storage.capacity import (
 )
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples, DynamoTransitions
+from icwatch_cli.fleet import parse_fleet
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, stream_event
 from tests.memory import MemoryInventory
@@ -63,7 +63,7 @@ def heavy() -> Inventory:
     ]
     rule = {"name": "ic_server_connect_failed", "clear_cycle": "60s"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.config.too_heavy", lambda fleet: [])
+        patch.setattr("icwatch_cli.fleet.too_heavy", lambda fleet: [])
         fleet = parse_fleet({"language": "en-US", "route_by": ["vpc"], "targets": targets, "rules": [rule]})
     shards = dict.fromkeys(fleet.targets, SHARD)
     return replace(fleet.as_inventory(), version=2, shards=shards, all_shards=(SHARD,))

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from functions.evaluator import app
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.errors import BatchError, EventError, ItemError, SettingsError
 from icwatch.model import HEALTH, Decision, Inventory, Kind, Phase, ShardAlarms, Sweep, Target, UnreadableAlarm
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.handlers.support import ALL_WELL, Context, Log, event, failed, numbers, published_metrics, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory
 

@@ -18,11 +18,10 @@ import pytest
 
 from functions.evaluator import app as evaluator
 from functions.prober import app as prober
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.model import Cause, Inventory, ProbeSpec, Target
 from icwatch.probing.sweep import NO_TIME
 from icwatch.probing.transport import ProbeTransport
+from icwatch_cli.fleet import builtin, parse_rule
 from tests import network
 from tests.handlers.support import ALL_WELL, Context, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples

@@ -14,9 +14,7 @@ import pytest
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 
 from functions.notifier import app
-from icwatch import builtin
 from icwatch.announcements.grouping import announcements_of
-from icwatch.config import parse_rule
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import SnsPublisher
 from icwatch.errors import BatchError, SettingsError
@@ -25,7 +23,8 @@ from icwatch.notices import Notice, Style, write_notice
 from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.items import read_item
 from icwatch.storage.stream import read_records
-from local.backend import private_environment
+from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.local.backend import private_environment
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, Log, event, failed, numbers, published_metrics, stream_event
 from tests.servers import Endpoint, Servers

@@ -15,11 +15,10 @@ import pytest
 
 from functions.evaluator import app as evaluator
 from functions.notifier import app as notifier
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import HEALTH, Inventory, Sweep, Target
 from icwatch.notices import Notice
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.handlers.support import ALL_WELL, Context, Log, published_metrics, refuse_letter, stream_event
 from tests.handlers.test_notifier import Subscriber, subscriber
 from tests.memory import MemoryAlarms, MemoryInventory

@@ -11,8 +11,6 @@ import pytest
 
 from functions.evaluator import app as evaluator
 from functions.prober import app
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.errors import EventError, SettingsError
 from icwatch.model import (
     HEALTH,
@@ -27,6 +25,7 @@ from icwatch.model import (
     Target,
 )
 from icwatch.probing.transport import ProbeTransport
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.handlers.support import ALL_WELL, Context, Log, event, published_metrics, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer

@@ -29,7 +29,7 @@ from functions.notifier import app
 from icwatch.delivery import idempotency, receipts, sns
 from icwatch.delivery.receipts import Receipts, hold_seconds
 from icwatch.delivery.sns import SnsPublisher, is_answer_lost, is_surely_not_taken
-from local.backend import private_environment
+from icwatch_cli.local.backend import private_environment
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, failed, numbers, published_metrics
 from tests.handlers.test_notifier import BATCH, NOTICES, Subscriber, subscriber

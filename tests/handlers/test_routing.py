@@ -17,13 +17,13 @@ import pytest
 
 from functions.notifier import app
 from icwatch.announcements.decision import decide
-from icwatch.config import parse_fleet
 from icwatch.delivery import idempotency
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import SnsPublisher
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
 from icwatch.notices import Style
+from icwatch_cli.fleet import parse_fleet
 from tests.conftest import Cloud
 from tests.handlers.support import ALL_WELL, Context, stream_event
 

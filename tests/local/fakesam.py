@@ -11,7 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from local.function import ROOT, Configuration, Function
+from icwatch_cli.local.function import ROOT, Configuration, Function
 
 FOLDERS = {"ProberFunction": "prober", "EvaluatorFunction": "evaluator", "NotifierFunction": "notifier"}
 

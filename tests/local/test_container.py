@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from local.container import Engine, Listener, Way, processor, template_of, variables_of, way_of
-from local.engine import find_engine, own_address
-from local.errors import LocalCloudError
-from local.relay import Relay
-from local.running import announced, find
+from icwatch_cli.local.container import Engine, Listener, Way, processor, template_of, variables_of, way_of
+from icwatch_cli.local.engine import find_engine, own_address
+from icwatch_cli.local.errors import LocalCloudError
+from icwatch_cli.local.relay import Relay
+from icwatch_cli.local.running import announced, find
 from tests.servers import OK, Servers, answer
 
 OWN = "10.9.8.7"

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep
-from icwatch.plan import make_plan
 from icwatch.storage.items import read_item
 from icwatch.storage.stream import read_records
-from local.events import Made, inserted, make_sweep, tick
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.local.events import Made, inserted, make_sweep, tick
 from tests.memory import MemoryInventory
 
 STREAM = "arn:aws:dynamodb:eu-west-1:123456789012:table/Samples/stream/2026-01-01T00:00:00.000"

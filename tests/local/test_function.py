@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.function import MAX_STARTS, Configuration, Function, Result
+from icwatch_cli.local.function import MAX_STARTS, Configuration, Function, Result
 
 HANDLER = """
 import os, time

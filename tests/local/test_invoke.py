@@ -17,17 +17,17 @@ from typing import Any, cast
 
 import pytest
 
-from icwatch.config import parse_fleet
 from icwatch.model import Sweep
-from local import invoke
-from local.cloud import LocalCloud, Watcher
-from local.container import Engine
-from local.emulator import Emulator
-from local.function import Result
-from local.invocation import Call, Sent, call_of, send
-from local.running import FOLDER, Running
-from local.stack import Stack
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.local import invoke
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.container import Engine
+from icwatch_cli.local.emulator import Emulator
+from icwatch_cli.local.function import Result
+from icwatch_cli.local.invocation import Call, Sent, call_of, send
+from icwatch_cli.local.running import FOLDER, Running
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, answer
 
 ENGINE = Engine("docker", gateway="127.0.0.3", subnet="127.0.0.0/8")
@@ -174,7 +174,7 @@ def test_a_dry_run_needs_no_engine(here: Here, built: Path, capsys: pytest.Captu
 def test_what_cannot_be_invoked_is_refused(
     arguments: list[str], refusal: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("local.invocation.find", lambda: None)
+    monkeypatch.setattr("icwatch_cli.local.invocation.find", lambda: None)
     assert invoke.main(arguments) == 2
     assert refusal in capsys.readouterr().err
 
@@ -182,7 +182,7 @@ def test_what_cannot_be_invoked_is_refused(
 def test_a_local_cloud_that_is_gone_is_said_to_be(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("local.invocation.find", lambda: Running(os.getpid(), "http://127.0.0.1:1", "", ""))
+    monkeypatch.setattr("icwatch_cli.local.invocation.find", lambda: Running(os.getpid(), "http://127.0.0.1:1", "", ""))
     assert invoke.main(["prober", "--dry-run"]) == 2
     assert "the local cloud at http://127.0.0.1:1 does not answer" in capsys.readouterr().err
 
@@ -213,7 +213,9 @@ def test_a_run_is_found_while_it_lasts(tmp_path: Path) -> None:
     """`icwatch run` as a person starts it says where it runs, and takes that back when it ends."""
     fleet = tmp_path / "fleet.yaml"
     fleet.write_text("every: 1h\nrules: [{name: ic_server_connect_failed, cycle: 1h}]\ntargets: [127.0.0.1]\n")
-    with subprocess.Popen([sys.executable, "-m", "cli.main", "run", fleet], stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        [sys.executable, "-m", "icwatch_cli.main", "run", fleet], stdout=subprocess.PIPE, text=True
+    ) as run:
         assert run.stdout is not None
         try:
             endpoint = next(line for line in run.stdout if "AWS APIs at" in line).split()[4].rstrip(",")

@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.function import Result
-from local.mapping import Batch, GivenUp, StreamMapping, failure_record, first_failed, give_up, matches, settle
+from icwatch_cli.local.function import Result
+from icwatch_cli.local.mapping import (
+    Batch,
+    GivenUp,
+    StreamMapping,
+    failure_record,
+    first_failed,
+    give_up,
+    matches,
+    settle,
+)
 
 MAPPING = StreamMapping(
     stream_arn="arn:aws:dynamodb:us-east-1:000000000000:table/Samples/stream/1",

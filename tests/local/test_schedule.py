@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.function import Configuration, Function
-from local.schedule import LOOK, Schedule, due, moments
+from icwatch_cli.local.function import Configuration, Function
+from icwatch_cli.local.schedule import LOOK, Schedule, due, moments
 
 BEGINS = 1_772_438_400
 EVERY = 60
@@ -141,7 +141,7 @@ def test_a_schedule_that_broke_goes_on_where_it_was(function: Function, monkeypa
     monkeypatch.setattr(function, "invoke", breaking)
     clock = itertools.count(BEGINS, 0.25)
     schedule = Schedule(function, 1, told.append, lambda: next(clock))
-    monkeypatch.setattr("local.schedule.LOOK", 0.01)
+    monkeypatch.setattr("icwatch_cli.local.schedule.LOOK", 0.01)
     schedule.start()
     assert second.wait(20)
     schedule.stop()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local.cloud import LocalCloud, Watcher
-from local.function import Result
-from local.mapping import StreamMapping
-from local.stream import StreamConsumer
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.function import Result
+from icwatch_cli.local.mapping import StreamMapping
+from icwatch_cli.local.stream import StreamConsumer
 
 MAPPING = StreamMapping(
     stream_arn="arn:aws:dynamodb:us-east-1:000000000000:table/Samples/stream/1",
@@ -87,8 +87,8 @@ class Handler:
 def test_what_broke_goes_on_behind_what_was_done_with(
     monkeypatch: pytest.MonkeyPatch, reads: tuple[int, ...], calls: tuple[int, ...]
 ) -> None:
-    monkeypatch.setattr("local.stream.POLL_SECONDS", 0.001)
-    monkeypatch.setattr("local.supervision.PAUSES", (0.0,) * 10)
+    monkeypatch.setattr("icwatch_cli.local.stream.POLL_SECONDS", 0.001)
+    monkeypatch.setattr("icwatch_cli.local.supervision.PAUSES", (0.0,) * 10)
     told: list[str] = []
     handler, unused = Handler(*calls), threading.Event()
     consumer = StreamConsumer(MAPPING, handler, Stream(*reads), unused, report=told.append)  # type: ignore[arg-type]

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import Cause, Failure, Kind, Language, Level, Transition
 from icwatch.notices import Notice, Style, write_notice
-from local.subscriber import Received, Subscriber
+from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.local.subscriber import Received, Subscriber
 from tests.conftest import Cloud
 from tests.notices import announce
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local import backend as backends
-from local.errors import EndedError
-from local.supervision import Guard, Part
+from icwatch_cli.local import backend as backends
+from icwatch_cli.local.errors import EndedError
+from icwatch_cli.local.supervision import Guard, Part
 from tests.conftest import running_backend
 
 Work = Callable[[threading.Event], None]
@@ -77,7 +77,7 @@ def test_a_part_that_broke(works: list[Work], starts: int, ended: str | None, to
 
 
 def test_failures_are_forgotten_after_a_while_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.supervision.GOOD", -1.0)
+    monkeypatch.setattr("icwatch_cli.local.supervision.GOOD", -1.0)
     count = 0
     enough = threading.Event()
 

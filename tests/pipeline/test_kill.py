@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import unpack
-from local.cloud import LocalCloud, Watcher
-from local.stack import client
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.stack import client
+from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, read_request
 
 TARGETS = 6

@@ -13,17 +13,17 @@ from unittest import mock
 
 import pytest
 
-from cli.display import became
-from cli.state import State
-from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep, Target
-from icwatch.plan import make_plan
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoSamples, pack
-from local.backend import private_environment
-from local.cloud import LocalCloud, Watcher
-from local.stack import client
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.live.display import became
+from icwatch_cli.live.state import State
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.stack import client
+from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, answer
 
 PATIENCE = 60.0

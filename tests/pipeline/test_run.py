@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from icwatch.model import Cause, Target
-from local.errors import LocalCloudError
-from local.standins import StandIns
+from icwatch_cli.local.errors import LocalCloudError
+from icwatch_cli.local.standins import StandIns
 from tests.servers import OK, Servers, answer, drip
 
 DEADLINE = 2.0
@@ -31,7 +31,7 @@ def running(*arguments: str | Path, errors: int = subprocess.PIPE) -> Iterator[s
     What it says beside the notices goes to `errors`; a pipe that nobody reads would stop it after a thousand lines.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "run", "--json", *map(str, arguments)],
+        [sys.executable, "-m", "icwatch_cli.main", "run", "--json", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,

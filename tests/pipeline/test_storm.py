@@ -23,15 +23,15 @@ from typing import Any
 
 import pytest
 
-from cli.main import main
-from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Cause, Decision, Fleet, Kind, Sweep
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import DynamoAlarms, unpack
-from local.backend import private_environment
-from local.cloud import LocalCloud, Watcher
-from local.function import Function, Result
-from local.stack import client
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.function import Function, Result
+from icwatch_cli.local.stack import client
+from icwatch_cli.main import main
 from tests.servers import OK, Behaviour, Endpoint, Line, Servers, read_request
 
 RULE = "ic_server_connect_failed"

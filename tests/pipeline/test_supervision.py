@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.state import State
-from cli.view import draw
-from icwatch.config import parse_fleet
 from icwatch.model import Fleet, Sweep
-from icwatch.plan import make_plan
 from icwatch.storage.inventory import DynamoInventory
-from local.cloud import LocalCloud, Watcher
-from local.stack import client
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.live.state import State
+from icwatch_cli.live.view import draw
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.stack import client
+from icwatch_cli.local.subscriber import Received
 from tests.pipeline.test_run import alive, descendants, fleet_file, notices, running
 from tests.servers import Servers
 
@@ -108,13 +108,15 @@ def test_a_worker_that_is_killed_is_replaced_and_the_run_goes_on(tmp_path: Path)
         fleet.write_text(fleet.read_text().replace("timeout: 2s", "timeout: 300ms"))
         with running(fleet, errors=subprocess.DEVNULL) as process:
             notices(process, 1)
-            workers = [pid for pid in descendants(process.pid) if "local.worker" in command(pid)]
+            workers = [pid for pid in descendants(process.pid) if "icwatch_cli.local.worker" in command(pid)]
             assert len(workers) == 3
             for pid in workers:
                 os.kill(pid, signal.SIGKILL)
             wait_until(lambda: len({*workers} & descendants(process.pid)) == 0, "no worker was replaced")
             wait_until(
-                lambda: len([pid for pid in descendants(process.pid) if "local.worker" in command(pid)]) >= 2,
+                lambda: (
+                    len([pid for pid in descendants(process.pid) if "icwatch_cli.local.worker" in command(pid)]) >= 2
+                ),
                 "prober and evaluator are not back",
             )
             assert process.poll() is None
@@ -130,7 +132,7 @@ def test_a_run_whose_backend_died_ends_with_a_sentence(tmp_path: Path, arguments
     with Servers() as servers:
         fleet = fleet_file(tmp_path, servers.refuse())
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "run", *arguments, str(fleet)],
+            [sys.executable, "-m", "icwatch_cli.main", "run", *arguments, str(fleet)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -153,7 +155,7 @@ def test_a_run_whose_backend_died_ends_with_a_sentence(tmp_path: Path, arguments
 def test_a_run_that_cannot_say_anything_ends_with_a_sentence(tmp_path: Path, arguments: list[str]) -> None:
     with Servers() as servers, Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", "run", *arguments, str(fleet_file(tmp_path, servers.refuse()))],
+            [sys.executable, "-m", "icwatch_cli.main", "run", *arguments, str(fleet_file(tmp_path, servers.refuse()))],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from icwatch.config import parse_fleet
 from icwatch.model import HEALTH, Sweep
 from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import pack
-from local.cloud import LocalCloud, Watcher
-from local.stack import client
-from local.subscriber import Received
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.stack import client
+from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, read_request
 
 PATIENCE_SECONDS = 60.0

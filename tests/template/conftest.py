@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local import python313
+from icwatch_cli.local import python313
 from tests.template.deployment import build
 
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icwatch.config import parse_fleet
 from icwatch.model import Fleet, Sweep
-from icwatch.plan import make_plan
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import unpack
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.plan import make_plan
 from tests.conftest import free_port
 from tests.template.deployment import Deployed, deployed
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from local.container import template_of
-from local.emulator import TEMPLATE
+from icwatch_cli.local.container import template_of
+from icwatch_cli.local.emulator import TEMPLATE
 
 VARIABLES = {"AWS_ENDPOINT_URL": "http://172.17.0.1:39000", "LANGUAGE": "zh-CN"}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local import python313
+from icwatch_cli.local import python313
 from tests.template.deployment import ROOT
 
 NATIVE = {"_re2.cpython-313-aarch64-linux-gnu.so": 183, "_re2.cpython-313-x86_64-linux-gnu.so": 62}

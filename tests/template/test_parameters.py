@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import client
+from icwatch_cli.local.stack import client
 from tests.conftest import running_backend
 from tests.template.resolved import resolve, translated
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icwatch.config.addresses import ADDRESS, ANEW, FOUR_NUMBERS, AddressError, doubt, is_local, written_address
+from icwatch_cli.fleet.addresses import ADDRESS, ANEW, FOUR_NUMBERS, AddressError, doubt, is_local, written_address
 
 ENTRIES = "write each address as an entry of its own"
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import builtin
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED, Announcement, announcements_of, levels_of
-from icwatch.config import parse_rule
 from icwatch.model import ENDS, MERGE_ABOVE, Decision, Kind, Level, Share, Told, Transition
+from icwatch_cli.fleet import builtin, parse_rule
 
 AT = 1_795_316_400
 RULE = parse_rule(builtin.RULE)

@@ -114,4 +114,4 @@ def test_a_function_loads_no_parser(path: Path) -> None:
     """What a fleet file means is worked out where it is checked and applied; a function starts without all that."""
     found = reached(path)
     assert "icwatch.model" in found
-    assert not {name for name in found if name.startswith("icwatch.config")}
+    assert not {name for name in found if name.startswith("icwatch_cli.fleet")}

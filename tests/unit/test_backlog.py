@@ -10,13 +10,12 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.errors import ConflictError, FutureError, ItemError
 from icwatch.evaluation.batch import MONITORING, evaluate_batch, is_permanent
 from icwatch.evaluation.clock import latest, set_back
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Decision, Inventory, Kind, MonitoringProblem, ShardAlarms, Sweep, Target
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.memory import MemoryAlarms
 
 AT = 1_795_316_400

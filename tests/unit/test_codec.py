@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.errors import ItemError
 from icwatch.model import (
     Acknowledgement,
@@ -40,6 +38,7 @@ from icwatch.model import (
 from icwatch.storage.codec import decode, encode
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.tables import pack, unpack
+from icwatch_cli.fleet import builtin, parse_rule
 
 texts = st.text(max_size=8)
 names = st.text(min_size=1, max_size=8)

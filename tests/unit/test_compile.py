@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
 from icwatch.model import Instruction, Matcher, Number
+from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
 
 IN_VPC = (Matcher("vpc", "=", "vpc-1"), Matcher("app", "=~", "IC|OB"))
 LABELS = ("region", "vpc", "zone")

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from icwatch import builtin
-from icwatch.config import parse_fleet, parse_rule, read_fleet, samples
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import Bound, Fleet, Instruction, Kind, Language, Level, ProbeSpec, Rule, Target, Transition
 from icwatch.notices.placeholders import VARIABLES
+from icwatch_cli.fleet import builtin, parse_fleet, parse_rule, read_fleet, trial_notices
 from tests.documents import fleets, spoilt
 
 NAME = builtin.NAME

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from icwatch.config.reader import Reader
-from icwatch.config.targets import MAX_BODY, MAX_PROBES, PROBE_FIELDS, read_probe, read_probes, read_targets
 from icwatch.model import ProbeSpec, Target
+from icwatch_cli.fleet.reader import Reader
+from icwatch_cli.fleet.targets import MAX_BODY, MAX_PROBES, PROBE_FIELDS, read_probe, read_probes, read_targets
 
 NETWORK = "vpc_network_health"
 AGENTS = "/api/v1/clusters/all/agents"

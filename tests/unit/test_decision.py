@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from icwatch import builtin
 from icwatch.announcements.decision import MOST, decide
 from icwatch.announcements.grouping import announcements_of
-from icwatch.config import parse_rule
 from icwatch.model import (
     Alarm,
     Cause,
@@ -32,6 +30,7 @@ from icwatch.notices.email import verdicts
 from icwatch.notices.locales import WORDS
 from icwatch.notices.procedure import first_step
 from icwatch.notices.steps import Step
+from icwatch_cli.fleet import builtin, parse_rule
 
 AT = 1_795_316_400
 SHARD = "shard-0001"

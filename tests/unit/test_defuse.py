@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.model import Bound, Cause, Failure, Kind, Language, Level, Override, Rule, Share, Transition
 from icwatch.notices import Notice
 from icwatch.notices.defuse import without_links, without_markup
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.notices import write, write_all
 
 AT = 1_795_316_400

@@ -12,10 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch import builtin
 from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import announcements_of
-from icwatch.config import parse_rule
 from icwatch.errors import ConflictError
 from icwatch.evaluation import monitoring
 from icwatch.evaluation.batch import Outcome, evaluate_batch
@@ -50,6 +48,7 @@ from icwatch.model import (
     UnreadableAlarm,
 )
 from icwatch.rules.arithmetic import COMPARATORS
+from icwatch_cli.fleet import builtin, parse_rule
 from tests.memory import MemoryAlarms
 
 EPOCH = 1_795_316_400

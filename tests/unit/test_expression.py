@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.config.expressions import compile_expression
 from icwatch.model import Number, Target
 from icwatch.rules.arithmetic import calculate
 from icwatch.rules.expression import Group, group_of, measure, metrics_of, name_of, selects
 from icwatch.rules.validation import problem_of
+from icwatch_cli.fleet.expressions import compile_expression
 
 D = Decimal
 

@@ -16,10 +16,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import icwatch.notices.email
-from icwatch import builtin
-from icwatch.config import parse_rule
-from icwatch.config.texts import MAX_STEP as MAX_OWN_STEP
-from icwatch.config.texts import MAX_STEPS
 from icwatch.model import (
     ENDS,
     Bound,
@@ -45,6 +41,9 @@ from icwatch.notices.steps import Step
 from icwatch.notices.subject import MAX_SMS, MAX_SUBJECT, shortened
 from icwatch.notices.variables import MAX_TEMPLATED, moment, variables
 from icwatch.text import MAX_LINE, one_line, shorten
+from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.fleet.texts import MAX_STEP as MAX_OWN_STEP
+from icwatch_cli.fleet.texts import MAX_STEPS
 from tests.notices import announce, write, write_all
 
 AT = 1_795_316_400

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.errors import ConfigError
 from icwatch.model import Fleet, Inventory, Language, ProbeSpec, Rule, Target
-from icwatch.plan import Plan, carried_out, make_plan
-from icwatch.shards import SHARD_TARGETS, too_large
+from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
+from icwatch_cli.fleet.shards import SHARD_TARGETS, too_large
 
 BUILTIN = parse_rule(builtin.RULE)
 
@@ -414,7 +413,9 @@ def test_groups_never_span_shards_and_nothing_moves_that_need_not(
 ) -> None:
     have = Inventory()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.shards.SHARD_TARGETS", limit)  # so that some forty targets have much to be told about
+        patch.setattr(
+            "icwatch_cli.fleet.shards.SHARD_TARGETS", limit
+        )  # so that some forty targets have much to be told about
         for (first, labels), rules in steps:
             targets = [Target(address(number), labels=each) for number, each in enumerate(labels, first)]
             wanted = fleet_of(targets, *rules)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.config import parse_fleet, sizes
 from icwatch.errors import ConfigError
 from icwatch.model import Fleet
+from icwatch_cli.fleet import parse_fleet, sizes
 
 CHANCE = random.Random(20261126)
 
@@ -111,7 +111,7 @@ def test_what_can_be_stored_is_good(fleet: dict[str, Any]) -> None:
 
 def random_fleet(targets: int, labels: int, length: int, rules: int, *, chinese: bool) -> Fleet:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.config.too_heavy", lambda fleet: [])
+        patch.setattr("icwatch_cli.fleet.too_heavy", lambda fleet: [])
         return parse_fleet(document(targets, labels, (han if chinese else letters)(length), rules))
 
 

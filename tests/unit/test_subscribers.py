@@ -16,10 +16,8 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from icwatch import builtin
 from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import announcements_of
-from icwatch.config import parse_rule
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,
@@ -38,6 +36,7 @@ from icwatch.model import (
     Target,
 )
 from icwatch.notices import Style, write_notice
+from icwatch_cli.fleet import builtin, parse_rule
 
 SHARD = "shard-0001"
 CYCLE = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icwatch.config import read_fleet
+from icwatch_cli.fleet import read_fleet
 
 TARGETS = [
     {"address": "10.0.0.1", "labels": {"vpc": "a", "region": "cn"}},

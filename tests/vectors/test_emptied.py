@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, ShardAlarms, Sweep
+from icwatch_cli.fleet import parse_fleet
 
 VALUES = {"x": 0, ".": 1}
 ADDRESSES = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]

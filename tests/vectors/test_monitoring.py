@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.evaluation.monitoring import monitor
 from icwatch.model import HEALTH, UNREADABLE, UNSEEN, Inventory, MonitoringReport, Number, ShardAlarms, Sweep, Target
+from icwatch_cli.fleet import builtin, parse_rule
 
 CASES = Path(__file__).with_name("monitoring.txt")
 RULE = parse_rule(builtin.RULE)

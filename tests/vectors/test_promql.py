@@ -22,10 +22,10 @@ from typing import Any
 
 import pytest
 
-from icwatch.config.expressions import Compiled, ExpressionError, compile_expression
 from icwatch.model import Instruction, Number, Target
 from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, COMPARATORS, Emptied, Value
 from icwatch.rules.expression import Group, Vector, measure, values_of
+from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
 
 PROMTOOL = shutil.which("promtool")
 LABELS = ("target", "vpc", "zone")

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from icwatch.config import parse_rule
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, TARGET, Alarm, Inventory, Number, Phase, Rule, ShardAlarms, Sweep, Target
+from icwatch_cli.fleet import parse_rule
 
 PROMTOOL = shutil.which("promtool")
 MINUTES = 40

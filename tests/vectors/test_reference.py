@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icwatch.config import parse_fleet
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     Acknowledgement,
@@ -29,6 +28,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.rules.arithmetic import COMPARATORS
+from icwatch_cli.fleet import parse_fleet
 from tests.vectors.model import (
     BUILT_IN,
     FILTERED,

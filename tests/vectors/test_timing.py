@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from icwatch import builtin
-from icwatch.config import parse_rule
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     ENDS,
@@ -32,6 +30,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch_cli.fleet import builtin, parse_rule
 
 CASES = Path(__file__).with_name("timing.txt")
 TARGET = Target("192.168.0.1", labels={"vpc": "vpc-1"})

@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError
 from icwatch.model import Acknowledgement, Inventory, Silence
-from icwatch.plan import Plan
 from icwatch.storage.inventory_head import read_head
 from icwatch.storage.inventory_items import read_inventory
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import is_conflict, pack
+from icwatch_cli.fleet.plan import Plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -1,0 +1,87 @@
+"""`icwatch ack`: say that an alarm is known, so that it is not repeated. `icwatch unack` takes that back."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Collection, Mapping
+
+import boto3
+
+from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.commands.alarms import read_shards
+from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+
+Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
+"""What to write about an alarm, and what to say of it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_alarm(parser)
+    add_writer(parser)
+    parser.add_argument("--comment", default="", metavar="TEXT", help="what is being done")
+    parser.epilog = "A change of its level and its end are told all the same. Exit status: 0 done, 2 an error."
+
+
+def add_alarm(parser: argparse.ArgumentParser) -> None:
+    """Declare the alarm that is meant."""
+    parser.add_argument("alarm", metavar="ALARM", help="its target, rule:target, or its id: rule:target:raised_at")
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Acknowledge it; who acknowledged it before is replaced, and named."""
+    comment = one_line("--comment", arguments.comment) if arguments.comment else ""
+    by, now = writer(arguments), int(time.time())
+
+    def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
+        before = inventory.acknowledged.get(alarm.id)
+        instead = f", before by {before.by}" if before is not None and before.by else ""
+        told = f"acknowledged by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
+        return Change([Acknowledgement(alarm.id, by, comment, now)]), told
+
+    return carry_out(arguments, now, decide)
+
+
+def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
+    """Find the alarm, write what is decided about it, and delete what nobody needs any more."""
+    with aws_errors():
+        outputs = stack_outputs(arguments.stack)
+        client = boto3.client("dynamodb")
+        alarms = DynamoAlarms(client, outputs["AlarmsTable"])
+
+        def look_and_decide(inventory: Inventory) -> tuple[Change, str]:
+            shards, errors = read_shards(alarms, inventory.all_shards)
+            standing = {alarm.id: alarm for stands in shards for alarm in stands.alarms.values()}
+            change, told = decide(inventory, find(arguments.alarm, standing.values()))
+            # Where a shard cannot be read, nobody knows which of its alarms stand.
+            past = () if errors else outdated(inventory.acknowledged, standing, now)
+            return Change(change.put, [*change.delete, *past]), told
+
+        print(update(DynamoInventory(client, outputs["InventoryTable"]), look_and_decide))
+    return 0
+
+
+def find(name: str, alarms: Collection[Alarm]) -> Alarm:
+    """The raised alarm that is meant. Raises NoteError where there is none, or more than one."""
+    raised = [alarm for alarm in alarms if alarm.phase is not Phase.PENDING]
+    names = (name, name.replace("[:]", ":").replace("[.]", "."))  # a mail breaks what would be taken for a link
+    found = [alarm for alarm in raised if {alarm.id, alarm.key, alarm.target}.intersection(names)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = "".join(f"\n  {alarm.id}" for alarm in sorted(found, key=lambda alarm: alarm.id))
+        raise NoteError(f"{name}: {len(found)} alarms stand; write the id of one:{ids}")
+    if any(name in (alarm.key, alarm.target) for alarm in alarms):
+        raise NoteError(f"{name}: its alarm is pending; it can be acknowledged once it is raised")
+    known = [text for alarm in raised for text in (alarm.target, alarm.key, alarm.id)]
+    raise NoteError(f"{name}: no such alarm stands{near(name, known) or '; icwatch alarms lists those that do'}")
+
+
+def outdated(acknowledged: Mapping[str, Acknowledgement], standing: Collection[str], now: int) -> list[Acknowledgement]:
+    """Those of alarms that are over, and so old that nobody looks back at them."""
+    return [each for each in acknowledged.values() if each.at < now - KEPT and each.id not in standing][:MOST_AT_ONCE]

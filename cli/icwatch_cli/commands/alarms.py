@@ -1,0 +1,179 @@
+"""`icwatch alarms`: the alarms of a deployed stack, what keeps them from being announced, and what is unseen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timezone
+
+import boto3
+
+from icwatch.duration import spell
+from icwatch.errors import ItemError
+from icwatch.evaluation.evaluate import inhibitor_of
+from icwatch.evaluation.silences import holds_until, silence_over
+from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
+from icwatch.notices.variables import shown
+from icwatch.storage import AlarmStore
+from icwatch.storage.codec import encode
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
+from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
+from icwatch_cli.deployed.monitoring_problems import problems_of
+from icwatch_cli.deployed.notes import explained
+from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
+from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.silences import as_plain, spell_parts
+
+LATE = 3
+"""Cycles without an evaluated sweep after which a shard is said to be behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alarm, and what concerns its announcement now."""
+
+    shard: str
+    alarm: Alarm
+    silence: Silence | None
+    inhibitor: Alarm | None
+    acknowledgement: Acknowledgement | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    parser.add_argument("--all", action="store_true", help="also those that are pending: not raised yet")
+    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+    add_utc_offset(parser)
+    parser.epilog = "Exit status: 0 all are listed, whether any stand or not, 1 some could not be read, 2 an error."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List them. What cannot be read is named, and the rest is listed."""
+    zone, now = zone_of(arguments), int(time.time())
+    with aws_errors():
+        outputs = stack_outputs(arguments.stack)
+        client = boto3.client("dynamodb")
+        inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
+        shards, errors = read_shards(DynamoAlarms(client, outputs["AlarmsTable"]), inventory.all_shards)
+    standing = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
+    problems = problems_of(shards)
+    if arguments.json:
+        lines = [*map(as_json, standing), *map(problem_as_json, problems)]
+    else:
+        lines = [*listed(standing, now, zone), *problem_lines(problems, now, zone)]
+    for line in lines:
+        say(line)
+    say_unreadable(inventory)
+    for warning in [*(f"left out: {error}" for error in errors), *behind(inventory, shards, now, zone)]:
+        warn(warning)
+    return 1 if errors else 0
+
+
+def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlarms], list[ItemError]]:
+    """The alarms of shards, and what is wrong with those that cannot be read."""
+    shards: list[ShardAlarms] = []
+    errors: list[ItemError] = []
+    for name in names:
+        try:
+            stands = store.load(name)
+            shards.append(stands)
+            errors += (
+                ItemError(f"the alarm {key} of {name}, which stays as it is: {each.problem}")
+                for key, each in stands.unreadable.items()
+            )
+        except ItemError as error:
+            errors.append(error)
+    return shards, errors
+
+
+def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[Standing]:
+    """All alarms with what concerns their announcement, worst first, then the longest."""
+    found = [
+        Standing(
+            stands.shard,
+            alarm,
+            silence_over(alarm, inventory.silences, now),
+            inhibitor_of(inventory, stands, alarm),
+            inventory.acknowledged.get(alarm.id),
+        )
+        for stands in shards
+        for alarm in stands.alarms.values()
+    ]
+    return sorted(found, key=lambda each: (each.alarm.level.rank, began(each.alarm), each.alarm.key))
+
+
+def began(alarm: Alarm) -> int:
+    """Where the breach began; of a pending alarm that is where its run did."""
+    return alarm.since if alarm.phase is Phase.PENDING else alarm.began_at
+
+
+def listed(standing: list[Standing], now: int, zone: timezone) -> Iterator[str]:
+    """The alarms as columns."""
+    head = ("level", "target", "rule", "phase", f"since, {zone}", "for", "value", "cause", "reports", "notices")
+    rows = [
+        (
+            alarm.level,
+            alarm.target,
+            alarm.rule,
+            alarm.phase,
+            day_and_time(began(alarm), zone),
+            spell(now - began(alarm)),
+            shown(alarm.value),
+            alarm.failure.cause if alarm.failure else "",
+            str(alarm.reports),
+            "; ".join(notices(each, now, zone)),
+        )
+        for each in standing
+        for alarm in [each.alarm]
+    ]
+    return columns([head, *rows], painter()) if rows else iter(["no alarm stands"])
+
+
+def notices(each: Standing, now: int, zone: timezone) -> Iterator[str]:
+    """Whether anybody was told, and what keeps further notices back: by whom, until when and why."""
+    if each.alarm.phase is not Phase.PENDING:
+        yield "announced" if each.alarm.announced else "not announced"
+    if each.silence is not None:
+        silence = each.silence
+        until = day_and_time(holds_until(silence, now), zone)
+        parts = f" ({parts})" if (parts := spell_parts(silence, zone)) else ""
+        yield f"silence {silence.id} until {until}{parts}{explained(silence.by, silence.comment)}"
+    if each.inhibitor is not None:
+        yield f"inhibited by {each.inhibitor.key}"
+    if each.acknowledgement is not None:
+        known = each.acknowledgement
+        at = f" at {day_and_time(known.at, zone)}" if known.at else ""
+        yield f"acknowledged{at}{explained(known.by, known.comment)}"
+
+
+def as_json(each: Standing) -> str:
+    """An alarm as it is stored, with its id, its shard and what keeps notices back."""
+    line = {
+        "id": each.alarm.id,
+        "shard": each.shard,
+        **encode(each.alarm),
+        "announced": each.alarm.announced,
+        "silence": as_plain(each.silence),
+        "inhibited_by": None if each.inhibitor is None else each.inhibitor.key,
+        "acknowledged": encode(each.acknowledgement),
+    }
+    return json.dumps(line, ensure_ascii=False, default=float)
+
+
+def behind(inventory: Inventory, shards: Iterable[ShardAlarms], now: int, zone: timezone) -> Iterator[str]:
+    """The shards of which nothing was evaluated for some cycles, so that what is listed may be out of date."""
+    for stands in shards:
+        if stands.at is None:
+            yield f"warning: {stands.shard}: no sweep was evaluated yet"
+        elif now - stands.at > LATE * inventory.every:
+            at = f"{day_and_time(stands.at, zone)} {zone}"
+            yield f"warning: {stands.shard}: the last sweep that was evaluated is of {at}, {spell(now - stands.at)} ago"

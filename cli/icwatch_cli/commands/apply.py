@@ -1,0 +1,189 @@
+"""`icwatch apply`: make the inventory of a deployed stack match a fleet file. Shows first what changes, then asks."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import boto3
+
+from icwatch.duration import exact, spell
+from icwatch.evaluation.evaluate import reason_to_close
+from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
+from icwatch.notices.variables import moment
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.commands.alarms import read_shards
+from icwatch_cli.deployed.reachable import is_here, refuse_local, without_ipv6
+from icwatch_cli.deployed.stack import StackError, aws_errors, stack_outputs
+from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
+from icwatch_cli.terminal.output import say, warn
+
+SHOWN = 20
+"""Lines of one kind at the most."""
+
+WIDTH = 120
+"""Characters up to which a line says what a changed rule said before; beyond, it names the fields only."""
+
+LONG = ("display_name", "summary", "description", "runbook", "exclude", "overrides")
+"""Fields of a rule that do not fit a line."""
+
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file")
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.epilog = (
+        "Account and region come from the usual AWS settings (AWS_PROFILE, AWS_REGION). "
+        "Exit status: 0 done or nothing to do, 1 not confirmed, 2 an error."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, ask, write. An apply that was interrupted can simply be run again."""
+    file = load_with_warnings(arguments.fleet)
+    fleet = file.fleet
+    with aws_errors():
+        database = boto3.client("dynamodb")
+        if not is_here(database.meta.endpoint_url):
+            refuse_local(file)
+        outputs = stack_outputs(arguments.stack)
+        for line in file.warn((*without_ipv6(file, outputs, arguments.stack), *file.warnings)):
+            print(line, file=sys.stderr)
+        _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
+        table = DynamoInventory(database, outputs["InventoryTable"])
+        inventory = table.load()
+        plan = make_plan(inventory, fleet)
+        print(f"{arguments.fleet} -> stack {arguments.stack}")
+        say_unreadable(inventory)
+        for line in describe(plan, inventory, _closed(plan, inventory, DynamoAlarms(database, outputs["AlarmsTable"]))):
+            say(f"  {line}")
+        if plan.empty:
+            return 0
+        if not arguments.yes and not _confirmed():
+            print("Nothing was changed.", file=sys.stderr)
+            return 1
+        table.apply(plan, _Progress(len(plan.added) + len(plan.changed) + len(plan.removed)))
+    print("Applied. The next sweep follows it.")
+    return 0
+
+
+def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:
+    """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a standing alarm that is closed by it."""
+    if plan.empty:
+        yield f"nothing to do: {plan.unchanged} targets as they should be"
+        return
+    yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()])
+    edited = {name: target for name, target in plan.changed.items() if inventory.targets.get(name) != target}
+    yield from _some([f"~ {name}{_labels(target)}" for name, target in edited.items()])
+    yield from _some([f"> {name} moves from {start} to {end}" for name, (start, end) in plan.moved.items()])
+    yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed])
+    yield from (_rule(inventory.rules.get(name), rule) for name, rule in plan.rules.items())
+    yield from (f"- rule {name}" for name in plan.removed_rules)
+    yield from (f"- {kind} {name}, which is torn" for kind, name in plan.removed_torn)
+    yield from (f"~ {name}" for name in plan.settings)
+    yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])
+    yield (
+        f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed, {plan.unchanged} unchanged"
+    )
+
+
+def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
+    """The standing alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
+
+    A target touches the shard that it is in now, whether it leaves it or only the groups that it formed there.
+    """
+    after = carried_out(plan, inventory)
+    if plan.rules or plan.removed_rules or "probes" in plan.settings:
+        shards = set(inventory.all_shards)
+    else:
+        shards = {inventory.shards[name] for name in (*plan.removed, *plan.changed) if name in inventory.shards}
+    known, errors = read_shards(table, sorted(shards))
+    for error in errors:
+        warn(f"left out of what is closed: {error}")
+    return [
+        alarm
+        for stands in known
+        for alarm in stands.alarms.values()
+        if alarm.phase is not Phase.PENDING and reason_to_close(after, stands.shard, alarm) is not None
+    ]
+
+
+def _some(lines: Collection[str]) -> Iterator[str]:
+    yield from list(lines)[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"  ... and {len(lines) - SHOWN} more"
+
+
+def _labels(target: Target | None) -> str:
+    labels = ", ".join(f"{name}={value}" for name, value in target.labels.items()) if target else ""
+    return f" ({labels})" if labels else ""
+
+
+def _rule(old: Rule | None, new: Rule) -> str:
+    """A rule that is new, or what changes about one: the old and the new words where both are short."""
+    if old is None:
+        return f"+ rule {new.name}"
+    before, after = _words(old), _words(new)
+    changes = {name: f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]}
+    if old.program != new.program and not {"expression", "group_by"} & changes.keys():
+        changes["filter"] = "filter"  # what the expression's @LABELS stands for
+    changes |= {name: name for name in LONG if getattr(old, name) != getattr(new, name)}
+    line = f"~ rule {new.name}: {', '.join(changes.values())}"
+    return line if len(line) <= WIDTH else f"~ rule {new.name}: {', '.join(changes)}"
+
+
+def _words(rule: Rule) -> dict[str, str]:
+    """What of a rule is said in a word or two."""
+    bounds = ", ".join(f"{rule.comparator} {bound.threshold} {bound.level}" for bound in rule.bounds)
+    inhibitors = [f"{each.rule} over {' and '.join(each.same)}" for each in rule.inhibited_by]
+    return {
+        "enabled": str(rule.enabled).lower(),
+        "expression": rule.expression,
+        "group_by": ", ".join(rule.group_by) or "nothing",
+        "condition": bounds,
+        **{name: exact(getattr(rule, name)) for name in ("duration", "cycle", "clear_cycle", "resend_interval")},
+        "scope": rule.scope,
+        "inhibited_by": ", ".join(inhibitors) or "nothing",
+    }
+
+
+def _check_schedule(fleet: Fleet, schedule: str, stack: str) -> None:
+    """Refuse a fleet whose collection cycle is not that of the stack's schedule; what cannot be compared passes."""
+    match = _RATE.fullmatch(schedule)
+    if match is None:
+        return
+    every = int(match[1]) * _SECONDS[match[2]]
+    if fleet.every != every:
+        raise StackError(
+            f"every: {spell(fleet.every)} in the fleet file, but stack {stack} sweeps at {schedule}; "
+            f"write every: {every}s, or deploy the stack with another Schedule"
+        )
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise StackError("nobody to ask on standard input; add --yes to apply without asking")
+    return input("Apply? [y/N] ").strip().lower() in ("y", "yes")
+
+
+class _Progress:
+    """Counts items written, on a terminal only."""
+
+    def __init__(self, items: int) -> None:
+        self._items, self._written = items, 0
+
+    def __call__(self, written: int) -> None:
+        self._written += written
+        if sys.stderr.isatty():
+            ends = "\n" if self._written >= self._items else ""
+            print(f"\r  {min(self._written, self._items)} of {self._items} targets written", end=ends, file=sys.stderr)

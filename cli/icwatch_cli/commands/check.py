@@ -1,0 +1,73 @@
+"""`icwatch check`: every problem of a fleet file at once, or a summary where there is none."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from icwatch.duration import spell
+from icwatch.model import MERGE_ABOVE, TARGET, Fleet, ProbeSpec, Rule
+from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.hosts import in_one, local_hosts
+from icwatch_cli.fleet.shards import assign
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file to check")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError."""
+    file = load_with_warnings(arguments.fleet)
+    fleet = file.fleet
+    local = in_one([*local_hosts(fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
+    warnings = file.warn((*local, *file.warnings))
+    print(f"{arguments.fleet}: good" + (f", {len(warnings)} warning{'s'[: len(warnings) != 1]}" if warnings else ""))
+    for line in summary(fleet):
+        print(f"  {line}")
+    for line in warnings:
+        print(line, file=sys.stderr)
+    return 0
+
+
+def summary(fleet: Fleet) -> list[str]:
+    """What a fleet comes to, a line a subject."""
+    count = len(fleet.targets)
+    shards = len({*assign(fleet, {}, ()).values()})
+    lines = [f"{count} target{'s'[: count != 1]} in {shards} shard{'s'[: shards != 1]}, every {spell(fleet.every)}"]
+    labels = Counter(name for target in fleet.targets.values() for name in target.labels)
+    if labels:
+        lines.append("labels: " + ", ".join(f"{name} on {number}" for name, number in labels.items()))
+    lines += _notices(fleet)
+    lines.append(f"probe: {_asked(fleet.probe)}")
+    lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
+    return [*lines, *map(_rule, fleet.rules.values())]
+
+
+def _notices(fleet: Fleet) -> list[str]:
+    """What differs from the defaults in how notices are sent."""
+    routed = [f"routed by {', '.join(fleet.route_by)}"] if fleet.route_by else []
+    merged = [] if fleet.merge_above == MERGE_ABOVE else [f"merged where more than {fleet.merge_above} come at once"]
+    return [f"notices: {', '.join(routed + merged)}"] if routed or merged else []
+
+
+def _asked(spec: ProbeSpec) -> str:
+    """How a probe asks, and what counts as good."""
+    statuses = ", ".join(map(str, spec.expect_status))
+    port = "" if spec.port is None else f" on port {spec.port}"
+    body = f" holding {spec.body!r}" if spec.body else ""
+    pattern = f" matching {spec.body_pattern!r}" if spec.body_pattern else ""
+    return f"{spec.path}{port} within {spec.timeout}s, healthy on {statuses}{body}{pattern}"
+
+
+def _rule(rule: Rule) -> str:
+    state = "" if rule.enabled else " (disabled)"
+    groups = "" if rule.group_by == (TARGET,) else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
+    levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
+    return (
+        f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
+        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spell(rule.resend_interval)}"
+    )

@@ -1,0 +1,110 @@
+"""`icwatch export`: the stored sweeps of a deployed stack, as `icwatch replay` reads them. Memory does not grow."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from icwatch.errors import ItemError
+from icwatch.model import Sweep
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item, write_item
+from icwatch.storage.tables import unpack
+from icwatch_cli.deployed.stack import StackError, aws_errors, stack_outputs
+from icwatch_cli.terminal.moments import LATEST, Window, add_window, window_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+STEP = 100
+"""Sweeps between two words of progress."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_window(parser, "sweeps")
+    parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001")
+    parser.epilog = (
+        "A JSON object a line on standard output, shard by shard, in the order of time within each. Account and region "
+        "come from the usual AWS settings (AWS_PROFILE, AWS_REGION). Exit status: 0 all is written, 1 some sweeps "
+        "could not be read and are left out, 2 an error."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the sweeps. One that cannot be read is left out and named, as the evaluator gives it up, too."""
+    window = window_of(arguments)
+    progress = _Progress()
+    unreadable = 0
+    with aws_errors():
+        outputs = stack_outputs(arguments.stack)
+        client = boto3.client("dynamodb")
+        shards = DynamoInventory(client, outputs["InventoryTable"]).load().all_shards
+        for shard in _chosen(shards, arguments.shard, arguments.stack):
+            for item in _items(client, outputs["SamplesTable"], shard, window):
+                try:
+                    line = as_line(read_item(Sweep, unpack(item)))
+                except ItemError as error:
+                    unreadable += 1
+                    progress.end()
+                    print(f"left out: {error}", file=sys.stderr)
+                    continue
+                print(line)
+                progress.count(shard)
+    progress.end()
+    return 1 if unreadable else 0
+
+
+def as_line(sweep: Sweep) -> str:
+    """A sweep as `icwatch replay` reads it."""
+    return json.dumps(write_item(sweep), ensure_ascii=False, default=float)
+
+
+def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[str]:
+    if shard is None:
+        return shards
+    if shard not in shards:
+        raise StackError(f"--shard {shard}: is no shard of stack {stack}; write one of: {', '.join(shards) or 'none'}")
+    return [shard]
+
+
+def _items(client: DynamoDBClient, table: str, shard: str, window: Window) -> Iterator[dict[str, Any]]:
+    """The items of a shard in the window as they are stored, oldest first, a page at a time."""
+    first, last = max(window.starts, -LATEST), min(window.ends - 1, LATEST)
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="#shard = :shard AND #at BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#shard": "shard", "#at": "at"},
+        ExpressionAttributeValues={
+            ":shard": {"S": shard},
+            ":first": {"N": str(int(first))},
+            ":last": {"N": str(int(last))},
+        },
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+class _Progress:
+    """Counts sweeps written, where standard error is a terminal and standard output is not."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty() and not sys.stdout.isatty()
+        self._written = 0
+
+    def count(self, shard: str) -> None:
+        self._written += 1
+        if self._shown and self._written % STEP == 0:
+            print(f"\r  {self._written} sweeps written, now {shard}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Finish the line."""
+        if self._shown and self._written >= STEP:
+            print(f"\r  {self._written} sweeps written\x1b[K", file=sys.stderr)

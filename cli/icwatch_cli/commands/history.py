@@ -1,0 +1,214 @@
+"""`icwatch history`: what was decided in a deployed stack, and why. Memory does not grow with what is read."""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timezone
+
+import boto3
+from rich.cells import cell_len
+
+from icwatch.errors import ItemError
+from icwatch.model import (
+    UNREADABLE,
+    UNSEEN,
+    Acknowledgement,
+    Decision,
+    Inventory,
+    Kind,
+    Level,
+    MonitoringReport,
+    Silence,
+    Transition,
+)
+from icwatch.storage import TransitionReader
+from icwatch.storage.codec import encode
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.tables import DynamoTransitions
+from icwatch_cli.deployed.notes import explained, target_id
+from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.terminal.clock import add_utc_offset, iso, zone_of
+from icwatch_cli.terminal.columns import GAP, pad, painter
+from icwatch_cli.terminal.moments import LATEST, add_window, window_of
+from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.silences import as_plain
+
+ACKNOWLEDGED = "acknowledged"
+"""Stands between the kinds of transitions."""
+
+REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable")
+"""What operations are told of the monitoring itself: problems, and how they ended."""
+
+KIND = len(ACKNOWLEDGED)
+LEVEL = max(map(len, Level))
+WIDEST = 40
+"""Characters up to which columns whose content nobody knows beforehand are aligned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A transition, that an alarm was acknowledged, or a report on the monitoring itself, which has no rule."""
+
+    at: int
+    kind: str
+    rule: str
+    target: str
+    transition: Transition | None = None
+    acknowledgement: Acknowledgement | None = None
+    report: MonitoringReport | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_window(parser, "what was decided")
+    parser.add_argument("--rule", metavar="NAME", help="of this rule only")
+    parser.add_argument("--target", metavar="TARGET", help="of this target or group only, such as vpc=vpc-2")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=[*map(str, Kind), ACKNOWLEDGED, *REPORTED],
+        metavar="KIND",
+        help=f"of this kind only; may be given again: {', '.join([*Kind, ACKNOWLEDGED, *REPORTED])}",
+    )
+    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+    add_utc_offset(parser)
+    parser.epilog = "Oldest first. Exit status: 0 all is shown, 1 some could not be read and is left out, 2 an error."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show what happened in the window."""
+    zone, window = zone_of(arguments), window_of(arguments)
+    first, last = int(max(window.starts, 0)), int(min(window.ends - 1, LATEST))
+    unreadable = _Unreadable()
+    target = None if arguments.target is None else _named(arguments.target)
+    with aws_errors():
+        outputs = stack_outputs(arguments.stack)
+        client = boto3.client("dynamodb")
+        inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
+        store = DynamoTransitions(client, outputs["TransitionsTable"])
+        silences = {each.id: each for each in inventory.silences}
+        write = _json_writer(silences) if arguments.json else line_writer(inventory, zone)
+        for event in events(store, inventory, first, last, unreadable):
+            if wanted(event, arguments.rule, target, arguments.kind):
+                say(write(event))
+        say_unreadable(inventory)
+    return 1 if unreadable.seen else 0
+
+
+def _named(target: str) -> str:
+    """A target by its id, also where it was written in another way; whatever else it may be, as it is."""
+    try:
+        return target_id(target)
+    except ValueError:
+        return target
+
+
+class _Unreadable:
+    """Names what is left out."""
+
+    seen = False
+
+    def __call__(self, error: ItemError) -> None:
+        self.seen = True
+        warn(f"left out: {error}")
+
+
+def events(
+    store: TransitionReader, inventory: Inventory, first: int, last: int, unreadable: Callable[[ItemError], None]
+) -> Iterator[Event]:
+    """All that happened from `first` to `last`, oldest first: the shards merged by time."""
+    streams = [_decided(store.history(shard, first, last), unreadable) for shard in inventory.all_shards]
+    known = sorted(inventory.acknowledged.values(), key=lambda each: each.at)
+    notes = (_as_event(each) for each in known if first <= each.at <= last)
+    return heapq.merge(*streams, notes, key=lambda event: event.at)
+
+
+def _decided(decisions: Iterable[Decision | ItemError], unreadable: Callable[[ItemError], None]) -> Iterator[Event]:
+    for decision in decisions:
+        if isinstance(decision, ItemError):
+            unreadable(decision)
+            continue
+        for each in decision.transitions:
+            yield Event(each.at, each.kind, each.rule, each.target, transition=each)
+        for report in decision.monitoring:
+            yield Event(decision.at, report.ended or report.kind, "", report.subject, report=report)
+
+
+def _as_event(known: Acknowledgement) -> Event:
+    rule, _, rest = known.id.partition(":")
+    return Event(known.at, ACKNOWLEDGED, rule, rest.rpartition(":")[0], acknowledgement=known)
+
+
+def wanted(event: Event, rule: str | None, target: str | None, kinds: list[str] | None) -> bool:
+    """Whether an event is what was asked for."""
+    return rule in (None, event.rule) and target in (None, event.target) and (kinds is None or event.kind in kinds)
+
+
+def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:
+    """Writes an event as a line: time, kind, level, target, rule, reason. As wide as the inventory's names."""
+    targets, rules = (
+        min(WIDEST, max(map(cell_len, names), default=0)) for names in (inventory.targets, inventory.rules)
+    )
+    silences = {each.id: each for each in inventory.silences}
+    paint = painter()
+
+    def write(event: Event) -> str:
+        level = event.transition.level if event.transition else ""
+        cells = (
+            iso(event.at, zone),
+            pad(event.kind, KIND),
+            paint(pad(level, LEVEL), level),
+            pad(event.target, targets),
+            pad(event.rule, rules),
+            reason(event, silences, zone),
+        )
+        return GAP.join(cells).rstrip()
+
+    return write
+
+
+def reason(event: Event, silences: Mapping[str, Silence], zone: timezone) -> str:
+    """Why it happened, and why nobody was told: who wrote the silence and what for, or what inhibited it."""
+    if event.acknowledgement is not None:
+        return explained(event.acknowledgement.by, event.acknowledgement.comment).lstrip(": ")
+    if event.report is not None:
+        return f"since {iso(event.report.since, zone)}: {event.report.reason}"
+    transition = event.transition
+    if transition is None:
+        return ""
+    return (
+        transition.reason if transition.announce else f"{transition.reason}; not announced{_why(transition, silences)}"
+    )
+
+
+def _why(transition: Transition, silences: Mapping[str, Silence]) -> str:
+    why = []
+    if transition.silenced:
+        silence = silences.get(transition.silenced_by)
+        known = explained(silence.by, silence.comment) if silence else ""
+        why.append(f"silence {transition.silenced_by}".rstrip() + known)
+    if transition.inhibited_by:
+        why.append(f"inhibited by {transition.inhibited_by}")
+    return f" ({'; '.join(why)})" if why else " (nobody was told of the alarm)"
+
+
+def _json_writer(silences: Mapping[str, Silence]) -> Callable[[Event], str]:
+    def write(event: Event) -> str:
+        if event.report is not None:
+            known_by = {"at": event.at, "kind": event.kind, "target": event.target}
+            line = {**known_by, "since": event.report.since, "reason": event.report.reason}
+        elif event.transition is None:
+            known = event.acknowledgement
+            line = {"rule": event.rule, "target": event.target, "kind": event.kind, **encode(known)}
+        else:
+            silence = silences.get(event.transition.silenced_by)
+            line = {"id": event.transition.id, **encode(event.transition), "silence": as_plain(silence)}
+        return json.dumps(line, ensure_ascii=False, default=float)
+
+    return write

@@ -1,0 +1,107 @@
+"""`icwatch replay`: stored sweeps through the rules as they are now. Memory does not grow with the input."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from icwatch.model import Fleet, Rule, Sweep, Transition
+from icwatch.storage.codec import encode
+from icwatch_cli.fleet.fleet_file import load_fleet
+from icwatch_cli.simulation.alarm_periods import Comparison, Version, spans, summarize
+from icwatch_cli.simulation.period_tables import compared, summary
+from icwatch_cli.simulation.replay_summary import Account
+from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
+from icwatch_cli.terminal.moments import Window, add_window, window_of
+from icwatch_cli.terminal.output import say, warn
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file with the rules to apply")
+    parser.add_argument("sweeps", metavar="SWEEPS.jsonl", help="stored sweeps, a JSON object a line; - reads them here")
+    parser.add_argument("--rule", metavar="NAME", help="this rule only")
+    add_window(parser, "what was decided")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--summary", action="store_true", help="how often, how long: a line a rule and target")
+    shown.add_argument(
+        "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
+    )
+    parser.epilog = (
+        "Sweeps before --from are evaluated, too, so that an alarm that stood then is known; those at --to and after "
+        "it are passed over. Written is a transition a line, as JSON, unless --summary or --compare says otherwise. At "
+        "the end standard error says how many sweeps decided nothing because of a newer one. Exit status: 0 done, "
+        "2 an error, or no target of the sweeps is in the fleet file."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write what was asked for, and on standard error what else there is to know of the sweeps.
+
+    Exit 0, and 2 where a fleet has none of their targets; raises ReplayError at the first line that is no sweep.
+    """
+    window = window_of(arguments)
+    paths = [arguments.fleet] if arguments.compare is None else [arguments.fleet, arguments.compare]
+    fleets = [load_fleet(path) for path in paths]
+    _check_rule(arguments.rule, paths, fleets)
+    name = "standard input" if arguments.sweeps == "-" else arguments.sweeps
+    account = Account(name, dict(zip(map(str, paths), fleets, strict=True)))
+    with open_sweeps(arguments.sweeps) as file:
+        read = ((line, sweep) for line, sweep in read_sweeps(file, name) if sweep.at < window.ends)
+        for line in _written(arguments, window, fleets, account.follow(read)):
+            say(line)
+    for note in account.notes():
+        warn(f"note: {note}")
+    problems = [*account.problems()]
+    for problem in problems:
+        warn(problem)
+    return 2 if problems else 0
+
+
+def _written(
+    arguments: argparse.Namespace, window: Window, fleets: Sequence[Fleet], sweeps: Iterable[Sweep]
+) -> Iterator[str]:
+    """The lines that are asked for."""
+    ours, *others = (Version(fleet, arguments.rule) for fleet in fleets)
+    if others:
+        names = [str(arguments.fleet), str(arguments.compare)]
+        return compared(Comparison((ours, others[0]), window.starts), sweeps, names)
+    if arguments.summary:
+        return summary(summarize(spans(ours, sweeps), window.starts))
+    levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
+    decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
+    return (_line(one, one.rule in levelled) for one in decided)
+
+
+def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]) -> None:
+    """Refuse a rule that no fleet file has."""
+    known = dict.fromkeys(name for fleet in fleets for name in fleet.rules)
+    if rule is not None and rule not in known:
+        files = " or ".join(map(str, paths))
+        raise ReplayError(f"--rule {rule}: is no rule of {files}; write one of: {', '.join(known)}")
+
+
+def _has_levels(rule: Rule) -> bool:
+    """Whether its alarms can be of several levels."""
+    bounds = [rule.bounds, *(override.bounds or () for override in rule.overrides)]
+    return len({bound.level for each in bounds for bound in each}) > 1
+
+
+def _line(transition: Transition, has_levels: bool) -> str:
+    line: dict[str, object] = {
+        "at": transition.at,
+        "rule": transition.rule,
+        "target": transition.target,
+        "kind": transition.kind,
+        "value": encode(transition.value),
+        "reason": transition.reason,
+    }
+    if has_levels:
+        line["level"] = transition.level
+    if not transition.announce:
+        line["announced"] = False
+    if transition.inhibited_by:
+        line["inhibited_by"] = transition.inhibited_by
+    return json.dumps(line, ensure_ascii=False, default=float)

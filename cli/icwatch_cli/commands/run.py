@@ -1,0 +1,149 @@
+"""`icwatch run`: the deployed system on this machine, watching a fleet until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from icwatch.duration import parse_duration, spell
+from icwatch.errors import IcwatchError, Problem
+from icwatch.model import Fleet
+from icwatch_cli.fleet.fleet_file import load_fleet
+from icwatch_cli.fleet.timeouts import too_long
+from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
+from icwatch_cli.live.state import State
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.cloud import LocalCloud
+from icwatch_cli.local.errors import EndedError
+from icwatch_cli.local.function import ROOT
+from icwatch_cli.local.running import announced
+from icwatch_cli.local.standins import StandIns
+
+DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
+REFRESH_SECONDS = 0.25
+
+
+class RunError(IcwatchError):
+    """The call cannot be carried out."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "fleet",
+        type=Path,
+        nargs="?",
+        metavar="FLEET.yaml",
+        help="the fleet to watch; without it the demonstration, with stand-in servers on this machine",
+    )
+    parser.add_argument("--every", metavar="60s", help="the collection cycle, in place of the fleet file's")
+    parser.add_argument("--for", dest="duration", metavar="10m", help="stop after this time (default: at Ctrl-C)")
+    parser.add_argument("--json", action="store_true", help="each notice as one JSON line on standard output")
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
+    )
+    parser.epilog = (
+        "Everything runs on 127.0.0.1 and is gone when it ends. Exit status: 0 it was stopped or its time is over, "
+        "1 a part of it has ended and could not be started again, 2 an error."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Watch until stopped: exit 0. Exit 1 with a sentence where a part of it has ended for good."""
+    environment = private_environment()
+    os.environ.clear()
+    os.environ.update(environment)
+    fleet = _fleet(arguments)
+    seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
+    name = str(arguments.fleet or "the demonstration")
+    display = JsonDisplay() if arguments.json else LiveDisplay() if Console().is_terminal else LineDisplay()
+    try:
+        with _until_stopped(), ExitStack() as stack:
+            checks = [display.check]
+            if arguments.fleet is None:
+                stand_ins = StandIns(list(fleet.targets.values()))
+                stand_ins.start()
+                stack.callback(stand_ins.stop)
+                checks.append(stand_ins.check)
+            state = State(fleet, name, "")
+            cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port))
+            checks.append(cloud.check)
+            state.endpoint = cloud.endpoint
+            stack.enter_context(announced(cloud.endpoint, name, cloud.log))
+            cloud.watch(fleet)
+            display.show(state, cloud, _looks(checks, time.monotonic() + (seconds or math.inf)))
+    except EndedError as error:
+        print(f"the run has ended: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _looks(checks: list[Callable[[], None]], ends: float) -> Iterator[None]:
+    """A moment now and then until the monotonic time `ends`, at each of which all that runs is looked at."""
+    while time.monotonic() < ends:
+        for check in checks:
+            check()
+        yield
+        time.sleep(REFRESH_SECONDS)
+
+
+def _fleet(arguments: argparse.Namespace) -> Fleet:
+    fleet = load_fleet(arguments.fleet or DEMONSTRATION)
+    if arguments.every is None:
+        return fleet
+    every = _seconds("--every", arguments.every)
+    for rule in fleet.rules.values():
+        if rule.cycle < every:
+            raise RunError(
+                f"--every {arguments.every}: is longer than the {spell(rule.cycle)} cycle of {rule.name}; "
+                f"write {rule.cycle}s or less, or a longer cycle for the rule"
+            )
+    fleet = replace(fleet, every=every)
+    if problems := too_long(fleet):
+        raise RunError("\n".join(f"--every {arguments.every}: {_in_words(problem)}" for problem in problems))
+    return fleet
+
+
+def _in_words(problem: Problem) -> str:
+    """A problem of the fleet under the cycle of the command line."""
+    return f"{problem.place}: {problem.wrong}; {problem.right.replace('every: ', '--every ')}"
+
+
+def _seconds(option: str, text: str) -> int:
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = parse_duration("0s")
+    if seconds < 1 or seconds != int(seconds):
+        raise RunError(f"{option} {text}: is no duration; write whole seconds or more, such as 60s or 10m")
+    return int(seconds)
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Ctrl-C, a closed terminal or `kill` end the block, wherever it is; what follows them does not disturb the end."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(number: int, frame: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,245 @@
+"""`icwatch silence`: keep alarms from being announced for a while, list what is kept, and end it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timezone
+
+import boto3
+
+from icwatch.duration import parse_duration, spell
+from icwatch.evaluation.silences import RULE, holds, next_start, values_of
+from icwatch.model import TARGET, Inventory, Silence
+from icwatch.rules.coverage import common_labels, covers, groups_of
+from icwatch.storage.inventory import DynamoInventory
+from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
+from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.moments import LATEST, parse_moment
+from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.silences import as_plain, read_labels, read_parts, spell_labels, spell_parts
+
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Of an id; without those that look like others."""
+
+ID_LENGTH = 6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the three subcommands."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="begin one", description="Keep alarms from being announced for a while.")
+    _add_stack(add)
+    add.add_argument(
+        "--label",
+        action="append",
+        required=True,
+        metavar="NAME=VALUE",
+        help="of the alarms, matched exactly. All labels have to match; of several values of one label, any one. "
+        "rule and target count as labels: target=vpc=vpc-2",
+    )
+    written = "Unix seconds or ISO 8601, by the clock of --utc-offset where it names no offset"
+    add.add_argument("--from", dest="starts", metavar="T", help=f"when it starts (default: now): {written}")
+    end = add.add_mutually_exclusive_group(required=True)
+    end.add_argument("--for", dest="lasts", metavar="2h", help="how long it lasts")
+    end.add_argument("--until", metavar="T", help=f"when it ends: {written}")
+    add.add_argument("--daily", metavar="01:00-03:00", help="only in this part of a day, by the clock of --utc-offset")
+    add.add_argument(
+        "--days",
+        metavar="Mon-Fri",
+        help="only on these days of the week, by the same clock; also Sat,Sun or Fri-Mon. With --daily, the days on "
+        "which that part begins",
+    )
+    add.add_argument("--comment", required=True, metavar="TEXT", help="why")
+    add_writer(add)
+    add_utc_offset(add, "what is written and shown")
+    show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
+    _add_stack(show)
+    show.add_argument("--all", action="store_true", help="also those that are over")
+    show.add_argument("--json", action="store_true", help="a JSON object a line, as stored: times are in UTC")
+    add_utc_offset(show)
+    expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
+    _add_stack(expire)
+    expire.add_argument("id", metavar="ID", help="as list shows it")
+    add_utc_offset(expire)
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    zone, now = zone_of(arguments), int(time.time())
+    with aws_errors():
+        if arguments.action == "add":
+            _add(_read(arguments, zone, now), arguments.stack, zone)
+        elif arguments.action == "expire":
+            _expire(arguments.id, arguments.stack, zone, now)
+        else:
+            _list(_table(arguments.stack).load(), now, zone, arguments)
+    return 0
+
+
+def _table(stack: str) -> DynamoInventory:
+    outputs = stack_outputs(stack)
+    return DynamoInventory(boto3.client("dynamodb"), outputs["InventoryTable"])
+
+
+def _add(silence: Silence, stack: str, zone: timezone) -> None:
+    def decide(inventory: Inventory) -> tuple[Change, tuple[Silence, Inventory]]:
+        taken = {each.id for each in inventory.silences}
+        name = next(name for name in _ids() if name not in taken)
+        named = replace(silence, id=name)
+        return Change([named], outdated(inventory.silences, silence.created_at)), (named, inventory)
+
+    added, inventory = update(_table(stack), decide)
+    starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
+    parts = spell_parts(added, zone)
+    only = f", {'daily' if added.weekly is None else 'on'} {parts}" if parts else ""
+    lasts = spell(added.ends_at - added.starts_at)
+    print(f"silence {added.id} of {spell_labels(added)}: {starts} to {ends} ({lasts}){only}, {zone}")
+    for warning in doubts(inventory, values_of(added)):
+        warn(f"warning: {warning}")
+
+
+def _list(inventory: Inventory, now: int, zone: timezone, arguments: argparse.Namespace) -> None:
+    shown = [each for each in in_order(inventory.silences, now) if arguments.all or state(each, now) != "over"]
+    for line in (as_json(each, now) for each in shown) if arguments.json else listed(shown, now, zone):
+        say(line)
+    say_unreadable(inventory)
+
+
+def _expire(name: str, stack: str, zone: timezone, now: int) -> None:
+    def decide(inventory: Inventory) -> tuple[Change, str]:
+        silences = {each.id: each for each in inventory.silences}
+        if ("silence", name) in inventory.unreadable:
+            return Change(delete=[Silence(name, {}, 0, 0)]), f"silence {name}, which cannot be read, is deleted"
+        if name not in silences:
+            raise NoteError(f"{name}: is no silence of stack {stack}{near(name, silences)}")
+        silence = silences[name]
+        if silence.ends_at <= now:
+            return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"
+        return Change([ended(silence, now)], outdated(inventory.silences, now)), f"silence {name} is over"
+
+    print(update(_table(stack), decide))
+
+
+def _ids() -> Iterator[str]:
+    while True:
+        yield "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH))
+
+
+def ended(silence: Silence, now: int) -> Silence:
+    """The silence as it is where it ends now; one that was to come has then never been in force."""
+    return replace(silence, starts_at=min(silence.starts_at, now), ends_at=now)
+
+
+def outdated(silences: Sequence[Silence], now: int) -> list[Silence]:
+    """Those that have been over for so long that nobody looks back at them."""
+    return [each for each in silences if each.ends_at < now - KEPT][:MOST_AT_ONCE]
+
+
+def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:
+    """The silence that the options say, still without an id. Raises NoteError."""
+    starts = now if arguments.starts is None else parse_moment("--from", arguments.starts, zone)
+    ends = _end(arguments, starts, zone)
+    labels = read_labels(arguments.label)
+    daily, weekly = read_parts(arguments.daily, arguments.days, zone)
+    silence = Silence(
+        id="",
+        labels={name: values[0] for name, values in labels.items()},
+        others={name: values[1:] for name, values in labels.items() if len(values) > 1},
+        starts_at=starts,
+        ends_at=ends,
+        daily=daily,
+        weekly=weekly,
+        by=writer(arguments),
+        comment=one_line("--comment", arguments.comment),
+        created_at=now,
+    )
+    if next_start(silence, now) is None:
+        raise NoteError(
+            f"the silence would never be in force: it ends at {day_and_time(ends, zone)} {zone}; let it end later"
+        )
+    return silence
+
+
+def _end(arguments: argparse.Namespace, starts: int, zone: timezone) -> int:
+    if arguments.until is not None:
+        return parse_moment("--until", arguments.until, zone)
+    try:
+        ends = starts + int(parse_duration(arguments.lasts))
+    except ValueError as error:
+        right = "write a number and its unit, such as 90m or 2h"
+        raise NoteError(f"--for {arguments.lasts}: is no duration; {right}") from error
+    if ends > LATEST:
+        raise NoteError(f"--for {arguments.lasts}: ends after the year 9999; write a shorter one")
+    return ends
+
+
+def in_order(silences: Sequence[Silence], now: int) -> list[Silence]:
+    """Those in force first, then by their start."""
+    return sorted(silences, key=lambda each: (_STATES.index(state(each, now)), each.starts_at, each.id))
+
+
+def listed(silences: Sequence[Silence], now: int, zone: timezone) -> Iterator[str]:
+    """The silences as columns."""
+    head = ("id", "state", "labels", f"from, {zone}", f"until, {zone}", "only", "by", "comment")
+    rows = [
+        (
+            each.id,
+            state(each, now),
+            spell_labels(each),
+            day_and_time(each.starts_at, zone),
+            day_and_time(each.ends_at, zone),
+            spell_parts(each, zone),
+            each.by,
+            each.comment,
+        )
+        for each in silences
+    ]
+    return columns([head, *rows], painter()) if rows else iter(["no silences"])
+
+
+def as_json(silence: Silence, now: int) -> str:
+    """A silence as it is stored, with its state."""
+    return json.dumps({"state": state(silence, now), **(as_plain(silence) or {})}, ensure_ascii=False, default=float)
+
+
+_STATES = ("active", "coming", "over")
+
+
+def state(silence: Silence, now: int) -> str:
+    """`active` where it is in force now, `coming` where it will be, also on another day, and `over`."""
+    if holds(silence, now):
+        return "active"
+    return "over" if next_start(silence, now) is None else "coming"
+
+
+def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What to say of labels that no alarm would carry which the rules can raise as things stand."""
+    known: dict[str, set[str]] = {RULE: set(inventory.rules), TARGET: set()}
+    matched = False
+    for rule in inventory.rules.values():
+        covered = [each for each in inventory.targets.values() if covers(inventory, rule, each)]
+        for group, members in groups_of(rule, covered).items():
+            carried = {**common_labels(members), RULE: rule.name, TARGET: group}
+            matched = matched or all(carried.get(name) in values for name, values in labels.items())
+            for name, value in carried.items():
+                known.setdefault(name, set()).add(value)
+    strange = [(name, value) for name, values in labels.items() for value in values if value not in known.get(name, ())]
+    for name, value in strange:
+        if name not in known:
+            yield f"no alarm carries a label {name}{near(name, known)}"
+        else:
+            yield f"no alarm carries {name}={value}{near(value, known[name])}"
+    if not strange and not matched:
+        yield "no alarm carries all of these labels together"

@@ -1,0 +1,111 @@
+"""`icwatch test`: the tests beside a fleet file, each a few targets' samples and what is to be told of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from icwatch.duration import exact
+from icwatch.evaluation.evaluate import evaluate
+from icwatch.model import Fleet, ShardAlarms, Sweep, Transition
+from icwatch_cli.simulation.test_file import Case, Told, load_tests
+from icwatch_cli.terminal.columns import columns
+
+SHARD = "shard-0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference between what was expected and what came, and why."""
+
+    what: str
+    told: Told
+    why: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Runs the tests in a file beside the fleet file. A test has a series of marks for a few targets, one a cycle "
+        "(. good, x bad, _ unseen; x*5 is xxxxx), or of values by metric, and all that is to be told of them, by one "
+        "rule or by all; the fleet's rules decide."
+    )
+    parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """A line a test, with the differences below those that failed. Exit 0 where none did, 1 otherwise."""
+    fleet, cases = load_tests(arguments.tests)
+    console = Console(highlight=False, soft_wrap=True)
+    failed = 0
+    for case in cases:
+        rows = differences(fleet, case)
+        failed += bool(rows)
+        state = Text("FAILED", "bold red") if rows else Text("ok    ", "green")
+        console.print(Text.assemble(state, "  ", case.name))
+        for line in aligned(rows, with_rule=len(fleet.rules) > 1 and case.rule is None):
+            console.print(Text(f"  {line}"))
+    console.print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def differences(fleet: Fleet, case: Case) -> list[Row]:
+    """What was expected and did not come, with why, and what was announced without being expected. Pure."""
+    missing = dict.fromkeys(case.expect)
+    rows = []
+    for stands, transitions in play(fleet, case):
+        ours = [one for one in transitions if case.rule in (None, one.rule)]
+        for transition in (one for one in ours if one.announce):
+            told = _told(transition)
+            expected = next((each for each in (told, replace(told, level=None)) if each in missing), None)
+            if expected is not None:
+                del missing[expected]
+            else:
+                rows.append(Row("not expected", told, transition.reason))
+        rows += [Row("did not come", told, _why(stands, ours, told)) for told in missing if told.at == stands.at]
+    return rows
+
+
+def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Transition]]]:
+    """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
+    inventory = fleet.as_inventory()
+    stands = ShardAlarms(SHARD)
+    for cycle in range(case.cycles):
+        metrics = {
+            metric: {
+                target: value
+                for target, series in targets.items()
+                if cycle < len(series) and (value := series[cycle]) is not None
+            }
+            for metric, targets in case.samples.items()
+        }
+        sweep = Sweep(SHARD, cycle * fleet.every, metrics, conclusive=any(metrics.values()))
+        stands, transitions = evaluate(inventory, stands, sweep)
+        yield stands, transitions
+
+
+def _told(one: Transition) -> Told:
+    return Told(one.at, one.target, one.kind, one.rule, one.level)
+
+
+def _why(stands: ShardAlarms, transitions: Sequence[Transition], told: Told) -> str:
+    """Why something was not announced: how the alarm stood, or what kept it back."""
+    for one in transitions:
+        if not one.announce and replace(_told(one), level=told.level) == told:
+            return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"
+    alarm = stands.alarms.get(f"{told.rule}:{told.target}")
+    return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
+
+
+def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
+    """The rows as lines of columns."""
+    table = []
+    for row in rows:
+        rule = [row.told.rule] if with_rule else []
+        table.append([row.what, exact(row.told.at), row.told.target, *rule, str(row.told.kind), row.why])
+    return [*columns(table)]

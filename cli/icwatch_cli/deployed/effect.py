@@ -1,0 +1,70 @@
+"""Whether a sweep that was given up took effect all the same: what can be known of it from what is stored."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from icwatch.errors import ItemError
+from icwatch.model import ShardAlarms
+from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.deployed.queues import Position
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class Effect(StrEnum):
+    """What is known of a sweep."""
+
+    TOOK = "took effect"
+    NONE = "not evaluated"
+    UNKNOWN = "not known"
+
+
+class Effects:
+    """Looks up what sweeps came to. Each shard's alarms are read once."""
+
+    def __init__(self, client: DynamoDBClient, alarms_table: str, transitions_table: str) -> None:
+        self._client, self._transitions = client, transitions_table
+        self._alarms = DynamoAlarms(client, alarms_table)
+        self._shards: dict[str, ShardAlarms | None] = {}
+
+    def of(self, position: Position) -> Effect:
+        """Whether the sweep took effect.
+
+        It did where its decision is stored, or the shard's state names its moment. It did not where the shard's last
+        evaluated sweep is an older one. A newer one says neither: a sweep that decides nothing leaves no trace.
+        """
+        if self._has_decision(position):
+            return Effect.TOOK
+        stands = self._stands(position.shard)
+        return Effect.UNKNOWN if stands is None else effect_on(stands, position.at)
+
+    def _has_decision(self, position: Position) -> bool:
+        answer = self._client.get_item(
+            TableName=self._transitions,
+            Key={"shard": {"S": position.shard}, "at": {"N": str(position.at)}},
+            ProjectionExpression="#at",
+            ExpressionAttributeNames={"#at": "at"},
+            ConsistentRead=True,
+        )
+        return "Item" in answer
+
+    def _stands(self, shard: str) -> ShardAlarms | None:
+        """The shard's state; None where it cannot be read."""
+        if shard not in self._shards:
+            try:
+                self._shards[shard] = self._alarms.load(shard)
+            except ItemError:
+                self._shards[shard] = None
+        return self._shards[shard]
+
+
+def effect_on(stands: ShardAlarms, at: int) -> Effect:
+    """What a shard's state says of a sweep that decided nothing."""
+    if stands.at is None or stands.at < at:
+        return Effect.NONE
+    moments = {stands.at, *(moment for alarm in stands.alarms.values() for moment in (alarm.since, alarm.seen))}
+    moments |= {moment for problem in stands.monitoring.values() for moment in (problem.since, problem.at)}
+    return Effect.TOOK if at in moments else Effect.UNKNOWN

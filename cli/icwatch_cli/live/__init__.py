@@ -1,0 +1,1 @@
+"""What `icwatch run` shows while it watches."""

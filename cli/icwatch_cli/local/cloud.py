@@ -1,0 +1,176 @@
+"""The local cloud as a whole: backend, stack, workers, mappings, schedule and subscriber, started and ended as one.
+
+All that runs here is a `Part` or a worker, and `check` looks at all of them in one place.
+"""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
+from icwatch.storage.inventory import DynamoInventory
+from icwatch.storage.items import read_item
+from icwatch.storage.tables import DynamoAlarms, unpack
+from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.local.backend import Backend
+from icwatch_cli.local.errors import EndedError, LocalCloudError
+from icwatch_cli.local.function import ROOT, Function
+from icwatch_cli.local.mapping import Record
+from icwatch_cli.local.schedule import Schedule
+from icwatch_cli.local.stack import Stack, client, create, translate
+from icwatch_cli.local.stream import StreamConsumer
+from icwatch_cli.local.subscriber import Received, Subscriber
+from icwatch_cli.local.supervision import Guard, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told what happens: sweeps as they enter the stream, notices as they reach a subscriber, troubles.
+
+    Each is called from a thread of the cloud's, and what it raises ends nothing.
+    """
+
+    sweep: Callable[[Sweep], object]
+    notice: Callable[[Received], object]
+    trouble: Callable[[str], object]
+
+
+class LocalCloud:
+    """A context: inside it the cloud runs, after it nothing of it is left but `log`."""
+
+    def __init__(self, watcher: Watcher, port: int = 0) -> None:
+        self.guard = Guard(watcher.trouble, self._write_log)
+        self._notice = self.guard.around("showing a notice", watcher.notice)
+        self.see = self.guard.around("showing a sweep", lambda record: watcher.sweep(_sweep_of(record)))
+        self._log: IO[bytes] | None = None
+        self._parts: list[Part] = []
+        self._port = port
+        self._stop = ExitStack()
+        self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log")
+        self.functions: dict[str, Function] = {}
+        self.endpoint = ""
+        self.stack: Stack
+        self._inventory: DynamoInventory
+        self._schedule: Schedule | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except (OSError, BotoCoreError, ClientError) as error:
+            self._stop.close()
+            raise LocalCloudError(f"the local cloud cannot be started: {error}; the log is {self.log}") from error
+        except BaseException:
+            self._stop.close()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.close()
+
+    def watch(self, fleet: Fleet) -> None:
+        """Apply a fleet and begin to sweep it."""
+        self._inventory.apply(make_plan(self._inventory.load(), fleet))
+        self._schedule = Schedule(self.functions["ProberFunction"], fleet.every, self.guard.report)
+        self._add(self._schedule.part)
+
+    def pause(self) -> None:
+        """Sweep no more; what was swept goes on to be evaluated and announced."""
+        if self._schedule is not None:
+            self._schedule.stop()
+
+    def check(self) -> None:
+        """Raise EndedError where something has ended for good, so that what runs only seems to."""
+        ended = [reason for part in self._parts if (reason := part.ended)]
+        ended += [reason for function in self.functions.values() if (reason := function.ended)]
+        if ended:
+            raise EndedError(f"{'; '.join(ended)}; the log is {self.log}")
+
+    def inventory(self) -> Inventory:
+        """What is watched now: somebody may have applied another fleet meanwhile."""
+        return self._inventory.load()
+
+    def alarms(self) -> list[Alarm]:
+        """The alarms that stand. A shard whose alarms cannot be read is told of and left out."""
+        table = DynamoAlarms(self._database, self.stack.outputs["AlarmsTable"])
+        found: list[Alarm] = []
+        for shard in self._inventory.load().all_shards:
+            load = self.guard.around(f"reading the alarms of {shard}", table.load)
+            stands = load(shard)
+            found += stands.alarms.values() if stands is not None else ()
+        return found
+
+    def _write_log(self, text: str) -> None:
+        if self._log is not None:
+            self._log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} icwatch run: {text}\n".encode())
+
+    def _add(self, part: Part) -> None:
+        """Start a part, and from now on look at it."""
+        self._stop.callback(part.stop)
+        self._parts.append(part)
+        part.start()
+
+    def _start(self) -> None:
+        log = self._log = self._stop.enter_context(self.log.open("ab", buffering=0))
+        self._stop.callback(setattr, self, "_log", None)
+        backend = Backend.start(log, self._port)
+        self._stop.callback(backend.stop)
+        self.endpoint = backend.endpoint
+        self._database = client("dynamodb", self.endpoint)
+        translated = translate()
+        for name, folder in translated.folders.items():
+            function = self.functions[name] = Function(ROOT / folder, log, self.guard.report)
+            self._stop.callback(function.stop)
+        backend.wait()
+        self.stack = create(
+            self.endpoint,
+            translated,
+            {
+                "Language": Language.EN_US,
+                "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
+                "ProbedFrom": this_machine(socket.gethostname()),
+            },
+        )
+        self._inventory = DynamoInventory(self._database, self.stack.outputs["InventoryTable"])
+        self._add(Part("the backend", backend.watch, self.guard.report))
+        subscriber = Subscriber(self.endpoint, self._notice, self.guard.report)
+        subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])
+        for name, function in self.functions.items():
+            function.configure(self.stack.functions[name])
+        for consumer in self._consumers():
+            self._add(consumer.part)
+        self._add(subscriber.part)
+
+    def _consumers(self) -> list[StreamConsumer]:
+        streams, queues = client("dynamodbstreams", self.endpoint), client("sqs", self.endpoint)
+        samples = f":table/{self.stack.outputs['SamplesTable']}/"
+        return [
+            StreamConsumer(
+                mapping,
+                self.functions[name],
+                streams,
+                queues,
+                report=self.guard.report,
+                observe=self.see if samples in mapping.stream_arn else None,
+            )
+            for name, mapping in self.stack.mappings
+        ]
+
+
+def _sweep_of(record: Record) -> Sweep:
+    return read_item(Sweep, unpack(record["dynamodb"]["NewImage"]))
+
+
+def this_machine(host: str) -> str:
+    """What notices call this machine: its name, as far as the template's parameter takes it."""
+    printable = "".join([char for char in host if char.isascii() and char.isprintable()])
+    return printable.strip()[:100].rstrip() or "this machine"

@@ -1,0 +1,184 @@
+"""The stack of template.yaml on the backend: created there and read back; the template is the only description.
+
+Three things differ from AWS: schedule and event source mappings are created switched off, because `schedule.py` and
+`stream.py` do their work with Lambda's semantics; functions are created without code, because workers run it from the
+checkout; and alarms over metric maths are left out, because the backend knows none and nobody looks at alarms here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from icwatch_cli.local.backend import CREDENTIALS, REGION
+from icwatch_cli.local.errors import LocalCloudError
+from icwatch_cli.local.function import ROOT, Configuration
+from icwatch_cli.local.mapping import StreamMapping, read_patterns
+
+STACK = "icwatch"
+CREATE_SECONDS = 30.0
+
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3})
+"""Of clients of the backend: where that is gone, whoever asks it has to hear so within a few seconds."""
+
+WITHOUT_LIMIT = -1
+"""How the Lambda API says that retries or a record's age have no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """template.yaml as plain CloudFormation, and the folder of each function by its logical name."""
+
+    body: str
+    folders: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What was created: outputs, functions by logical name, and each mapping with the name of its function."""
+
+    outputs: Mapping[str, str]
+    functions: Mapping[str, Configuration]
+    mappings: tuple[tuple[str, StreamMapping], ...]
+
+
+def client(service: str, endpoint: str) -> Any:
+    """A boto3 client of the backend."""
+    connect: Any = boto3.client
+    return connect(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=CONFIG,
+    )
+
+
+def translate(template: Path = ROOT / "template.yaml") -> Translated:
+    """Translate the template. Kept beside the environment, since the translator takes longer than all the rest."""
+    text = template.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode() + Path(__file__).read_bytes()).hexdigest()[:16]
+    kept = Path(sys.prefix, "cloud", f"template-{digest}.json")
+    if kept.exists():
+        return Translated(**json.loads(kept.read_text(encoding="utf-8")))
+    translated = _translate(text)
+    partial = kept.with_suffix(".partial")
+    partial.write_text(json.dumps({"body": translated.body, "folders": dict(translated.folders)}), encoding="utf-8")
+    partial.replace(kept)
+    return translated
+
+
+def create(endpoint: str, translated: Translated, parameters: Mapping[str, str]) -> Stack:
+    """Create the stack and read it back. Raises LocalCloudError."""
+    formation = client("cloudformation", endpoint)
+    formation.create_stack(
+        StackName=STACK,
+        TemplateBody=translated.body,
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    _wait(formation)
+    return read(endpoint, tuple(translated.folders))
+
+
+def read(endpoint: str, functions: Sequence[str]) -> Stack:
+    """The stack that is there, with its functions by logical name."""
+    formation = client("cloudformation", endpoint)
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+    resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
+    names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    api = client("lambda", endpoint)
+    configurations = {name: _configuration(api, names[name], endpoint) for name in functions}
+    by_arn = {configuration.arn: name for name, configuration in configurations.items()}
+    mappings = api.list_event_source_mappings()["EventSourceMappings"]
+    return Stack(outputs, configurations, tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in mappings))
+
+
+def _translate(text: str) -> Translated:
+    # Imported here because it takes half a second, and is not needed where the translation is kept.
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415
+    from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415
+
+    document = yaml_parse(text)
+    folders = {}
+    for name, resource in document["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            folders[name] = properties["CodeUri"]
+            properties["CodeUri"] = "s3://local/code"
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = "s3://local/code"
+    session = boto3.Session(region_name=REGION)
+    plain = Translator({}, Parser(), boto_session=session).translate(document, {})
+    resources = {name: resource for name, resource in plain["Resources"].items() if _is_made(resource)}
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::Lambda::Function":
+                properties["Code"] = {"ZipFile": "# run by a worker"}
+                properties.pop("Layers", None)
+            case "AWS::Lambda::EventSourceMapping":
+                properties["Enabled"] = False
+            case "AWS::Scheduler::Schedule":
+                properties["State"] = "DISABLED"
+    return Translated(json.dumps({**plain, "Resources": resources}), folders)
+
+
+def _is_made(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource is created here."""
+    if resource["Type"] == "AWS::CloudWatch::Alarm":
+        return "Metrics" not in resource["Properties"]
+    return resource["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission")
+
+
+def _wait(formation: Any) -> None:
+    """Return once the stack is complete."""
+    ends = time.monotonic() + CREATE_SECONDS
+    while time.monotonic() < ends:
+        (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+        status = stack["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            return
+        if status != "CREATE_IN_PROGRESS":
+            raise LocalCloudError(f"the local stack was not created: {status} {stack.get('StackStatusReason', '')}")
+        time.sleep(0.02)
+    raise LocalCloudError(f"the local stack was not created within {CREATE_SECONDS:.0f}s")
+
+
+def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
+    found = functions.get_function_configuration(FunctionName=name)
+    environment = {
+        **found.get("Environment", {}).get("Variables", {}),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "ALLOW_LOOPBACK": "true",  # targets may be on this machine; in Lambda that would be Lambda itself
+    }
+    return Configuration(name, found["FunctionArn"], found["Timeout"], found["MemorySize"], environment)
+
+
+def _mapping(item: Mapping[str, Any]) -> StreamMapping:
+    return StreamMapping(
+        stream_arn=item["EventSourceArn"],
+        function_arn=item["FunctionArn"],
+        batch_size=item.get("BatchSize", 100),
+        retries=item.get("MaximumRetryAttempts", WITHOUT_LIMIT),
+        record_age=item.get("MaximumRecordAgeInSeconds", WITHOUT_LIMIT),
+        bisect=item.get("BisectBatchOnFunctionError", False),
+        partial="ReportBatchItemFailures" in item.get("FunctionResponseTypes", ()),
+        destination_arn=item.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
+        patterns=read_patterns(item.get("FilterCriteria", {})),
+    )

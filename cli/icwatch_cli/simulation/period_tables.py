@@ -1,0 +1,60 @@
+"""What `icwatch replay` writes about alarms in time, as aligned columns: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from icwatch.duration import spell
+from icwatch.model import Sweep
+from icwatch_cli.simulation.alarm_periods import Comparison, Span, Sums, Tally
+from icwatch_cli.terminal.columns import columns
+from icwatch_cli.terminal.moments import spell_moment
+
+MOMENT = len("2026-03-02T08:00:00Z")
+LASTED = len("364d 23h")
+
+
+def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
+    """A line a rule and target, and the totals."""
+    table = [("rule", "target", "raised", "in all", "longest", "standing")]
+    for (rule, target), row in rows.items():
+        since = "" if row.stands_since is None else f"since {spell_moment(row.stands_since)}"
+        table.append((rule, target, str(row.raised), spell(row.seconds), spell(row.longest), since))
+    targets = len({target for _, target in rows})
+    table.append(
+        (
+            "total",
+            f"{targets} target{'s'[: targets != 1]}",
+            str(sum(row.raised for row in rows.values())),
+            spell(sum(row.seconds for row in rows.values())),
+            spell(max((row.longest for row in rows.values()), default=0)),
+            str(sum(row.stands_since is not None for row in rows.values())),
+        )
+    )
+    return columns(table, numbers=(2, 3, 4))
+
+
+def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[str]) -> Iterator[str]:
+    """A line an alarm that one version had alone, as soon as it is over; then both versions side by side."""
+    width = max(len(rule) for rule in ("rule", *comparison.rules))
+    yield f"- only with {names[0]}, + only with {names[1]}"
+    head = ("rule".ljust(width), "raised".ljust(MOMENT), "ended".ljust(MOMENT), "lasted".rjust(LASTED), "target")
+    yield "  " + "  ".join(head)
+    for number, span in comparison.differences(sweeps):
+        yield f"{'-+'[number]} {span.rule.ljust(width)}  {_times(span)}  {span.target}"
+    yield ""
+    yield from columns([("", *names), *_totals(comparison.tallies)], numbers=(1, 2))
+
+
+def _times(span: Span) -> str:
+    ended = "standing" if span.stands else spell_moment(span.until)
+    lasted = spell(span.until - span.raised_at)
+    return f"{spell_moment(span.raised_at).ljust(MOMENT)}  {ended.ljust(MOMENT)}  {lasted.rjust(LASTED)}"
+
+
+def _totals(tallies: Sequence[Tally]) -> Iterator[tuple[str, ...]]:
+    yield "alarms", *(str(tally.alarms) for tally in tallies)
+    yield "only with it", *(str(tally.alone) for tally in tallies)
+    yield "in both, same times", *(str(tally.same) for tally in tallies)
+    yield "in both, other times", *(str(tally.shifted) for tally in tallies)
+    yield "time in all", *(spell(tally.seconds) for tally in tallies)

@@ -1,0 +1,186 @@
+"""Reading a test file: series of marks for the targets of a fleet, and what is to be told of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from icwatch.duration import exact
+from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
+from icwatch.rules.coverage import groups_of
+from icwatch_cli.fleet.fleet_file import load_fleet
+from icwatch_cli.fleet.reader import Reader, join
+from icwatch_cli.fleet.yaml_file import FileError, read_yaml
+from icwatch_cli.simulation.series import Series, read_marks, read_values
+
+FILE_FIELDS = {
+    "fleet": "name the fleet file beside this one, such as fleet.yaml",
+    "tests": "list at least one test",
+}
+TEST_FIELDS = {
+    "name": "say what the test shows",
+    "expect": "list what is to be told, or [] for nothing",
+}
+EXPECT_FIELDS = {
+    "at": "write the time since the first mark, such as 0s or 6m",
+    "target": "write an address of the series, or a group such as vpc=vpc-1",
+    "kind": "write raised, repeated, escalated, eased or cleared",
+}
+"""The required fields, with what to write where one is missing."""
+
+SERIES = "write an address and its marks, such as {192.168.0.1: x......}"
+METRICS = "write a metric, addresses and values, such as {ic_server_probe_seconds: {192.168.0.1: 0.2*3 1.5 _}}"
+
+KINDS = (Kind.RAISED, Kind.REPEATED, Kind.ESCALATED, Kind.EASED, Kind.CLEARED)
+"""What can come in a test. Nothing is closed, since the fleet stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a target or group, `at` seconds after the first mark; at any level where `level` is None."""
+
+    at: int
+    target: str
+    kind: Kind
+    rule: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test: by metric and target a value a cycle, and everything that is to be told, of one rule or of all."""
+
+    name: str
+    samples: Mapping[str, Mapping[str, Series]]
+    expect: tuple[Told, ...]
+    rule: str | None = None
+
+    @property
+    def cycles(self) -> int:
+        """How many sweeps there are."""
+        return max((len(series) for targets in self.samples.values() for series in targets.values()), default=0)
+
+
+def load_tests(path: Path) -> tuple[Fleet, tuple[Case, ...]]:
+    """The tests in the file at `path` and the fleet they are about. Raises FileError with every problem of both."""
+    document = read_yaml(path)
+    reader = Reader()
+    fields = _fields(reader, "", document.root, FILE_FIELDS)
+    fleet, lines = None, list[str]()
+    name = reader.text("fleet", fields["fleet"]) if "fleet" in fields else ""
+    if name:
+        try:
+            fleet = load_fleet(path.parent / name)
+        except FileError as error:
+            lines = error.lines
+    cases = read_cases(reader, fields["tests"], fleet) if "tests" in fields else ()
+    lines = [*document.report(reader.problems), *lines]
+    if fleet is None or lines:
+        raise FileError(lines)
+    return fleet, cases
+
+
+def read_cases(reader: Reader, value: object, fleet: Fleet | None) -> tuple[Case, ...]:
+    """The tests that `value` lists. Without a fleet, everything is read that can be read without it. Pure."""
+    cases = tuple(_case(reader, place, entry, fleet) for place, entry in reader.items("tests", value, "tests"))
+    if value == []:
+        reader.wrong("tests", "is empty", FILE_FIELDS["tests"])
+    return cases
+
+
+def _case(reader: Reader, place: str, value: object, fleet: Fleet | None) -> Case:
+    fields = _fields(reader, place, value, TEST_FIELDS, "series", "metrics", "rule")
+    name = reader.text(f"{place}.name", fields["name"]) if "name" in fields else ""
+    rule = _rule(reader, f"{place}.rule", fields["rule"], fleet) if "rule" in fields and fleet is not None else None
+    samples = _samples(reader, place, fields, fleet)
+    case = Case(name, samples, (), rule)
+    entries = reader.items(f"{place}.expect", fields["expect"], "what is to be told") if "expect" in fields else []
+    expect: dict[Told, str] = {}
+    for at, entry in entries:
+        told = _told(reader, at, entry, case, fleet)
+        if told in expect:
+            reader.wrong(at, f"is the same as {expect[told]}", "remove one of the two")
+        elif told is not None:
+            expect[told] = at
+    return replace(case, expect=tuple(expect))
+
+
+def _samples(
+    reader: Reader, place: str, fields: Mapping[str, Any], fleet: Fleet | None
+) -> dict[str, Mapping[str, Series]]:
+    """`series` has marks of the health, `metrics` values of any metric."""
+    samples: dict[str, Mapping[str, Series]] = {}
+    if "series" in fields:
+        texts = _by_target(reader, f"{place}.series", fields["series"], fleet, SERIES)
+        samples[HEALTH] = {name: read_marks(reader, at, text) for name, at, text in texts}
+    elif "metrics" not in fields and fields:
+        reader.wrong(f"{place}.series", "is missing", SERIES)
+    if "metrics" not in fields:
+        return samples
+    if not isinstance(fields["metrics"], Mapping) or not fields["metrics"]:
+        reader.wrong(f"{place}.metrics", "is no mapping of metrics", METRICS)
+        return samples
+    for metric, targets in fields["metrics"].items():
+        at = join(f"{place}.metrics", metric)
+        if metric in samples:
+            reader.wrong(at, "is written as series already", "keep one of the two")
+        texts = _by_target(reader, at, targets, fleet, METRICS)
+        samples[str(metric)] = {name: read_values(reader, at, text) for name, at, text in texts}
+    return samples
+
+
+def _by_target(
+    reader: Reader, place: str, value: object, fleet: Fleet | None, right: str
+) -> Iterator[tuple[str, str, object]]:
+    """The entries of a mapping of addresses: name, place and what is written."""
+    if not isinstance(value, Mapping) or not value:
+        reader.wrong(place, "is no mapping of addresses and marks", right)
+        return
+    for name, text in value.items():
+        at = join(place, name)
+        if fleet is not None and name not in fleet.targets:
+            near = (*difflib.get_close_matches(str(name), fleet.targets, 1), next(iter(fleet.targets)))[0]
+            reader.wrong(at, "is no target of the fleet", f"write an address as it is in the fleet, such as {near}")
+        yield str(name), at, text
+
+
+def _told(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | None) -> Told | None:
+    """One expectation, or None where something about it is wrong."""
+    before = len(reader.problems)
+    fields = _fields(reader, place, value, EXPECT_FIELDS, "rule", "level")
+    at = reader.seconds(f"{place}.at", fields["at"]) if "at" in fields else 0
+    kind = reader.choice(f"{place}.kind", fields["kind"], KINDS) if "kind" in fields else Kind.RAISED
+    rule = _rule(reader, f"{place}.rule", fields.get("rule", case.rule), fleet) if fleet is not None else ""
+    known = _groups(case, fleet.rules[rule], fleet) if fleet is not None else ()
+    target = reader.choice(f"{place}.target", fields["target"], known) if "target" in fields and known else ""
+    level = Level(reader.choice(f"{place}.level", fields["level"], Level)) if "level" in fields else None
+    if fleet is not None and case.cycles and len(reader.problems) == before:
+        last = (case.cycles - 1) * fleet.every
+        if at % fleet.every or at > last:
+            right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
+            reader.wrong(f"{place}.at", f"{fields['at']} is the time of no mark", right)
+    return Told(at, target, Kind(kind), rule, level) if len(reader.problems) == before else None
+
+
+def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:
+    """The groups of a rule that the samples say something about."""
+    sampled = dict.fromkeys(name for targets in case.samples.values() for name in targets if name in fleet.targets)
+    return tuple(groups_of(rule, (fleet.targets[name] for name in sampled)))
+
+
+def _rule(reader: Reader, place: str, value: object, fleet: Fleet) -> str:
+    """The name of a rule of the fleet. Where there is one only, it need not be written."""
+    if value is None and len(fleet.rules) == 1:
+        return next(iter(fleet.rules))
+    return reader.choice(place, value, fleet.rules)
+
+
+def _fields(reader: Reader, place: str, value: object, needed: Mapping[str, str], *optional: str) -> Mapping[str, Any]:
+    """The fields of a mapping; those that are needed and missing are told."""
+    fields = reader.mapping(place, value, (*needed, *optional))
+    if isinstance(value, Mapping):
+        reader.need(place, fields, needed)
+    return fields

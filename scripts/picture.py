@@ -1,0 +1,75 @@
+"""Draws `docs/run.svg`, the picture in the README: `.venv/bin/python -m scripts.picture`.
+
+It is no mock-up: the demonstration of `icwatch run` runs for half a minute, until an alarm stands for the second time
+and was repeated, and what the terminal would show at that moment is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+
+from icwatch_cli.commands.run import DEMONSTRATION
+from icwatch_cli.fleet.fleet_file import load_fleet
+from icwatch_cli.live.state import State
+from icwatch_cli.live.view import draw
+from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.standins import StandIns
+
+PICTURE = Path(__file__).parents[1] / "docs" / "run.svg"
+WIDTH, HEIGHT = 118, 34
+NOTICES = 5
+"""Raised, repeated, cleared, raised, repeated."""
+
+ASPECT = 0.6
+"""Width of a character to its height, as in most fonts of fixed width: some viewers stretch no text to its place."""
+
+WITHIN = 90.0
+"""Seconds; the demonstration takes some 35 of them."""
+
+
+def code_format() -> str:
+    """rich's own format without the fonts that it would have a reader's browser fetch from elsewhere."""
+    head, *fonts = CONSOLE_SVG_FORMAT.split("@font-face")
+    _, style = fonts[-1].split("}}", maxsplit=1)
+    return head.rstrip() + style
+
+
+def watch() -> State:
+    """Run the demonstration until there is something to see."""
+    fleet = load_fleet(DEMONSTRATION)
+    state = State(fleet, "the demonstration", "")
+
+    stand_ins = StandIns(list(fleet.targets.values()))
+    stand_ins.start()
+    try:
+        with LocalCloud(Watcher(state.take, state.receive, state.tell)) as cloud:
+            state.endpoint = cloud.endpoint
+            cloud.watch(fleet)
+            ends = time.monotonic() + WITHIN
+            while len(state.notices) < NOTICES or not state.alarms:
+                if time.monotonic() > ends:
+                    raise TimeoutError(f"only {len(state.notices)} notices after {WITHIN:.0f}s; see {cloud.log}")
+                time.sleep(0.25)
+                state.follow(cloud.inventory(), cloud.alarms())
+    finally:
+        stand_ins.stop()
+    return state
+
+
+def main() -> None:
+    """Watch, and save the picture."""
+    console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
+    console.print(draw(watch(), WIDTH, HEIGHT))
+    console.save_svg(
+        str(PICTURE), title="make run", code_format=code_format(), font_aspect_ratio=ASPECT, unique_id="icwatch"
+    )
+    print(PICTURE)
+
+
+if __name__ == "__main__":
+    main()
