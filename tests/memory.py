@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Acknowledgement, Decision, Inventory, ShardAlarms, Silence, Sweep
-from icwatch.storage.inventory import BATCH, Note
+from icwatch_cli.fleet.inventory_writer import BATCH, Note
 from icwatch_cli.fleet.plan import Plan
 
 

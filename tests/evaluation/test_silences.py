@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from icwatch.evaluation.silences import covers, holds, holds_until, next_start, silence_over
 from icwatch.model import Alarm, Daily, Level, Phase, Silence, Weekly
 from icwatch.storage.codec import decode, encode
-from icwatch_cli.terminal.silences import read_parts, spell_days, spell_parts
+from icwatch_cli.deployed.silences import read_parts, spell_days, spell_parts
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 AT = 1_772_438_400

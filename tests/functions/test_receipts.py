@@ -119,7 +119,7 @@ class Edge:
 @pytest.fixture
 def edge(monkeypatch: pytest.MonkeyPatch, subscriber: Subscriber) -> Edge:
     monkeypatch.setattr(receipts, "PAUSES", (0.0, 0.0, 0.0))
-    monkeypatch.setattr(publish, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(sns, "PAUSES", (0.0, 0.0))
     return Edge(monkeypatch, subscriber)
 
 

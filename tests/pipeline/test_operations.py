@@ -14,9 +14,9 @@ from unittest import mock
 import pytest
 
 from icwatch.model import HEALTH, Sweep, Target
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoSamples, pack
 from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.live.display import became
 from icwatch_cli.live.state import State
@@ -42,7 +42,7 @@ class Operations:
         self._inventory = cloud.stack.outputs["InventoryTable"]
         self._samples = DynamoSamples(self._database, cloud.stack.outputs["SamplesTable"], 1)
         self._received = received
-        inventory = DynamoInventory(self._database, self._inventory)
+        inventory = InventoryWriter(self._database, self._inventory)
         inventory.apply(make_plan(inventory.load(), parse_fleet(FLEET)))
         self.at = int(time.time()) // 60 * 60 - 3600
 

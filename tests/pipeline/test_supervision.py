@@ -16,8 +16,8 @@ import pytest
 from rich.console import Console
 
 from icwatch.model import Fleet, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
@@ -86,7 +86,7 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
             count, taken = len(received), len(sweeps)
             wait_until(lambda: len(received) >= count + 2, "no notice after items that nobody can read")
             assert len(sweeps) > taken
-            inventory = DynamoInventory(client("dynamodb", cloud.endpoint), cloud.stack.outputs["InventoryTable"])
+            inventory = InventoryWriter(client("dynamodb", cloud.endpoint), cloud.stack.outputs["InventoryTable"])
             inventory.apply(make_plan(inventory.load(), fleet_of(second, every=2, name="another_rule")))
             wait_until(lambda: any(each.rule == "another_rule" for each in cloud.alarms()), "the rule is not applied")
             before = picture(state)

@@ -46,11 +46,12 @@ from icwatch.model import (
 )
 from icwatch.notices.language import in_language
 from icwatch.storage import AlarmStore, SampleStore, TransitionReader
-from icwatch.storage.inventory import HEAD, DynamoInventory, Note
+from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.stream import Record
 from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
+from icwatch_cli.fleet.inventory_writer import InventoryWriter, Note
 from icwatch_cli.fleet.plan import Plan, make_plan
 from tests.conftest import Cloud
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
@@ -152,8 +153,8 @@ def on_dynamodb(tables: Tables) -> Stores:
         return None if item is None else read_item(Decision, item)
 
     return Stores(
-        DynamoInventory(client, inventory),
-        lambda: DynamoInventory(client, inventory),
+        InventoryWriter(client, inventory),
+        lambda: InventoryWriter(client, inventory),
         DynamoSamples(client, samples, 7),
         DynamoAlarms(client, alarms, transitions, 90),
         DynamoTransitions(client, transitions),
@@ -719,7 +720,7 @@ def test_what_was_squeezed_and_cannot_be_read_says_which(tables: Tables) -> None
 
 def test_targets_that_move_are_written_anew(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    inventory = InventoryWriter(tables.cloud.dynamodb, name)
     far = [f"10.0.{number // 100}.{number % 100}" for number in range(201)]
     targets = [
         {"address": each, "labels": {"vpc": "both" if each in (far[0], far[200]) else f"vpc-{each}"}} for each in far
@@ -749,7 +750,7 @@ class CountingClient:
 def test_what_was_loaded_is_kept_while_its_version_stands(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
     client: Any = CountingClient(tables.cloud.dynamodb)
-    reader, writer = DynamoInventory(client, name), DynamoInventory(tables.cloud.dynamodb, name)
+    reader, writer = InventoryWriter(client, name), InventoryWriter(tables.cloud.dynamodb, name)
     apply(writer, fleet("192.168.0.1"))
     first = reader.load()
     queries = client.queries
@@ -765,7 +766,7 @@ def test_silences_and_acknowledgements_are_read(tables: Tables) -> None:
     silence = Silence("night", {"vpc": "vpc-1"}, EPOCH, EPOCH + 60)
     tables.put(name, write_item(silence, kind="silence"))
     tables.put(name, {"kind": "acknowledgement", "id": ALARM.id})
-    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
+    loaded = InventoryWriter(tables.cloud.dynamodb, name).load()
     assert loaded.silences == (silence,)
     assert loaded.acknowledged == {ALARM.id: Acknowledgement(ALARM.id)}
 
@@ -783,13 +784,13 @@ def test_a_target_that_cannot_be_read_is_named_and_keeps_its_shard(
     tables: Tables, spoilt: dict[str, object], message: str
 ) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    inventory = InventoryWriter(tables.cloud.dynamodb, name)
     wanted = fleet("192.168.0.1", "192.168.0.2")
     apply(inventory, wanted)
     item = tables.get(name, {"kind": "target", "id": "192.168.0.1"})
     assert item is not None
     tables.put(name, {**item, **spoilt})
-    loaded = DynamoInventory(tables.cloud.dynamodb, name).load()
+    loaded = InventoryWriter(tables.cloud.dynamodb, name).load()
     assert loaded.targets.keys() == {"192.168.0.2"}
     assert message in loaded.unreadable["target", "192.168.0.1"]
     assert loaded.shards["192.168.0.1"] == "shard-0001"
@@ -905,7 +906,7 @@ def test_a_table_that_is_missing_is_no_conflict(tables: Tables) -> None:
 
 def test_a_head_of_a_version_that_knew_no_further_probes_is_read(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    inventory = InventoryWriter(tables.cloud.dynamodb, name)
     have = apply(inventory, fleet("192.168.0.1", probes={"disk": {}}))
     head = dict(tables.get(name, HEAD) or {})
     del head["probes"]
@@ -915,7 +916,7 @@ def test_a_head_of_a_version_that_knew_no_further_probes_is_read(tables: Tables)
 
 def test_a_head_of_a_version_that_knew_less_of_notices_is_read(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    inventory = InventoryWriter(tables.cloud.dynamodb, name)
     have = apply(inventory, fleet("192.168.0.1", route_by=["vpc"], merge_above=20))
     head = dict(tables.get(name, HEAD) or {})
     del head["route_by"], head["merge_above"]
@@ -928,18 +929,18 @@ def test_a_head_of_a_version_that_knew_less_of_notices_is_read(tables: Tables) -
 
 def test_a_rule_of_a_version_that_knew_fewer_languages_is_read(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    inventory = DynamoInventory(tables.cloud.dynamodb, name)
+    inventory = InventoryWriter(tables.cloud.dynamodb, name)
     apply(inventory, fleet("192.168.0.1"))
     item = dict(tables.get(name, {"kind": "rule", "id": RULE.name}) or {})
     item["display_name"] = {"zh-CN": "断了", "en-US": "down"}
     tables.put(name, item)
-    rule = DynamoInventory(tables.cloud.dynamodb, name).load().rules[RULE.name]
+    rule = InventoryWriter(tables.cloud.dynamodb, name).load().rules[RULE.name]
     assert [in_language(rule.display_name, language) for language in Language] == ["断了", "down", "断了"]
 
 
 def test_the_head_is_where_the_operator_commands_look_for_it(tables: Tables) -> None:
     name = tables.create("inventory", kind="S", id="S")
-    apply(DynamoInventory(tables.cloud.dynamodb, name), fleet("192.168.0.1"))
+    apply(InventoryWriter(tables.cloud.dynamodb, name), fleet("192.168.0.1"))
     head = tables.get(name, HEAD)
     assert head is not None
     assert head["complete"] is True
@@ -972,4 +973,4 @@ def test_a_history_of_several_pages_is_whole(tables: Tables) -> None:
 def test_a_missing_table_is_no_conflict_for_a_note(tables: Tables) -> None:
     client = tables.cloud.dynamodb
     with pytest.raises(client.exceptions.ClientError, match="ResourceNotFound"):
-        DynamoInventory(client, "nowhere").note(Inventory(), [SILENCE])
+        InventoryWriter(client, "nowhere").note(Inventory(), [SILENCE])

@@ -9,9 +9,10 @@ import pytest
 
 from icwatch.errors import ConflictError
 from icwatch.model import Acknowledgement, Inventory, Language, ProbeSpec, Silence, Target
-from icwatch.storage.inventory import HEAD, DynamoInventory
+from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
 from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from tests.storage.test_stores import ALARM, EPOCH, RULE, Tables, tables
 
@@ -55,8 +56,8 @@ class House:
     tables: Tables
     table: str
 
-    def store(self) -> DynamoInventory:
-        return DynamoInventory(self.tables.cloud.dynamodb, self.table)
+    def store(self) -> InventoryWriter:
+        return InventoryWriter(self.tables.cloud.dynamodb, self.table)
 
     def put(self, item: dict[str, Any]) -> None:
         self.tables.put(self.table, {name: value for name, value in item.items() if value is not GONE})

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icwatch.model import Fleet, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import unpack
 from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from tests.conftest import free_port
 from tests.template.deployment import Deployed, deployed
@@ -89,7 +89,7 @@ def subscribe(stack: Deployed, sqs: SQSClient) -> str:
 def apply(stack: Deployed, fleet: Fleet) -> None:
     """What `icwatch apply` does."""
     dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint)
-    inventory = DynamoInventory(dynamodb, stack.outputs["InventoryTable"])
+    inventory = InventoryWriter(dynamodb, stack.outputs["InventoryTable"])
     inventory.apply(make_plan(inventory.load(), fleet))
 
 

@@ -90,7 +90,8 @@ def test_the_handlers_load_from_the_built_layers(built: Path) -> None:
     for name in ("boto3", "botocore"):
         (stand_in / f"{name}.py").touch()
     layers = [built / "CoreLayer" / "python", built / "DependenciesLayer" / "python"]
-    code = "import icwatch.notices, icwatch.evaluation.evaluate, icwatch.probing.sweep; print(icwatch.__file__, icwatch.__cached__)"
+    modules = "icwatch.notices, icwatch.evaluation.evaluate, icwatch.probing.sweep"
+    code = f"import {modules}; print(icwatch.__file__, icwatch.__cached__)"
     done = subprocess.run(
         [python / "python3.13", "-Bc", code],
         env={"PYTHONPATH": os.pathsep.join(map(str, [*layers, stand_in]))},

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Mapping
 import boto3
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.alarms import read_shards
 from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
 from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 """What to write about an alarm, and what to say of it."""
@@ -62,7 +62,7 @@ def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
             past = () if errors else outdated(inventory.acknowledged, standing, now)
             return Change(change.put, [*change.delete, *past]), told
 
-        print(update(DynamoInventory(client, outputs["InventoryTable"]), look_and_decide))
+        print(update(InventoryWriter(client, outputs["InventoryTable"]), look_and_decide))
     return 0
 
 

@@ -25,12 +25,12 @@ from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.deployed.notes import explained
+from icwatch_cli.deployed.silences import as_plain, spell_parts
 from icwatch_cli.deployed.stack import aws_errors, stack_outputs
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.silences import as_plain, spell_parts
 
 LATE = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""

@@ -14,13 +14,13 @@ from icwatch.duration import exact, spell
 from icwatch.evaluation.evaluate import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, without_ipv6
 from icwatch_cli.deployed.stack import StackError, aws_errors, stack_outputs
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.terminal.output import say, warn
 
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         for line in file.warn((*without_ipv6(file, outputs, arguments.stack), *file.warnings)):
             print(line, file=sys.stderr)
         _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
-        table = DynamoInventory(database, outputs["InventoryTable"])
+        table = InventoryWriter(database, outputs["InventoryTable"])
         inventory = table.load()
         plan = make_plan(inventory, fleet)
         print(f"{arguments.fleet} -> stack {arguments.stack}")

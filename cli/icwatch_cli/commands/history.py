@@ -30,13 +30,13 @@ from icwatch.storage.codec import encode
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoTransitions
 from icwatch_cli.deployed.notes import explained, target_id
+from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import aws_errors, stack_outputs
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.clock import add_utc_offset, iso, zone_of
 from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.moments import LATEST, add_window, window_of
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.silences import as_plain
 
 ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""

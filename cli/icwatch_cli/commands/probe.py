@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import httpx
 
+from icwatch.address import Address
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
@@ -19,7 +20,6 @@ from icwatch.notices.steps import STEPS
 from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
 from icwatch.text import quotable
-from icwatch_cli.fleet.address import Address
 from icwatch_cli.fleet.addresses import AddressError, doubt, written_address
 from icwatch_cli.fleet.targets import SCHEMES
 

@@ -10,11 +10,11 @@ import argparse
 import json
 from collections.abc import Mapping
 
-from icwatch import duration
+from icwatch import address, duration
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
-from icwatch_cli.fleet import address, notices, reader, rules, targets
+from icwatch_cli.fleet import notices, reader, rules, targets
 from icwatch_cli.schemas.notice import notice_schema
 from icwatch_cli.schemas.rules import rule_definitions
 from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, text, whole

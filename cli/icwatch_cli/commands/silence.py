@@ -16,15 +16,15 @@ from icwatch.duration import parse_duration, spell
 from icwatch.evaluation.silences import RULE, holds, next_start, values_of
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.rules.coverage import common_labels, covers, groups_of
-from icwatch.storage.inventory import DynamoInventory
 from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from icwatch_cli.deployed.silences import as_plain, read_labels, read_parts, spell_labels, spell_parts
 from icwatch_cli.deployed.stack import aws_errors, stack_outputs
 from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.moments import LATEST, parse_moment
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.silences import as_plain, read_labels, read_parts, spell_labels, spell_parts
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""
@@ -88,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _table(stack: str) -> DynamoInventory:
+def _table(stack: str) -> InventoryWriter:
     outputs = stack_outputs(stack)
-    return DynamoInventory(boto3.client("dynamodb"), outputs["InventoryTable"])
+    return InventoryWriter(boto3.client("dynamodb"), outputs["InventoryTable"])
 
 
 def _add(silence: Silence, stack: str, zone: timezone) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from icwatch.address import parse_address
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.evaluation.silences import DAY
 from icwatch.model import DEFAULT_PORT, Inventory, Target
-from icwatch.storage.inventory import Note
 from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.fleet.address import parse_address
+from icwatch_cli.fleet.inventory_writer import Note
 
 KEPT = 90 * DAY
 """How long what is over is kept, to look back; it goes when something of its kind is written."""

@@ -13,8 +13,8 @@ import unicodedata
 
 import idna
 
+from icwatch.address import Address, parse_address
 from icwatch.probing.forbidden import LOOPBACK, reason_to_refuse
-from icwatch_cli.fleet.address import Address, parse_address
 from icwatch_cli.fleet.reader import shown
 
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"

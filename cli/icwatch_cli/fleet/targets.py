@@ -9,10 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from icwatch.address import Address
 from icwatch.model import DEFAULT_PORT, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, ProbeSpec, Target
 from icwatch.notices.placeholders import VARIABLES
 from icwatch.regex import problem_of
-from icwatch_cli.fleet.address import Address
 from icwatch_cli.fleet.addresses import ADDRESS, AddressError, written_address
 from icwatch_cli.fleet.reader import Reader, join, kind, said, shown
 

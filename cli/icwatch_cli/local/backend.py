@@ -1,7 +1,7 @@
 """The backend: ministack, a DynamoDB, SNS, SQS and CloudFormation on loopback, in an environment of its own.
 
-It keeps everything in memory and ends with this process, however this process ends: `cli/icwatch_cli/local/backend_main.py` watches
-the pipe to its standard input.
+It keeps everything in memory and ends with this process, however this process ends: `backend_main.py` watches the
+pipe to its standard input.
 """
 
 from __future__ import annotations

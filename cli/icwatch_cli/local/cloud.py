@@ -18,9 +18,9 @@ from typing import IO, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import DynamoAlarms, unpack
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.errors import EndedError, LocalCloudError
@@ -60,7 +60,7 @@ class LocalCloud:
         self.functions: dict[str, Function] = {}
         self.endpoint = ""
         self.stack: Stack
-        self._inventory: DynamoInventory
+        self._inventory: InventoryWriter
         self._schedule: Schedule | None = None
 
     def __enter__(self) -> Self:
@@ -140,7 +140,7 @@ class LocalCloud:
                 "ProbedFrom": this_machine(socket.gethostname()),
             },
         )
-        self._inventory = DynamoInventory(self._database, self.stack.outputs["InventoryTable"])
+        self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])
         self._add(Part("the backend", backend.watch, self.guard.report))
         subscriber = Subscriber(self.endpoint, self._notice, self.guard.report)
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])

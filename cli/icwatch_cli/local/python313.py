@@ -1,7 +1,7 @@
 """Finds a real Python 3.13, which `sam build` needs on PATH to build for the runtime python3.13.
 
-`python -m icwatch_cli.local.python313` prints the folder it lies in. Being called python3.13 is not enough: the shims of version
-managers are called so too and fail, so every candidate is run.
+`python -m icwatch_cli.local.python313` prints the folder it lies in. Being called python3.13 is not enough: the
+shims of version managers are called so too and fail, so every candidate is run.
 """
 
 from __future__ import annotations

@@ -37,15 +37,15 @@ from icwatch.model import (
     Weekly,
 )
 from icwatch.notices.defuse import without_links
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms, pack
 from icwatch_cli.commands.ack import find, outdated
 from icwatch_cli.commands.alarms import Standing, as_json, behind, listed, look, notices
 from icwatch_cli.commands.history import Event, events, line_writer
 from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.deployed.silences import NO_MINUTE
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
-from icwatch_cli.terminal.silences import NO_MINUTE
 
 CHINA = timezone(timedelta(hours=8))
 AT = 1_772_438_400
@@ -69,7 +69,7 @@ class Deployed:
     def __init__(self, stack: Stack) -> None:
         self.dynamodb: Any = boto3.client("dynamodb")
         self.outputs: Mapping[str, str] = stack.outputs
-        self.inventory = DynamoInventory(self.dynamodb, self.outputs["InventoryTable"])
+        self.inventory = InventoryWriter(self.dynamodb, self.outputs["InventoryTable"])
 
     def sweep(self, at: int, *down: str, unseen: Mapping[str, str] | None = None) -> list[Transition]:
         """Evaluate a sweep as the evaluator does."""

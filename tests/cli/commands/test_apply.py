@@ -12,12 +12,12 @@ import pytest
 
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.apply import describe
 from icwatch_cli.deployed.reachable import is_here, without_ipv6
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import carried_out, make_plan
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
@@ -31,9 +31,9 @@ targets:
 
 
 @pytest.fixture
-def inventory(stack: Stack) -> DynamoInventory:
+def inventory(stack: Stack) -> InventoryWriter:
     """The stack's inventory."""
-    return DynamoInventory(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
+    return InventoryWriter(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def fleet(tmp_path: Path) -> Path:
 
 
 def test_the_plan_is_shown_and_carried_out(
-    inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+    inventory: InventoryWriter, fleet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply = ["apply", str(fleet), "--stack", "icwatch"]
     assert main([*apply, "--yes"]) == 0
@@ -87,7 +87,7 @@ def test_the_plan_is_shown_and_carried_out(
 
 
 def test_alarms_that_it_closes_are_shown(
-    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+    stack: Stack, inventory: InventoryWriter, fleet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
     assert main(apply) == 0
@@ -118,7 +118,7 @@ BY_VPC = {"name": "by_vpc", "expression": "max(ic_server_health) by (vpc)", "thr
 
 
 def test_targets_that_move_are_shown_with_the_alarms_that_this_closes(
-    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+    stack: Stack, inventory: InventoryWriter, fleet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
     names = [f"10.0.{number // 100}.{number % 100}" for number in range(201)]
@@ -153,7 +153,7 @@ def test_targets_that_move_are_shown_with_the_alarms_that_this_closes(
 
 
 def test_an_alarm_of_a_group_that_its_targets_left_is_shown(
-    stack: Stack, inventory: DynamoInventory, fleet: Path, capsys: pytest.CaptureFixture[str]
+    stack: Stack, inventory: InventoryWriter, fleet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply = ["apply", str(fleet), "--stack", "icwatch", "--yes"]
     with_rule = FLEET + f"rules: [{json.dumps(BY_VPC)}]\n"
@@ -204,7 +204,7 @@ def test_a_changed_rule_says_what_changed(change: dict[str, Any], line: str) -> 
 
 
 def test_what_cannot_be_done_is_told_and_changes_nothing(
-    inventory: DynamoInventory, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    inventory: InventoryWriter, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["apply", str(fleet), "--stack", "another", "--yes"]) == 2
     assert "AWS refused: " in capsys.readouterr().err
@@ -229,7 +229,7 @@ targets:
 
 
 def test_a_deployed_prober_is_given_no_target_on_its_own_machine(
-    inventory: DynamoInventory, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    inventory: InventoryWriter, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fleet.write_text(LOCAL)
     with monkeypatch.context() as patch:

@@ -18,9 +18,9 @@ import pytest
 
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples, pack
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
 
@@ -44,7 +44,7 @@ class Deployed:
             assert samples.save(sweep)
 
     def inventory(self) -> Inventory:
-        return DynamoInventory(self.dynamodb, self.outputs["InventoryTable"]).load()
+        return InventoryWriter(self.dynamodb, self.outputs["InventoryTable"]).load()
 
     def alarms(self) -> DynamoAlarms:
         return DynamoAlarms(self.dynamodb, self.outputs["AlarmsTable"], self.outputs["TransitionsTable"], 90)

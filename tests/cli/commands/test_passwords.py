@@ -12,9 +12,9 @@ import pytest
 
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Inventory, Silence, Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
@@ -141,7 +141,7 @@ def test_no_silence_is_stored_with_one(stack: Stack, capsys: pytest.CaptureFixtu
     told = capsys.readouterr()
     assert told.err.count("holds a URL with a password") == 3
     assert SECRET not in told.out + told.err
-    table = DynamoInventory(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
+    table = InventoryWriter(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
     assert table.load().silences == ()
 
 
@@ -165,7 +165,7 @@ def test_what_an_older_version_stored_is_shown_without_it(stack: Stack, capsys: 
     fleet = parse_fleet({"targets": [{"address": "10.0.0.7", "labels": {"ocp": "x"}}]})
     stored = replace(fleet, targets={"10.0.0.7": replace(fleet.targets["10.0.0.7"], labels={"ocp": url})})
     client = boto3.client("dynamodb")
-    table = DynamoInventory(client, stack.outputs["InventoryTable"])
+    table = InventoryWriter(client, stack.outputs["InventoryTable"])
     table.apply(make_plan(Inventory(), stored))
     silence = Silence("abc", {"ocp": url}, 0, 4_000_000_000, comment=f"see {url}", by="me", created_at=0)
     table.note(table.load(), [silence])

@@ -16,13 +16,9 @@ from hypothesis import strategies as st
 
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
-from icwatch.storage.inventory import DynamoInventory
 from icwatch_cli.commands.silence import as_json, doubts, in_order, listed, outdated, state
 from icwatch_cli.deployed.notes import KEPT, NoteError
-from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.local.stack import Stack
-from icwatch_cli.main import main
-from icwatch_cli.terminal.silences import (
+from icwatch_cli.deployed.silences import (
     NO_MINUTE,
     as_plain,
     read_daily,
@@ -33,6 +29,10 @@ from icwatch_cli.terminal.silences import (
     spell_days,
     spell_parts,
 )
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
+from icwatch_cli.local.stack import Stack
+from icwatch_cli.main import main
 
 CHINA = timezone(timedelta(hours=8))
 AT = 1_772_438_400
@@ -48,13 +48,13 @@ rules:
 
 
 @pytest.fixture
-def inventory(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> DynamoInventory:
+def inventory(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> InventoryWriter:
     """The inventory of a stack that watches the fleet."""
     path = tmp_path / "fleet.yaml"
     path.write_text(FLEET)
     assert main(["apply", str(path), "--stack", "icwatch", "--yes"]) == 0
     capsys.readouterr()
-    return DynamoInventory(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
+    return InventoryWriter(boto3.client("dynamodb"), stack.outputs["InventoryTable"])
 
 
 def silence(*arguments: str) -> int:
@@ -65,7 +65,7 @@ def silence(*arguments: str) -> int:
 ADD = ("add", "--comment", "rack move", "--by", "Li")
 
 
-def test_a_silence_is_added_listed_and_ended(inventory: DynamoInventory, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silence_is_added_listed_and_ended(inventory: InventoryWriter, capsys: pytest.CaptureFixture[str]) -> None:
     before = int(time.time())
     assert silence(*ADD, "--label", "vpc=vpc-2", "--label", "rule=by_vpc", "--for", "2h", "--utc-offset", "+08:00") == 0
     told = capsys.readouterr()
@@ -111,7 +111,7 @@ def test_a_silence_is_added_listed_and_ended(inventory: DynamoInventory, capsys:
 
 
 def test_a_silence_to_come_in_a_part_of_each_day(
-    inventory: DynamoInventory, capsys: pytest.CaptureFixture[str]
+    inventory: InventoryWriter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     span = ("--from", "2099-03-02T08:00:00Z", "--until", "2099-03-09T08:00:00Z")
     assert silence(*ADD, "--label", "target=vpc=vpc-2", *span, "--daily", "01:00-03:00", "--utc-offset", "+08:00") == 0
@@ -130,7 +130,7 @@ def test_a_silence_to_come_in_a_part_of_each_day(
     assert ended.starts_at == ended.ends_at <= time.time()
 
 
-def test_a_silence_of_two_values_on_weekends(inventory: DynamoInventory, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silence_of_two_values_on_weekends(inventory: InventoryWriter, capsys: pytest.CaptureFixture[str]) -> None:
     span = ("--from", "2099-03-02T16:00", "--until", "2099-03-09", "--days", "Sat,Sun", "--utc-offset", "+08:00")
     assert silence(*ADD, "--label", "vpc=vpc-2", "--label", "vpc=vpc-1", *span) == 0
     told = capsys.readouterr()
@@ -148,14 +148,14 @@ def test_a_silence_of_two_values_on_weekends(inventory: DynamoInventory, capsys:
 
 
 def test_a_typing_error_is_told_and_the_silence_added(
-    inventory: DynamoInventory, capsys: pytest.CaptureFixture[str]
+    inventory: InventoryWriter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert silence(*ADD, "--label", "vpc=vpc2", "--for", "2h") == 0
     assert "warning: no alarm carries vpc=vpc2; did you mean vpc-2?\n" in capsys.readouterr().err
     assert len(inventory.load().silences) == 1
 
 
-def test_what_has_been_over_for_long_goes_with_the_next(inventory: DynamoInventory) -> None:
+def test_what_has_been_over_for_long_goes_with_the_next(inventory: InventoryWriter) -> None:
     now = int(time.time())
     old, younger = (Silence(name, {"vpc": "a"}, 0, now - KEPT + off) for name, off in (("old", -60), ("younger", 60)))
     inventory.note(inventory.load(), [old, younger])

@@ -8,8 +8,8 @@ import pytest
 
 from icwatch.errors import ConflictError
 from icwatch.model import Inventory, Silence
-from icwatch.storage.inventory import Note
 from icwatch_cli.deployed.notes import MAX_TEXT, TRIES, Change, NoteError, explained, one_line, update
+from icwatch_cli.fleet.inventory_writer import Note
 from icwatch_cli.main import main
 from tests.memory import MemoryInventory
 

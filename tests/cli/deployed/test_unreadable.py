@@ -9,9 +9,10 @@ import boto3
 import pytest
 
 from icwatch.model import Alarm, Level, Phase, ShardAlarms, Silence
-from icwatch.storage.inventory import HEAD, DynamoInventory
+from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import DynamoAlarms, pack, unpack
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
 
@@ -53,7 +54,7 @@ class House:
         self._client.put_item(TableName=self._outputs["InventoryTable"], Item=pack(item))
 
     def unreadable(self) -> set[tuple[str, str]]:
-        return set(DynamoInventory(self._client, self._outputs["InventoryTable"]).load().unreadable)
+        return set(InventoryWriter(self._client, self._outputs["InventoryTable"]).load().unreadable)
 
 
 @pytest.fixture

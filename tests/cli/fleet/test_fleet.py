@@ -418,7 +418,7 @@ def test_a_notice_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch
         if transition.kind is Kind.CLEARED:
             raise KeyError("nothing\nof the kind")
 
-    monkeypatch.setattr(samples, "write_notice", write)
+    monkeypatch.setattr(trial_notices, "write_notice", write)
     assert warnings() == [
         "rules[0].name: a notice in zh-CN cannot be written (\"KeyError('nothing\\\\nof the kind')\"); "
         "write its texts anew"

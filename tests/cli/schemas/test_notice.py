@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
+from icwatch.model.rules import unknown_rule
 from icwatch.notices import Style, write_notice
 from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
 from icwatch_cli.fleet import parse_fleet
@@ -138,7 +139,7 @@ def test_hostile_ones_fit(kind: Kind, count: int, https: HttpsForm) -> None:
         )
         for number in range(count)
     )
-    for rules in ({}, {"gone": stand_in("gone")}, {"gone": SMALL.rules["slow"]}):
+    for rules in ({}, {"gone": unknown_rule("gone")}, {"gone": SMALL.rules["slow"]}):
         decision = Decision(f"shard{HOSTILE}", AT, transitions, rules, source=HOSTILE)
         (announced,) = announcements_of(decision)
         document = body(announced, https=https)

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from icwatch.announcements.grouping import Announcement, announcements_of, stand_in
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import (
+    PATH_CAUSES,
     PROBE_SECONDS,
     TARGET,
     TLS_DAYS_LEFT,
@@ -26,7 +27,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
-from icwatch.notices.steps import PATH_CAUSES
+from icwatch.model.rules import unknown_rule
 from icwatch.rules.coverage import common_labels, part_of
 from icwatch.rules.expression import metrics_of
 
@@ -60,7 +61,7 @@ def decide(
         shard=stands.shard,
         at=stands.at,
         transitions=transitions,
-        rules={name: inventory.rules.get(name) or stand_in(name) for name in names},
+        rules={name: inventory.rules.get(name) or unknown_rule(name) for name in names},
         language=inventory.language,
         source=source,
         route_by=inventory.route_by,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from icwatch.model import ENDS, Decision, Kind, Language, Level, Rule, Share, Transition
+from icwatch.model import ENDS, Decision, Kind, Level, Rule, Share, Transition
+from icwatch.model.rules import unknown_rule
 
 LEVEL, SCOPE = "level", "scope"
 
@@ -107,7 +108,7 @@ def _badness(transition: Transition) -> tuple[int, int]:
 
 def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement:
     worst = members[0]
-    rule = decision.rules.get(worst.rule) or stand_in(worst.rule)
+    rule = decision.rules.get(worst.rule) or unknown_rule(worst.rule)
     about = (share for share in decision.shares if share.rule == worst.rule and _concerns(share, members))
     shares = tuple(share for share in about if share.path or len(members) > 1)
     return Announcement(
@@ -136,7 +137,7 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
     labels = transition.routed_labels
     if labels is None:
         labels = {name: transition.labels.get(name, "") for name in decision.route_by[:MAX_ROUTES]}
-    rule = decision.rules.get(transition.rule) or stand_in(transition.rule)
+    rule = decision.rules.get(transition.rule) or unknown_rule(transition.rule)
     chosen = {name: (value,) for name, value in sorted(labels.items())[:MAX_ROUTES] if value}
     return {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,), **chosen}
 
@@ -151,23 +152,3 @@ def levels_of(transition: Transition) -> tuple[Level, ...]:
         before = transition.told_level
         return (own,) if before is None or before is own else (own, before)
     return tuple(sorted({*told} or {own}, key=lambda level: (level is not own, level.rank)))
-
-
-def stand_in(name: str) -> Rule:
-    """How to write about a rule that is gone: under its own name, with what the alarm itself knows."""
-    texts = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
-    return Rule(
-        name=name,
-        expression="",
-        program=(),
-        comparator="",
-        bounds=(),
-        duration=0,
-        cycle=0,
-        clear_cycle=0,
-        resend_interval=0,
-        scope="Host",
-        display_name=dict.fromkeys(map(str, Language), name),
-        summary=texts,
-        description=texts,
-    )

@@ -3,28 +3,28 @@
 See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
 """
 
-from icwatch.model.alarms import MAX_TOLD, Alarm, Decision, ShardAlarms, Share, Told, Transition, UnreadableAlarm
+from icwatch.model.alarms import MAX_TOLD, Alarm, ShardAlarms, Told, UnreadableAlarm
+from icwatch.model.decisions import Decision, Share, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
 from icwatch.model.rules import (
-    Acknowledgement,
     Bound,
-    Daily,
     Inhibition,
     Instruction,
     Matcher,
     Override,
     Rule,
     Selection,
-    Silence,
-    Weekly,
 )
-from icwatch.model.sweeps import Failure, ProbeSpec, Sweep, Target
+from icwatch.model.silences import Acknowledgement, Daily, Silence, Weekly
+from icwatch.model.sweeps import Failure, Sweep
+from icwatch.model.targets import ProbeSpec, Target
 from icwatch.model.terms import (
     DEFAULT_PORT,
     ENDS,
     HEALTH,
     MERGE_ABOVE,
+    PATH_CAUSES,
     PROBE_SECONDS,
     TARGET,
     TLS_DAYS_LEFT,
@@ -43,6 +43,7 @@ __all__ = [
     "HEALTH",
     "MAX_TOLD",
     "MERGE_ABOVE",
+    "PATH_CAUSES",
     "PROBE_SECONDS",
     "TARGET",
     "TLS_DAYS_LEFT",

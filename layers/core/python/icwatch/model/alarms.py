@@ -1,4 +1,4 @@
-"""Alarms as they stand, and what was decided about them."""
+"""Alarms as they are kept."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from icwatch.model.monitoring import MonitoringProblem, MonitoringReport
-from icwatch.model.rules import Rule
+from icwatch.model.monitoring import MonitoringProblem
 from icwatch.model.sweeps import Failure
-from icwatch.model.terms import ENDS, MERGE_ABOVE, Cause, Kind, Language, Level, Number, Phase
+from icwatch.model.terms import Cause, Kind, Level, Number, Phase
 
 MAX_TOLD = 3
 """Notices that an alarm remembers: the last ones. Each is stored with it, and with all that is decided of it."""
@@ -97,120 +96,3 @@ class ShardAlarms:
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     monitoring: Mapping[str, MonitoringProblem] = field(default_factory=dict)
     unreadable: Mapping[str, UnreadableAlarm] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """What was decided about an alarm at `at`, with everything that a notice needs to say.
-
-    The breach began at `began_at`. `since` is where the run began that was decided on: of good samples for cleared, of
-    breaches otherwise. `level` is that of the last breach, `former_level` the one before it where it changed. `value`
-    is what was seen (None: the expression filtered it out), `failure` why the last breach came about, `reports` how
-    often the alarm was reported. A notice goes out where `announce` holds, and says what is new to who was told before:
-    `told` are the last notices until then, `told_levels` all levels that they were of. `silenced` says that a silence
-    covered it, `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it. Subscribers
-    find its notice by `scope` (empty: the rule's) and `routed_labels` (None: those of `labels` that the fleet chose).
-    `notices` counts those before it.
-    """
-
-    rule: str
-    target: str
-    kind: Kind
-    at: int
-    raised_at: int
-    began_at: int
-    since: int
-    level: Level
-    value: Number | None
-    reason: str
-    reports: int = 1
-    announce: bool = True
-    silenced: bool = False
-    inhibited_by: str = ""
-    former_level: Level | None = None
-    told_levels: tuple[Level, ...] = ()
-    failure: Failure | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    silenced_by: str = ""
-    told: tuple[Told, ...] = ()
-    scope: str = ""
-    routed_labels: Mapping[str, str] | None = None
-    notices: int = 0
-
-    @property
-    def alarm_id(self) -> str:
-        """The name of its alarm for good."""
-        return f"{self.rule}:{self.target}:{self.raised_at}"
-
-    @property
-    def status(self) -> str:
-        """OCP's word for whether the alarm stands."""
-        return "Inactive" if self.kind in ENDS else "Active"
-
-    @property
-    def told_level(self) -> Level | None:
-        """The level of the last notice before it."""
-        if self.told:
-            return self.told[-1].level
-        return self.told_levels[-1] if self.told_levels else None
-
-    @property
-    def said(self) -> Kind:
-        """As what it is told, which is by what was told last, not by what happened last.
-
-        The first notice says `raised`, and a change of level is one against the last notice: where a silence or another
-        alarm kept something back, who filters by kind or level must not hear of an end alone, nor of none.
-        """
-        if self.kind in ENDS:
-            return self.kind
-        before = self.told_level
-        if before is None:
-            return Kind.RAISED
-        if before is self.level:
-            return Kind.REPEATED
-        return Kind.ESCALATED if self.level.rank < before.rank else Kind.EASED
-
-    @property
-    def id(self) -> str:
-        """Known by (rule, group, raised_at, kind, at): deciding twice gives the same id."""
-        return f"{self.alarm_id}:{self.kind}:{self.at}"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many of the alarm targets of a rule in a shard fail: of all, or of those with the value of one label.
-
-    `failing` is how many alarms stand and are not clearing after the sweep, `of` how many there could be. `elsewhere`
-    counts the targets with that label value in other shards. `path` says that all of them fail, each in a way that the
-    network explains.
-    """
-
-    rule: str
-    failing: int
-    of: int
-    label: str = ""
-    value: str = ""
-    elsewhere: int = 0
-    path: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The transitions of one sweep, with all that their notices are written with: log, outbox and history.
-
-    `rules` and `language` say how, `source` where it was probed from, `route_by` and `merge_above` are the fleet's, and
-    `shares` are those of the rules of which so much happened that their transitions are merged. `monitoring` is what
-    operations are told of the monitoring itself. `left_out` names what the item had no room for (`capacity.py`).
-    """
-
-    shard: str
-    at: int
-    transitions: tuple[Transition, ...]
-    rules: Mapping[str, Rule]
-    language: Language | None = None
-    source: str = ""
-    route_by: tuple[str, ...] = ()
-    merge_above: int = MERGE_ABOVE
-    shares: tuple[Share, ...] = ()
-    monitoring: tuple[MonitoringReport, ...] = ()
-    left_out: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from icwatch.model.rules import Acknowledgement, Rule, Silence
-from icwatch.model.sweeps import ProbeSpec, Target
+from icwatch.model.rules import Rule
+from icwatch.model.silences import Acknowledgement, Silence
+from icwatch.model.targets import ProbeSpec, Target
 from icwatch.model.terms import MERGE_ABOVE, TLS_DAYS_LEFT, Language
 
 

@@ -84,7 +84,7 @@ class HttpsForm(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a probe failed; what each says about the host is in `cause.py`."""
+    """Why a probe failed; where to start by each is in `notices/steps.py`."""
 
     DNS = "dns"
     NO_ROUTE = "no_route"
@@ -96,3 +96,7 @@ class Cause(StrEnum):
     RESET = "reset"
     BAD_RESPONSE = "bad_response"
     HTTP_STATUS = "http_status"
+
+
+PATH_CAUSES = frozenset({Cause.CONNECT_TIMEOUT, Cause.HOST_UNREACHABLE, Cause.NO_ROUTE, Cause.DNS})
+"""What the network on the way to a host explains as well as the host does."""

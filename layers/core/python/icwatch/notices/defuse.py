@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from icwatch.address import parse_address
 from icwatch.announcements.grouping import Announcement
 from icwatch.model import Override, Rule, Transition
-from icwatch_cli.fleet.address import parse_address
 
 Change = Callable[[str], str]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from icwatch.address import parse_address
 from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
@@ -17,7 +18,6 @@ from icwatch.notices.subject import MAX_SUBJECT, shortened
 from icwatch.notices.variables import moment
 from icwatch.storage.codec import encode
 from icwatch.text import one_line, shorten
-from icwatch_cli.fleet.address import parse_address
 
 SCHEMA = "icwatch.monitoring/1"
 """What the JSON calls its form."""

@@ -35,9 +35,6 @@ STEPS: Mapping[Cause, Step] = {
 }
 """Where to start, by what the probe saw."""
 
-PATH_CAUSES = frozenset({Cause.CONNECT_TIMEOUT, Cause.HOST_UNREACHABLE, Cause.NO_ROUTE, Cause.DNS})
-"""What the network on the way to a host explains as well as the host does."""
-
 
 def procedure(first: Step) -> tuple[Step, ...]:
     """All steps, from the one to start at; the others follow in OCP's order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timezone
 
+from icwatch.address import parse_address
 from icwatch.duration import iso8601
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
 from icwatch.notices.language import in_language
@@ -12,7 +13,6 @@ from icwatch.notices.locales import WORDS
 from icwatch.notices.placeholders import render
 from icwatch.rules.coverage import rule_for
 from icwatch.text import shorten, visible
-from icwatch_cli.fleet.address import parse_address
 
 MAX_TEMPLATED = 8192
 """Bytes of a rendered summary or description; the whole message then stays far below SNS's 256 KiB."""

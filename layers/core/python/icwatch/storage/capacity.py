@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from icwatch.announcements.grouping import stand_in
 from icwatch.model import Alarm, Decision, Failure, Rule, ShardAlarms, Sweep, Transition
+from icwatch.model.rules import unknown_rule
 from icwatch.text import shorten
 
 PLAIN_BYTES = 100 * 1024
@@ -130,7 +130,7 @@ def _smaller(member: Member, room: Room, route_by: tuple[str, ...]) -> Member:
 
 def _plain(rule: Rule) -> Rule:
     """A rule with the texts that say the least."""
-    plain = stand_in(rule.name)
+    plain = unknown_rule(rule.name)
     return replace(rule, summary=plain.summary, description=plain.description, runbook={}, overrides=(), exclude=())
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icwatch.address import SHAPE, Address, parse_address
 from icwatch.model import ProbeSpec, Target
 from icwatch.probing.probe import request_for
 from icwatch.storage.items import read_item, write_item
-from icwatch_cli.fleet.address import SHAPE, Address, parse_address
 
 
 @pytest.mark.parametrize(
