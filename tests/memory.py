@@ -137,16 +137,16 @@ class MemoryAlarms:
     """Alarms by shard and decisions by (shard, at)."""
 
     def __init__(self) -> None:
-        self.stands: dict[str, ShardAlarms] = {}
+        self.current: dict[str, ShardAlarms] = {}
         self.decisions: dict[tuple[str, int], Decision] = {}
 
     def load(self, shard: str) -> ShardAlarms:
-        return self.stands.get(shard, ShardAlarms(shard))
+        return self.current.get(shard, ShardAlarms(shard))
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-        if self.load(stands.shard).at != expected_at:
-            raise ConflictError(f"shard {stands.shard} was saved by somebody else at {stands.at}")
-        self.stands[stands.shard] = stands
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
+        if self.load(current.shard).at != expected_at:
+            raise ConflictError(f"shard {current.shard} was saved by somebody else at {current.at}")
+        self.current[current.shard] = current
         if decision is not None:
             self.decisions[decision.shard, decision.at] = decision
 

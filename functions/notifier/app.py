@@ -131,7 +131,7 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
             _set_aside(wired, record, error, notice_id=told.id, shard=decision.shard, at=decision.at)
 
 
-def _may_wait(told: idempotency.Told, error: Exception) -> bool:
+def _may_wait(told: idempotency.RecentNotice, error: Exception) -> bool:
     """Whether it is put aside although trying again may help: trouble with the operations topic must delay no alarm.
 
     `icwatch redrive` publishes it. An invocation whose time is over goes on with the next one.

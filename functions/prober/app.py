@@ -140,8 +140,8 @@ def _can_be_asked(inventory: Inventory, target: Target) -> bool:
 
 def _has_more_to_say(alarms: AlarmStore, shard: str) -> bool:
     try:
-        stands = alarms.load(shard)
-        return bool(stands.alarms or stands.monitoring or stands.unreadable)
+        current = alarms.load(shard)
+        return bool(current.alarms or current.monitoring or current.unreadable)
     except ItemError:
         return True  # the evaluator will say what is wrong with it; the other shards are swept
 

@@ -84,7 +84,7 @@ def raised(of: Alarm, kind: Kind = Kind.RAISED, *, announce: bool = True) -> Tra
         value=0,
         reason="",
         announce=announce,
-        told_levels=() if kind is Kind.RAISED else (of.level,),
+        notified_levels=() if kind is Kind.RAISED else (of.level,),
         failure=of.failure,
         labels=of.labels,
     )
@@ -92,9 +92,9 @@ def raised(of: Alarm, kind: Kind = Kind.RAISED, *, announce: bool = True) -> Tra
 
 def sweep(watched: Inventory, alarms: Iterable[Alarm], transitions: Iterable[Transition] | None = None) -> Decision:
     """The decision after which these alarms stand; all of them have just been raised unless said otherwise."""
-    stands = {each.key: each for each in alarms}
-    told = map(raised, stands.values()) if transitions is None else transitions
-    return decide(watched, ShardAlarms(SHARD, AT, stands), tuple(told), "icwatch in cn-shanghai")
+    current = {each.key: each for each in alarms}
+    told = map(raised, current.values()) if transitions is None else transitions
+    return decide(watched, ShardAlarms(SHARD, AT, current), tuple(told), "icwatch in cn-shanghai")
 
 
 def failing(targets: Iterable[Target], failure: Failure | None = TIMEOUT) -> list[Alarm]:
@@ -318,7 +318,7 @@ def test_kinds_are_counted_as_they_are_told() -> None:
     alarms = failing(VPC_2[:6])
     told = [raised(each, Kind.RAISED if number < 3 else Kind.REPEATED) for number, each in enumerate(alarms)]
     assert sweep(inventory(VPCS), alarms, told).shares == ()
-    late = [replace(each, told_levels=()) for each in told]
+    late = [replace(each, notified_levels=()) for each in told]
     assert sweep(inventory(VPCS), alarms, late).shares != (), "all of them are first heard of now"
 
 

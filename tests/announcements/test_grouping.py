@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED, Announcement, announcements_of, levels_of
-from icwatch.model import ENDS, MERGE_ABOVE, Decision, Kind, Level, Share, Told, Transition
+from icwatch.model import ENDS, MERGE_ABOVE, Decision, Kind, Level, RecentNotice, Share, Transition
 from icwatch_cli.fleet import builtin, parse_rule
 
 AT = 1_795_316_400
@@ -33,7 +33,7 @@ def transition(number: int = 1, kind: Kind = Kind.RAISED, **differs: object) -> 
         level=Level.CRITICAL,
         value=0,
         reason="",
-        told_levels=before,
+        notified_levels=before,
         labels={"vpc": "vpc-1"},
     )
     return replace(found, **differs)  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ def test_rules_and_kinds_are_told_apart() -> None:
 
 def test_what_counts_is_the_kind_as_it_is_told() -> None:
     """Three that were raised and three that were decided as repeated, but of which nobody was told yet."""
-    late = many(3, Kind.REPEATED, first=10, told_levels=())
+    late = many(3, Kind.REPEATED, first=10, notified_levels=())
     (together,) = announcements_of(decision([*many(3), *late]))
     assert together.kind is Kind.RAISED
     assert sizes(announcements_of(decision([*many(3), *many(3, Kind.REPEATED, first=10)]))) == [1] * 6
@@ -107,9 +107,9 @@ def test_what_counts_is_the_kind_as_it_is_told() -> None:
     ("kind", "differs"),
     [
         (Kind.RAISED, {"level": Level.ALERT}),
-        (Kind.REPEATED, {"level": Level.ALERT, "told_levels": (Level.ALERT,)}),
-        (Kind.CLEARED, {"told_levels": (Level.CRITICAL, Level.ALERT)}),
-        (Kind.CLEARED, {"told_levels": (Level.ALERT,)}),
+        (Kind.REPEATED, {"level": Level.ALERT, "notified_levels": (Level.ALERT,)}),
+        (Kind.CLEARED, {"notified_levels": (Level.CRITICAL, Level.ALERT)}),
+        (Kind.CLEARED, {"notified_levels": (Level.ALERT,)}),
         (Kind.CLOSED, {"reason": "rule_disabled"}),
         (Kind.RAISED, {"scope": "Cluster"}),
         (Kind.RAISED, {"labels": {"vpc": "vpc-2"}}),
@@ -134,7 +134,7 @@ def test_what_a_filter_could_tell_apart_is_not_merged(kind: Kind, differs: dict[
         (Kind.RAISED, {"scope": "Host"}),
         (Kind.REPEATED, {"routed_labels": {"vpc": "vpc-1"}, "labels": {"vpc": "vpc-2"}}),
         (Kind.RAISED, {"reason": "value 1 > 0"}),
-        (Kind.CLEARED, {"told_levels": (Level.CRITICAL, Level.CRITICAL)}),
+        (Kind.CLEARED, {"notified_levels": (Level.CRITICAL, Level.CRITICAL)}),
         (Kind.CLEARED, {"reason": "other"}),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_rule_that_is_gone_is_told_by_its_name() -> None:
 )
 def test_levels(kind: Kind, level: str, told: list[str], expected: list[str]) -> None:
     """Its own first, and who heard of another one hears when it is left. An end concerns whom somebody told."""
-    given = transition(kind=kind, level=Level(level), told_levels=tuple(map(Level, told)))
+    given = transition(kind=kind, level=Level(level), notified_levels=tuple(map(Level, told)))
     assert list(levels_of(given)) == expected
 
 
@@ -258,16 +258,22 @@ NOBODY: tuple[str, ...] = ()
 )
 def test_what_is_said_is_against_the_last_notice(kind: Kind, level: str, told: tuple[str, ...], said: Kind) -> None:
     levels = tuple(map(Level, told))
-    assert transition(kind=kind, level=Level(level), told_levels=levels).said is said
-    notices = tuple(Told(AT, Kind.RAISED, each) for each in levels)
-    assert transition(kind=kind, level=Level(level), told=notices, told_levels=levels).said is said
+    assert transition(kind=kind, level=Level(level), notified_levels=levels).said is said
+    notices = tuple(RecentNotice(AT, Kind.RAISED, each) for each in levels)
+    assert transition(kind=kind, level=Level(level), recent_notices=notices, notified_levels=levels).said is said
 
 
 def test_the_last_notice_is_the_one_that_is_remembered_as_such() -> None:
     """The levels may name one that was told earlier last; the notices are in their order."""
-    told = (Told(AT, Kind.RAISED, Level.INFO), Told(AT, Kind.ESCALATED, Level.DOWN), Told(AT, Kind.EASED, Level.INFO))
-    given = transition(kind=Kind.REPEATED, level=Level.INFO, told=told, told_levels=(Level.INFO, Level.DOWN))
-    assert given.told_level is Level.INFO
+    told = (
+        RecentNotice(AT, Kind.RAISED, Level.INFO),
+        RecentNotice(AT, Kind.ESCALATED, Level.DOWN),
+        RecentNotice(AT, Kind.EASED, Level.INFO),
+    )
+    given = transition(
+        kind=Kind.REPEATED, level=Level.INFO, recent_notices=told, notified_levels=(Level.INFO, Level.DOWN)
+    )
+    assert given.last_level is Level.INFO
     assert given.said is Kind.REPEATED
 
 
@@ -279,7 +285,7 @@ some = st.builds(
     rule=st.sampled_from([RULE.name, "other", "gone"]),
     announce=st.sampled_from([True, True, True, False]),
     level=levels,
-    told_levels=st.lists(levels, max_size=2, unique=True).map(tuple),
+    notified_levels=st.lists(levels, max_size=2, unique=True).map(tuple),
     scope=st.sampled_from(["", "Host", "Cluster"]),
     reason=st.sampled_from(["target_removed", "rule_removed"]),
     began_at=st.sampled_from([AT, AT - 60]),

@@ -126,7 +126,7 @@ class House:
 
     inventory: Inventory
     views: list[View]
-    stands: ShardAlarms = field(default_factory=lambda: ShardAlarms(SHARD))
+    current: ShardAlarms = field(default_factory=lambda: ShardAlarms(SHARD))
     ids: set[str] = field(default_factory=set)
     at: int = 0
 
@@ -143,8 +143,8 @@ class House:
             {name: Failure(cause) for name, (health, _, cause) in there.items() if not health},
         )
         self.at += CYCLE
-        self.stands, transitions = evaluate(self.inventory, self.stands, sweep)
-        decision = decide(self.inventory, self.stands, transitions)
+        self.current, transitions = evaluate(self.inventory, self.current, sweep)
+        decision = decide(self.inventory, self.current, transitions)
         announced = announcements_of(decision)
         assert sorted(each.id for one in announced for each in one.transitions) == sorted(
             each.id for each in transitions if each.announce
@@ -213,7 +213,7 @@ def _something_happens(house: House, draw: st.DrawFn) -> None:
         case "expire":
             house.change(silences=())
         case "ack":
-            ids = [alarm.id for alarm in house.stands.alarms.values()]
+            ids = [alarm.id for alarm in house.current.alarms.values()]
             house.change(acknowledged={name: Acknowledgement(name) for name in ids[::2]})
         case "labels" if inventory.targets:
             name = draw(st.sampled_from(sorted(inventory.targets)))
@@ -261,7 +261,7 @@ def test_a_problem_told_ends_exactly_once_for_every_subscriber(data: st.DataObje
         house.sweep(seen)
     for _ in range(5):  # all is well for longer than any clear cycle
         house.sweep(dict.fromkeys(house.inventory.targets, (1, 0, Cause.RESET)))
-    assert not house.stands.alarms
+    assert not house.current.alarms
     for view in house.views:
         assert view.told == view.ended, f"{view.policy}: never heard the end"
 

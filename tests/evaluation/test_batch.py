@@ -82,12 +82,12 @@ class Store(MemoryAlarms):
             raise self.loads[shard]
         return super().load(shard)
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-        assert stands.at is not None
-        problem = self.saves.get((stands.shard, (stands.at - AT) // 60))
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
+        assert current.at is not None
+        problem = self.saves.get((current.shard, (current.at - AT) // 60))
         if problem is not None:
             raise problem
-        super().save(expected_at, stands, decision)
+        super().save(expected_at, current, decision)
 
     def put_letter(self, position: int, error: Exception) -> None:
         if self.broken_queue:
@@ -95,7 +95,7 @@ class Store(MemoryAlarms):
         self.letters.append(position)
 
     def minutes(self) -> dict[str, int]:
-        return {shard: (stands.at - AT) // 60 for shard, stands in self.stands.items() if stands.at is not None}
+        return {shard: (current.at - AT) // 60 for shard, current in self.current.items() if current.at is not None}
 
 
 TORN, BUSY, LARGE = ItemError("torn"), OSError("busy"), ItemError("too large")
@@ -188,11 +188,11 @@ def test_every_sweep_takes_effect_or_has_a_letter_and_no_letter_is_about_one_tha
         at = store.minutes().get(shard)
         assert not mine or (at is not None and at >= mine[-1])
         # What is left of the shard is what the sweeps without a letter come to.
-        stands = ShardAlarms(shard)
+        current = ShardAlarms(shard)
         for minute in mine:
-            stands, _ = evaluate(INVENTORY, stands, stream[minute][1](shard, minute))
+            current, _ = evaluate(INVENTORY, current, stream[minute][1](shard, minute))
         assert {each.raised_at for each in store.load(shard).alarms.values()} == {
-            each.raised_at for each in stands.alarms.values()
+            each.raised_at for each in current.alarms.values()
         }
 
 
@@ -260,6 +260,6 @@ def test_no_sweep_is_decided_twice_because_a_shard_was_set_back(
 
 def test_a_shard_that_somebody_else_sets_back_first_comes_again() -> None:
     store = Store(saves={("a", 1): ConflictError("somebody else")})
-    store.stands["a"] = replace(ShardAlarms("a"), at=AT + 6000)
+    store.current["a"] = replace(ShardAlarms("a"), at=AT + 6000)
     outcome = evaluate_batch(store, INVENTORY, [bad("a", 1)], store.put_letter, latest=AT + 60)
     assert (outcome.failed_at, store.letters, outcome.set_back) == (0, [], {})

@@ -157,24 +157,24 @@ Said = dict[tuple[str, int], tuple[MonitoringReport, ...]]
 
 def watch(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition], Said]:
     """The plain meaning of a stream: every sweep by itself, one after the other."""
-    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    current = {shard: ShardAlarms(shard) for shard in SHARDS}
     transitions: list[Transition] = []
     said: Said = {}
     for sweep in sweeps:
-        before = stands[sweep.shard]
+        before = current[sweep.shard]
         after, decided = evaluate(inventory, before, sweep)
         transitions += decided
         if after is not before:
-            stands[sweep.shard], reports = monitor(inventory, after, sweep)
+            current[sweep.shard], reports = monitor(inventory, after, sweep)
             if reports:
                 said[sweep.shard, sweep.at] = reports
-    return stands, transitions, said
+    return current, transitions, said
 
 
 def play(inventory: Inventory, sweeps: Iterable[Sweep]) -> tuple[dict[str, ShardAlarms], list[Transition]]:
     """The same without what operations are told."""
-    stands, transitions, _ = watch(inventory, sweeps)
-    return stands, transitions
+    current, transitions, _ = watch(inventory, sweeps)
+    return current, transitions
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -209,13 +209,13 @@ class FlakyAlarms(MemoryAlarms):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
         turn = self.plan.pop(0) if self.plan else "fine"
         if turn == "before":
             raise SaveError
         if decision is not None:
             assert (decision.shard, decision.at) not in self.decisions, "a sweep was decided twice in effect"
-        super().save(expected_at, stands, decision)
+        super().save(expected_at, current, decision)
         if turn == "after":
             raise SaveError
 
@@ -250,7 +250,7 @@ def consume(
 def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     inventory: Inventory, sweeps: list[Sweep], plan: list[str], data: st.DataObject
 ) -> None:
-    stands, transitions, said = watch(inventory, sweeps)
+    current, transitions, said = watch(inventory, sweeps)
     expected = defaultdict[tuple[str, int], list[Transition]](list)
     for transition in transitions:
         expected[WHERE[transition.target], transition.at].append(transition)
@@ -259,7 +259,7 @@ def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     decisions = store.decisions.items()
     assert {key: list(decision.transitions) for key, decision in decisions if decision.transitions} == expected
     assert {key: decision.monitoring for key, decision in decisions if decision.monitoring} == said
-    assert {shard: store.load(shard) for shard in SHARDS} == stands
+    assert {shard: store.load(shard) for shard in SHARDS} == current
     if "after" not in plan:
         assert sorted(reported, key=lambda each: each.id) == sorted(transitions, key=lambda each: each.id)
         assert sorted(told, key=repr) == sorted((each for reports in said.values() for each in reports), key=repr)
@@ -267,7 +267,7 @@ def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
 
 @given(inventories, streams())
 def test_operations_are_told_of_each_problem_and_its_end_in_turn(inventory: Inventory, sweeps: list[Sweep]) -> None:
-    stands, _, said = watch(inventory, sweeps)
+    current, _, said = watch(inventory, sweeps)
     told = defaultdict[tuple[str, str], list[MonitoringReport]](list)
     for _, reports in sorted(said.items(), key=lambda each: each[0][1]):
         for report in reports:
@@ -275,7 +275,7 @@ def test_operations_are_told_of_each_problem_and_its_end_in_turn(inventory: Inve
     for own in told.values():
         assert [report.over for report in own] == [bool(number % 2) for number in range(len(own))]
         assert all(problem.since == end.since for problem, end in zip(own[::2], own[1::2], strict=False))
-    reported = {(p.kind, p.subject) for each in stands.values() for p in each.monitoring.values() if p.reported}
+    reported = {(p.kind, p.subject) for each in current.values() for p in each.monitoring.values() if p.reported}
     assert reported == {key for key, own in told.items() if len(own) % 2}
 
 
@@ -283,14 +283,14 @@ def test_operations_are_told_of_each_problem_and_its_end_in_turn(inventory: Inve
 def test_what_is_not_observed_is_neither_raised_nor_cleared_nor_moved(
     inventory: Inventory, sweeps: list[Sweep]
 ) -> None:
-    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    current = {shard: ShardAlarms(shard) for shard in SHARDS}
     for sweep in sweeps:
-        before = stands[sweep.shard].alarms
-        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
+        before = current[sweep.shard].alarms
+        current[sweep.shard], decided = evaluate(inventory, current[sweep.shard], sweep)
         seen = {*sweep.metrics[HEALTH]} if sweep.conclusive else set()
         seen |= {GROUPS[name] for name in seen if name in GROUPS}
         assert {transition.target for transition in decided} <= seen
-        after = stands[sweep.shard].alarms
+        after = current[sweep.shard].alarms
         unseen = {key for key in {*before, *after} if key.split(":", 1)[1] not in seen}
         assert {key: after.get(key) for key in unseen} == {key: before.get(key) for key in unseen}
 
@@ -299,18 +299,18 @@ def test_what_is_not_observed_is_neither_raised_nor_cleared_nor_moved(
 def test_an_alarm_is_raised_once_and_ends_at_most_once(
     inventory: Inventory, sweeps: list[Sweep], removed_from: int
 ) -> None:
-    stands, first = play(inventory, sweeps[:removed_from])
+    current, first = play(inventory, sweeps[:removed_from])
     emptied = replace(inventory, targets={TARGETS[0].id: TARGETS[0]})
     transitions = list(first)
     for sweep in sweeps[removed_from:]:
-        stands[sweep.shard], decided = evaluate(emptied, stands[sweep.shard], sweep)
+        current[sweep.shard], decided = evaluate(emptied, current[sweep.shard], sweep)
         transitions += decided
     assert len({transition.id for transition in transitions}) == len(transitions)
     histories = defaultdict[tuple[str, str, int], list[Transition]](list)
     for transition in transitions:
         histories[transition.rule, transition.target, transition.raised_at].append(transition)
     standing = {
-        (alarm.rule, alarm.target, alarm.raised_at) for shard in stands.values() for alarm in shard.alarms.values()
+        (alarm.rule, alarm.target, alarm.raised_at) for shard in current.values() for alarm in shard.alarms.values()
     }
     for key, history in histories.items():
         kinds = [transition.kind for transition in history]
@@ -351,10 +351,10 @@ def test_nobody_is_told_while_an_inhibitor_stands_and_everybody_else_is(
     inventory: Inventory, sweeps: list[Sweep]
 ) -> None:
     inventory = replace(inventory, silences=())
-    stands = {shard: ShardAlarms(shard) for shard in SHARDS}
+    current = {shard: ShardAlarms(shard) for shard in SHARDS}
     for sweep in sweeps:
-        stands[sweep.shard], decided = evaluate(inventory, stands[sweep.shard], sweep)
-        standing = {alarm.key for alarm in stands[sweep.shard].alarms.values() if alarm.phase is not Phase.PENDING}
+        current[sweep.shard], decided = evaluate(inventory, current[sweep.shard], sweep)
+        standing = {alarm.key for alarm in current[sweep.shard].alarms.values() if alarm.phase is not Phase.PENDING}
         for transition in decided:
             inhibitor = f"{VPC_RULE.name}:{GROUPS.get(transition.target)}"
             inhibited = inhibitor in standing and bool(inventory.rules[transition.rule].inhibited_by)
@@ -399,9 +399,9 @@ def test_a_repeat_tells_the_latest_cause_and_counts() -> None:
 
 
 def test_labels_are_those_of_the_inventory_now() -> None:
-    stands = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))[0]
+    current = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))[0]
     moved = replace(TARGETS[0], labels={"vpc": "vpc-9"})
-    transitions = evaluate(replace(one_target(), targets={moved.id: moved}), stands, bad(1))[1]
+    transitions = evaluate(replace(one_target(), targets={moved.id: moved}), current, bad(1))[1]
     assert transitions[0].labels == {"vpc": "vpc-9"}
 
 
@@ -434,9 +434,9 @@ def test_a_backlog_is_saved_where_something_was_decided_and_at_the_end() -> None
     saves: list[tuple[int | None, int | None, bool]] = []
 
     class Counting(MemoryAlarms):
-        def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-            super().save(expected_at, stands, decision)
-            saves.append((expected_at, stands.at, decision is not None))
+        def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
+            super().save(expected_at, current, decision)
+            saves.append((expected_at, current.at, decision is not None))
 
     outcome = evaluate_batch(Counting(), one_target(), [*map(good, range(10)), bad(10), good(11)])
     assert (outcome.failed_at, [each.kind for each in outcome.transitions]) == (None, [Kind.RAISED])
@@ -482,18 +482,18 @@ def test_a_rule_that_cannot_be_evaluated_leaves_its_alarms_and_the_other_rules_a
     """Loaded, such a rule is unreadable; here one got through."""
     other = replace(RULE, name="other")
     inventory = replace(one_target(), rules={RULE.name: RULE, "other": other})
-    stands, _ = evaluate(inventory, ShardAlarms(SHARDS[0]), bad(0))
+    current, _ = evaluate(inventory, ShardAlarms(SHARDS[0]), bad(0))
     broken = replace(RULE, program=program, comparator=comparator)
     for rules in ({RULE.name: broken, "other": other}, {"other": other, RULE.name: broken}):
         now = Inventory(targets=inventory.targets, rules=rules)
-        found = evaluate_rules(now, stands, bad(1))
+        found = evaluate_rules(now, current, bad(1))
         assert found.failed.keys() == {RULE.name}
         assert [(each.rule, each.kind) for each in found.transitions] == [("other", Kind.REPEATED)]
         key = f"{RULE.name}:{TARGETS[0].id}"
-        assert found.stands.alarms[key] == stands.alarms[key]
-        assert (found.stands.at, found.stands.alarms.keys()) == (EPOCH + 60, stands.alarms.keys())
+        assert found.current.alarms[key] == current.alarms[key]
+        assert (found.current.at, found.current.alarms.keys()) == (EPOCH + 60, current.alarms.keys())
         with pytest.raises(type(found.failed[RULE.name])):
-            evaluate(now, stands, bad(1))
+            evaluate(now, current, bad(1))
 
 
 def test_a_rule_that_fails_in_the_middle_is_applied_to_none_of_its_groups() -> None:
@@ -508,7 +508,7 @@ def test_a_rule_that_fails_in_the_middle_is_applied_to_none_of_its_groups() -> N
     inventory = replace(one_target(overridden), targets=targets)
     sweep = Sweep(SHARDS[0], EPOCH, {HEALTH: dict.fromkeys(targets, 0)})
     found = evaluate_rules(inventory, ShardAlarms(SHARDS[0]), sweep)
-    assert (found.stands, found.transitions) == (ShardAlarms(SHARDS[0], EPOCH), ())
+    assert (found.current, found.transitions) == (ShardAlarms(SHARDS[0], EPOCH), ())
     assert isinstance(found.failed[RULE.name], ArithmeticError)
 
 
@@ -518,11 +518,11 @@ def test_an_alarm_that_cannot_be_read_is_neither_moved_nor_raised_anew() -> None
     inventory = replace(one_target(), targets={each.id: each for each in TARGETS[:2]})
     before = ShardAlarms(SHARDS[0], EPOCH - 60, unreadable=unreadable)
     both = Sweep(SHARDS[0], EPOCH, {HEALTH: {TARGETS[0].id: 0, TARGETS[1].id: 0}})
-    stands, transitions = evaluate(inventory, before, both)
+    current, transitions = evaluate(inventory, before, both)
     assert [each.target for each in transitions] == [TARGETS[1].id]
-    assert stands.unreadable == unreadable
-    stands, _ = evaluate(replace(inventory, targets={}, rules={}), stands, replace(both, at=EPOCH + 60))
-    assert (stands.alarms, stands.unreadable) == ({}, unreadable), "nobody knows what would be closed"
+    assert current.unreadable == unreadable
+    current, _ = evaluate(replace(inventory, targets={}, rules={}), current, replace(both, at=EPOCH + 60))
+    assert (current.alarms, current.unreadable) == ({}, unreadable), "nobody knows what would be closed"
 
 
 @pytest.mark.parametrize(
@@ -543,8 +543,8 @@ def test_nothing_is_closed_where_nobody_knows_which_metrics_targets_have(
     inventory = Inventory(targets={each.id: each for each in (TARGETS[0], other)}, rules={"disk": disk})
     known = replace(inventory, probes={"disk": ProbeSpec()})
     lost = replace(inventory, unreadable=unreadable)
-    stands, _ = evaluate(known, ShardAlarms(SHARDS[0]), Sweep(SHARDS[0], EPOCH, {"disk": {TARGETS[0].id: 0}}))
-    _, transitions = evaluate(lost, stands, Sweep(SHARDS[0], EPOCH + 60, {}))
+    current, _ = evaluate(known, ShardAlarms(SHARDS[0]), Sweep(SHARDS[0], EPOCH, {"disk": {TARGETS[0].id: 0}}))
+    _, transitions = evaluate(lost, current, Sweep(SHARDS[0], EPOCH + 60, {}))
     assert [each.kind for each in transitions] == kinds_then
 
 
@@ -555,12 +555,12 @@ def test_the_loser_of_a_race_decides_again() -> None:
         """Somebody else saves the same sweep between our load and our save."""
 
         def load(self, shard: str) -> ShardAlarms:
-            stands = store.load(shard)
+            current = store.load(shard)
             evaluate_batch(store, one_target(), [bad(0)])
-            return stands
+            return current
 
-        def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-            store.save(expected_at, stands, decision)
+        def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
+            store.save(expected_at, current, decision)
 
     lost = evaluate_batch(Overtaken(), one_target(), [bad(0), bad(1)])
     assert isinstance(lost.error, ConflictError)
@@ -573,17 +573,17 @@ def kinds(outcome: Outcome) -> list[Kind]:
 
 
 def test_a_decision_carries_the_rules_and_the_language_to_write_it_in() -> None:
-    stands, transitions = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))
-    assert decide(one_target(), stands, transitions) == Decision(
+    current, transitions = evaluate(one_target(), ShardAlarms(SHARDS[0]), bad(0))
+    assert decide(one_target(), current, transitions) == Decision(
         SHARDS[0], EPOCH, transitions, {RULE.name: RULE}, Language.EN_US
     )
 
 
 def test_a_rule_that_is_gone_is_written_about_under_its_own_name() -> None:
     other = replace(RULE, name="other", display_name=dict.fromkeys(Language, "Other"))
-    stands = evaluate(one_target(other), ShardAlarms(SHARDS[0]), bad(0))[0]
+    current = evaluate(one_target(other), ShardAlarms(SHARDS[0]), bad(0))[0]
     store = MemoryAlarms()
-    store.save(None, stands, None)
+    store.save(None, current, None)
     evaluate_batch(store, one_target(), [bad(1)])
     (decision,) = store.decisions.values()
     closed, raised = decision.transitions
@@ -665,10 +665,10 @@ def test_a_part_of_the_day_and_the_rest_of_it_are_the_day(part: Daily, at: int) 
 
 def _told_of(inventory: Inventory, seen: Sequence[int], quiet: Sequence[Silence] = ()) -> tuple[Transition, ...]:
     """What is announced of the first target, a sweep a minute; a silence holds where its times say."""
-    stands, told = ShardAlarms(SHARDS[0]), []
+    current, told = ShardAlarms(SHARDS[0]), []
     for minute, health in enumerate(seen):
         sweep = Sweep(SHARDS[0], minute * 60, {HEALTH: {TARGETS[0].id: health}})
-        stands, transitions = evaluate(replace(inventory, silences=tuple(quiet)), stands, sweep)
+        current, transitions = evaluate(replace(inventory, silences=tuple(quiet)), current, sweep)
         told += [each for each in transitions if each.announce]
     return tuple(told)
 
@@ -682,12 +682,12 @@ def test_an_alarm_counts_the_notices_that_went_out_and_remembers_what_they_said(
         *((Kind.REPEATED, number) for number in range(1, 5)),
     ]
     assert {each.kind for each in told} == {Kind.REPEATED}
-    assert [(one.at, one.kind) for one in told[-1].told] == [
+    assert [(one.at, one.kind) for one in told[-1].recent_notices] == [
         (240, Kind.REPEATED),
         (300, Kind.REPEATED),
         (360, Kind.REPEATED),
     ]
-    assert told[1].told[0].kind is Kind.RAISED, "as which it was told"
+    assert told[1].recent_notices[0].kind is Kind.RAISED, "as which it was told"
 
 
 def test_notices_are_routed_as_the_first_one_was_whatever_changes() -> None:
@@ -700,11 +700,11 @@ def test_notices_are_routed_as_the_first_one_was_whatever_changes() -> None:
         (replace(first, targets=TARGETS_NOW, route_by=("room",)), 0),
         (replace(first, rules={}), 0),
     ]
-    stands, told = ShardAlarms(SHARDS[0]), []
+    current, told = ShardAlarms(SHARDS[0]), []
     for minute, (inventory, health) in enumerate(steps):
         sweep = Sweep(SHARDS[0], minute * 60, {HEALTH: {TARGETS[0].id: health}})
-        stands, transitions = evaluate(inventory, stands, sweep)
-        told += announcements_of(decide(inventory, stands, transitions))
+        current, transitions = evaluate(inventory, current, sweep)
+        told += announcements_of(decide(inventory, current, transitions))
     assert [each.kind for each in told] == [Kind.RAISED, Kind.REPEATED, Kind.CLOSED]
     assert [dict(each.route) for each in told] == [
         {"level": ("Critical",), "scope": ("Service",), "vpc": ("vpc-9",)}

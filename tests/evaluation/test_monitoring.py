@@ -22,23 +22,23 @@ def unreadable(count: int) -> dict[tuple[str, str], str]:
     return {("rule", f"rule_{number:03d}"): "program is empty\n" * 99 for number in range(count)}
 
 
-def look(inventory: Inventory, stands: ShardAlarms, minute: int) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
-    health = {name: 1 for name, shard in inventory.shards.items() if shard == stands.shard}
-    return monitor(inventory, stands, Sweep(stands.shard, AT + 60 * minute, {HEALTH: health}))
+def look(inventory: Inventory, current: ShardAlarms, minute: int) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
+    health = {name: 1 for name, shard in inventory.shards.items() if shard == current.shard}
+    return monitor(inventory, current, Sweep(current.shard, AT + 60 * minute, {HEALTH: health}))
 
 
 @pytest.mark.parametrize("count", [1, MAX_UNREADABLE, MAX_UNREADABLE + 1, 10_000])
 def test_so_many_items_are_named_and_the_others_counted(count: int) -> None:
-    stands, reports = look(replace(INVENTORY, unreadable=unreadable(count)), ShardAlarms("shard-1"), 0)
+    current, reports = look(replace(INVENTORY, unreadable=unreadable(count)), ShardAlarms("shard-1"), 0)
     named = [report.subject for report in reports if report.subject != MORE]
     assert named == [f"rule rule_{number:03d}" for number in range(min(count, MAX_UNREADABLE))]
     assert [report.reason for report in reports if report.subject == MORE] == (
         [f"{count - MAX_UNREADABLE} of them"] if count > MAX_UNREADABLE else []
     )
-    assert len(stands.monitoring) == len(reports)
+    assert len(current.monitoring) == len(reports)
     assert all(len(report.reason) <= MAX_REASON and report.reason.isprintable() for report in reports)
-    assert look(replace(INVENTORY, unreadable=unreadable(count)), stands, 1)[1] == (), "once"
-    over = look(INVENTORY, stands, 2)[1]
+    assert look(replace(INVENTORY, unreadable=unreadable(count)), current, 1)[1] == (), "once"
+    over = look(INVENTORY, current, 2)[1]
     assert {report.ended for report in over} == {"readable"}
     assert len(over) == len(reports)
 

@@ -115,12 +115,12 @@ def test_a_shard_too_large_for_its_items_is_told_of_and_of_its_end(tables: Table
     whole = evaluate(heavy, ShardAlarms(SHARD), failing)
     assert stored_size(write_item(whole[0])) > MAX_BYTES
     assert app.lambda_handler(stream_event(failing), Context()) == ALL_WELL
-    stands, raised = tables.alarms.load(SHARD), tables.decision(0)
-    assert stands.alarms.keys() == whole[0].alarms.keys()
+    current, raised = tables.alarms.load(SHARD), tables.decision(0)
+    assert current.alarms.keys() == whole[0].alarms.keys()
     assert {each.target for each in raised.transitions if each.announce} == heavy.targets.keys()
     assert raised.left_out == ("labels",)
     assert all(each.labels.keys() == {"vpc"} for each in raised.transitions)
-    assert all(each.labels.keys() == {"vpc"} for each in stands.alarms.values())
+    assert all(each.labels.keys() == {"vpc"} for each in current.alarms.values())
     assert app.lambda_handler(stream_event(failing), Context()) == ALL_WELL
     assert tables.decision(0) == raised, "delivered again it decides nothing"
     for minute in (1, 2):
@@ -143,8 +143,8 @@ def test_a_shard_too_large_for_its_items_is_told_of_and_of_its_end(tables: Table
     ],
 )
 def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, said: str) -> None:
-    stands, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0))
-    decision = replace(decide(heavy, stands, transitions), left_out=("labels", "details"))
+    current, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0))
+    decision = replace(decide(heavy, current, transitions), left_out=("labels", "details"))
     for announcement in announcements_of(decision):
         assert said in write_notice(announcement, Style(language)).text
     for announcement in announcements_of(replace(decision, left_out=())):
@@ -152,16 +152,16 @@ def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, s
 
 
 def test_every_form_is_smaller_and_loses_no_alarm(heavy: Inventory) -> None:
-    stands, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0, detail=noise(160)))
-    decision = decide(heavy, stands, transitions)
-    alarms, decisions = [*forms_of_alarms(stands)], [*forms_of_decision(decision)]
-    assert (alarms[0], decisions[0]) == (stands, decision)
-    assert (alarms, decisions) == ([*forms_of_alarms(stands)], [*forms_of_decision(decision)]), "the same again"
+    current, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0, detail=noise(160)))
+    decision = decide(heavy, current, transitions)
+    alarms, decisions = [*forms_of_alarms(current)], [*forms_of_decision(decision)]
+    assert (alarms[0], decisions[0]) == (current, decision)
+    assert (alarms, decisions) == ([*forms_of_alarms(current)], [*forms_of_decision(decision)]), "the same again"
     for forms in (alarms, decisions):
         sizes = [len(str({**write_item(form), "left_out": ""})) for form in forms]
         assert len(sizes) == len(ROOMS) + 1
         assert all(later <= earlier for earlier, later in pairwise(sizes))
-    assert all(form.alarms.keys() == stands.alarms.keys() for form in alarms)
+    assert all(form.alarms.keys() == current.alarms.keys() for form in alarms)
     for form in decisions:
         assert [each.id for each in form.transitions] == [each.id for each in transitions]
         assert [each.said for each in form.transitions] == [each.said for each in transitions]

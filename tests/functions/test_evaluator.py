@@ -49,10 +49,10 @@ class Flaky(MemoryAlarms):
             raise ItemError(f"ShardAlarms item (shard={shard}): torn")
         return super().load(shard)
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
-        if stands.at in self.refused:
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
+        if current.at in self.refused:
             raise OSError("throttled")
-        super().save(expected_at, stands, decision)
+        super().save(expected_at, current, decision)
 
 
 @pytest.fixture
@@ -87,18 +87,18 @@ def decided(alarms: MemoryAlarms) -> list[tuple[int, Kind, str]]:
 def test_the_example_batch(alarms: Flaky, log: Log, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.lambda_handler(BATCH, Context()) == ALL_WELL
     assert decided(alarms) == [(0, Kind.RAISED, "192.168.0.1")]
-    stands = alarms.load(SHARD)
-    (alarm,) = stands.alarms.values()
-    assert (stands.at, alarm.phase, alarm.since) == (AT + 120, Phase.CLEARING, AT + 60)
+    current = alarms.load(SHARD)
+    (alarm,) = current.alarms.values()
+    assert (current.at, alarm.phase, alarm.since) == (AT + 120, Phase.CLEARING, AT + 60)
     assert log.line("decided")["kinds"] == {"raised": 1}
     assert published_metrics(capsys.readouterr().out) == {"Raised": 1, "Transitions": 1}, "no zeros"
 
 
 def test_a_batch_that_comes_again_decides_nothing(alarms: Flaky) -> None:
     app.lambda_handler(BATCH, Context())
-    stands, decisions = dict(alarms.stands), dict(alarms.decisions)
+    current, decisions = dict(alarms.current), dict(alarms.decisions)
     assert app.lambda_handler(BATCH, Context()) == ALL_WELL
-    assert (alarms.stands, alarms.decisions) == (stands, decisions)
+    assert (alarms.current, alarms.decisions) == (current, decisions)
 
 
 def bad(minute: int) -> Sweep:
@@ -251,7 +251,7 @@ def test_a_rule_that_fails_and_an_alarm_that_cannot_be_read_are_named_and_counte
     broken = replace(RULE, name="broken", program=())
     alarms.inventory.inventory = replace(alarms.inventory.inventory, rules={RULE.name: RULE, "broken": broken})
     key = f"{RULE.name}:192.168.0.2"
-    alarms.stands[SHARD] = ShardAlarms(SHARD, AT - 60, unreadable={key: UnreadableAlarm("phase: 'snoozed'", {})})
+    alarms.current[SHARD] = ShardAlarms(SHARD, AT - 60, unreadable={key: UnreadableAlarm("phase: 'snoozed'", {})})
     both = replace(bad(0), metrics={HEALTH: dict.fromkeys(TARGETS, 0)})
     assert app.lambda_handler(stream_event(both), Context()) == ALL_WELL
     assert decided(alarms) == [(0, Kind.RAISED, "192.168.0.1")]
@@ -264,7 +264,7 @@ def test_a_rule_that_fails_and_an_alarm_that_cannot_be_read_are_named_and_counte
 def test_deletions_are_passed_over(alarms: Flaky) -> None:
     expired = {"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "9", "OldImage": {}}}
     assert app.lambda_handler({"Records": [expired]}, Context()) == ALL_WELL
-    assert alarms.stands == {}
+    assert alarms.current == {}
 
 
 @pytest.mark.parametrize("wrong", [{}, {"time": "2026-03-02T08:00:00Z"}, {"Records": [{"body": "from SQS"}]}])

@@ -110,7 +110,7 @@ def storm(count: int, kind: Kind = Kind.RAISED) -> Decision:
     (one,) = DECISIONS[0].transitions
     told = (Level.CRITICAL,) if kind is Kind.CLEARED else ()
     transitions = [
-        replace(one, target=f"10.2.0.{number}", kind=kind, told_levels=told, labels={"vpc": "vpc-2"})
+        replace(one, target=f"10.2.0.{number}", kind=kind, notified_levels=told, labels={"vpc": "vpc-2"})
         for number in range(count)
     ]
     return replace(DECISIONS[0], transitions=tuple(transitions), language=Language.EN_US)
@@ -177,7 +177,11 @@ def test_attributes_arrive(subscriber: Subscriber) -> None:
 def test_what_is_several_values_is_a_list(subscriber: Subscriber) -> None:
     """The label that the fleet routes by is one value, the levels and targets are several."""
     escalated = replace(
-        DECISIONS[1].transitions[0], kind=Kind.ESCALATED, told_levels=(Level.ALERT,), told=(), former_level=Level.ALERT
+        DECISIONS[1].transitions[0],
+        kind=Kind.ESCALATED,
+        notified_levels=(Level.ALERT,),
+        recent_notices=(),
+        former_level=Level.ALERT,
     )
     routed = replace(DECISIONS[1], transitions=(escalated,), route_by=("vpc",))
     app.lambda_handler(stream_event(routed, storm(6)), Context())

@@ -113,7 +113,7 @@ def expected(name: str) -> list[str]:
 
 def decisions() -> Iterator[Decision]:
     """What the evaluator makes of the story."""
-    inventory, stands = FLEET.as_inventory(), ShardAlarms(SHARD)
+    inventory, current = FLEET.as_inventory(), ShardAlarms(SHARD)
     for minute, (slow, down) in enumerate(STORY):
         sweep = Sweep(
             SHARD,
@@ -124,9 +124,9 @@ def decisions() -> Iterator[Decision]:
             },
             failures=dict.fromkeys(down, Failure(Cause.CONNECT_TIMEOUT, "no connection within 3s")),
         )
-        stands, transitions = evaluate(inventory, stands, sweep)
+        current, transitions = evaluate(inventory, current, sweep)
         if transitions:
-            yield decide(inventory, stands, transitions, "here")
+            yield decide(inventory, current, transitions, "here")
 
 
 @dataclass(frozen=True, slots=True)

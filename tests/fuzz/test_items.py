@@ -20,10 +20,10 @@ from icwatch.model import (
     Kind,
     Level,
     Phase,
+    RecentNotice,
     ShardAlarms,
     Silence,
     Sweep,
-    Told,
     Transition,
 )
 from icwatch.storage.inventory_head import read_head
@@ -76,7 +76,7 @@ RAISED = Alarm(
     AT,
     Level.CRITICAL,
     0,
-    told=(Told(AT, Kind.RAISED, Level.DOWN),),
+    recent_notices=(RecentNotice(AT, Kind.RAISED, Level.DOWN),),
 )
 STANDS = ShardAlarms(
     "s", AT, {RAISED.key: RAISED, "disk:10.0.0.2": Alarm("disk", "10.0.0.2", Phase.PENDING, 1, 1, Level.INFO, 0)}
@@ -175,13 +175,13 @@ def test_an_inventory_of_any_items_is_read_evaluated_and_planned_against(
 def test_alarms_of_any_content_are_kept_as_they_are(data: st.DataObject) -> None:
     item = write_alarms(STANDS)
     item["alarms"] = data.draw(spoilt(item["alarms"], frozenset()))
-    stands = read_alarms(unpack(pack(item)))
-    assert stands.alarms.keys() | stands.unreadable.keys() == item["alarms"].keys()
-    assert {key: each.plain for key, each in stands.unreadable.items()}.items() <= write_alarms(stands)[
+    current = read_alarms(unpack(pack(item)))
+    assert current.alarms.keys() | current.unreadable.keys() == item["alarms"].keys()
+    assert {key: each.plain for key, each in current.unreadable.items()}.items() <= write_alarms(current)[
         "alarms"
     ].items()
-    after = evaluate_rules(FLEET.as_inventory(), stands, SWEEP).stands
-    assert after.unreadable == stands.unreadable
+    after = evaluate_rules(FLEET.as_inventory(), current, SWEEP).current
+    assert after.unreadable == current.unreadable
 
 
 @given(st.data())

@@ -20,10 +20,10 @@ from icwatch.model import (
     Level,
     MonitoringReport,
     Phase,
+    RecentNotice,
     Rule,
     ShardAlarms,
     Target,
-    Told,
     Transition,
 )
 from icwatch_cli.fleet import builtin, parse_rule
@@ -83,9 +83,9 @@ RAISED = Transition(
 BUSY = Failure(Cause.HTTP_STATUS, "HTTP 503 'starting up'", 503)
 
 
-def told(*notices: tuple[int, Kind, Cause], level: Level = Level.CRITICAL) -> tuple[Told, ...]:
+def told(*notices: tuple[int, Kind, Cause], level: Level = Level.CRITICAL) -> tuple[RecentNotice, ...]:
     """Notices of minutes after the alarm was raised."""
-    return tuple(Told(AT + 60 * minute, kind, level, cause) for minute, kind, cause in notices)
+    return tuple(RecentNotice(AT + 60 * minute, kind, level, cause) for minute, kind, cause in notices)
 
 
 REPEATED = replace(
@@ -95,8 +95,8 @@ REPEATED = replace(
     reason="value 0 == 0 (http_status), 60s after the last report",
     reports=92,
     failure=BUSY,
-    told_levels=(Level.CRITICAL,),
-    told=told(
+    notified_levels=(Level.CRITICAL,),
+    recent_notices=told(
         (88, Kind.REPEATED, Cause.CONNECTION_REFUSED),
         (89, Kind.REPEATED, Cause.CONNECTION_REFUSED),
         (90, Kind.REPEATED, Cause.HTTP_STATUS),
@@ -112,8 +112,8 @@ ESCALATED = replace(
     reason="value 2.104 > 2, level Critical, level Alert before",
     reports=3,
     failure=None,
-    told_levels=(Level.ALERT,),
-    told=(Told(AT, Kind.RAISED, Level.ALERT), Told(AT + 300, Kind.REPEATED, Level.ALERT)),
+    notified_levels=(Level.ALERT,),
+    recent_notices=(RecentNotice(AT, Kind.RAISED, Level.ALERT), RecentNotice(AT + 300, Kind.REPEATED, Level.ALERT)),
 )
 VPC_RAISED = replace(
     RAISED,
@@ -137,8 +137,8 @@ SINGLE = {
         value=Decimal("0.71"),
         reason="value 0.71 > 0.5, level Alert, level Critical before",
         reports=4,
-        told_levels=(Level.ALERT, Level.CRITICAL),
-        told=(*ESCALATED.told, Told(AT + 600, Kind.ESCALATED, Level.CRITICAL)),
+        notified_levels=(Level.ALERT, Level.CRITICAL),
+        recent_notices=(*ESCALATED.recent_notices, RecentNotice(AT + 600, Kind.ESCALATED, Level.CRITICAL)),
     ),
     "cleared": replace(
         REPEATED,
@@ -155,8 +155,8 @@ SINGLE = {
         at=AT + 600,
         reason="target_removed",
         reports=10,
-        told_levels=(Level.CRITICAL,),
-        told=told(
+        notified_levels=(Level.CRITICAL,),
+        recent_notices=told(
             (7, Kind.REPEATED, Cause.CONNECTION_REFUSED),
             (8, Kind.REPEATED, Cause.CONNECTION_REFUSED),
             (9, Kind.REPEATED, Cause.CONNECTION_REFUSED),
@@ -171,8 +171,8 @@ SINGLE = {
         value=1,
         reason="good samples held 300s of 300s",
         reports=1,
-        told_levels=(Level.DOWN,),
-        told=told((0, Kind.RAISED, Cause.CONNECT_TIMEOUT), level=Level.DOWN),
+        notified_levels=(Level.DOWN,),
+        recent_notices=told((0, Kind.RAISED, Cause.CONNECT_TIMEOUT), level=Level.DOWN),
     ),
 }
 """One alarm each."""
@@ -211,8 +211,8 @@ def standing(transition: Transition) -> Alarm:
     )
 
 
-def _storm(transitions: Sequence[Transition], stands: Sequence[Transition]) -> Decision:
-    alarms = {alarm.key: alarm for alarm in map(standing, stands)}
+def _storm(transitions: Sequence[Transition], current: Sequence[Transition]) -> Decision:
+    alarms = {alarm.key: alarm for alarm in map(standing, current)}
     return decide(INVENTORY, ShardAlarms(SHARD, transitions[0].at, alarms), tuple(transitions), SOURCE)
 
 
@@ -231,8 +231,8 @@ STORM_CLEARED = [
         value=1,
         reason="good samples held 300s of 300s",
         reports=15,
-        told_levels=(Level.CRITICAL,),
-        told=told((14, Kind.REPEATED, Cause.CONNECT_TIMEOUT)),
+        notified_levels=(Level.CRITICAL,),
+        recent_notices=told((14, Kind.REPEATED, Cause.CONNECT_TIMEOUT)),
     )
     for number, each in enumerate(STORM_RAISED)
 ]
@@ -245,7 +245,7 @@ STORM_REPEATED = [
         raised_at=AT + 60 * number,
         reports=30 - number,
         failure=RAISED.failure if number < 6 else BUSY,
-        told=told((29, Kind.REPEATED, Cause.CONNECTION_REFUSED)),
+        recent_notices=told((29, Kind.REPEATED, Cause.CONNECTION_REFUSED)),
     )
     for number in (1, 2, 3, 4, 5, 7, 8)
 ]
@@ -260,8 +260,8 @@ STORM_SLOW = [
         former_level=None,
         value=Decimal(500 + 31 * number) / 1000,
         reports=1,
-        told_levels=(),
-        told=(),
+        notified_levels=(),
+        recent_notices=(),
     )
     for number in range(1, 8)
 ]

@@ -25,9 +25,9 @@ from icwatch.model import (
     Kind,
     Language,
     Level,
+    RecentNotice,
     Rule,
     Share,
-    Told,
     Transition,
 )
 from icwatch.notices import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
@@ -62,8 +62,8 @@ RAISED = Transition(
     failure=Failure(Cause.CONNECTION_REFUSED, "Connection refused"),
     labels={"vpc": "vpc-1", "region": "cn-shanghai"},
 )
-TOLD = (Told(AT, Kind.RAISED, Level.CRITICAL, Cause.CONNECTION_REFUSED),)
-CLEARED = replace(RAISED, kind=Kind.CLEARED, at=AT + 900, since=AT + 600, value=1, reports=3, told=TOLD)
+TOLD = (RecentNotice(AT, Kind.RAISED, Level.CRITICAL, Cause.CONNECTION_REFUSED),)
+CLEARED = replace(RAISED, kind=Kind.CLEARED, at=AT + 900, since=AT + 600, value=1, reports=3, recent_notices=TOLD)
 SLOW = parse_rule(
     {
         "name": "ic_server_slow",
@@ -98,7 +98,9 @@ templates = st.lists(
     max_size=80,
 ).map("".join)
 told = st.lists(
-    st.builds(Told, at=st.integers(AT, AT + 10**6), kind=st.sampled_from(Kind), level=levels, cause=causes | st.none()),
+    st.builds(
+        RecentNotice, at=st.integers(AT, AT + 10**6), kind=st.sampled_from(Kind), level=levels, cause=causes | st.none()
+    ),
     max_size=3,
 ).map(tuple)
 
@@ -142,8 +144,8 @@ def transitions_with(
         reports=st.integers(1, 10**6),
         failure=st.none() | failures,
         labels=labels,
-        told=told,
-        told_levels=st.lists(levels, max_size=3, unique=True).map(tuple),
+        recent_notices=told,
+        notified_levels=st.lists(levels, max_size=3, unique=True).map(tuple),
     )
 
 
@@ -313,7 +315,7 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
         cause, meaning = WORDS[language].causes[transition.failure.cause]
         assert cause in notice.text
         assert (meaning in notice.text) == (transition.kind not in ENDS), "what it said of the host is over"
-    for each in transition.told:
+    for each in transition.recent_notices:
         assert f"{moment(each.at)}  {WORDS[language].kinds[each.kind]}  " in notice.text
 
 
@@ -340,7 +342,13 @@ def test_the_first_that_anybody_is_told_is_that_it_was_raised(kind: Kind) -> Non
 @pytest.mark.parametrize("decided", [Kind.RAISED, Kind.REPEATED, Kind.ESCALATED, Kind.EASED])
 def test_what_is_said_is_new_to_who_was_told_before(before: Level, kind: Kind, subject: str, decided: Kind) -> None:
     """However often the level changed while nothing was announced."""
-    later = replace(RAISED, kind=decided, at=AT + 900, told=(Told(AT, Kind.RAISED, before),), told_levels=(before,))
+    later = replace(
+        RAISED,
+        kind=decided,
+        at=AT + 900,
+        recent_notices=(RecentNotice(AT, Kind.RAISED, before),),
+        notified_levels=(before,),
+    )
     notice = write(later, RULE)
     assert notice.attributes["kind"] == json.loads(notice.body)["kind"] == kind
     assert notice.subject.startswith(subject)
@@ -350,14 +358,14 @@ def test_what_is_said_is_new_to_who_was_told_before(before: Level, kind: Kind, s
     ("transition", "levels"),
     [
         (RAISED, "Critical"),
-        (replace(RAISED, kind=Kind.REPEATED, told_levels=(Level.CRITICAL,)), "Critical"),
-        (replace(RAISED, kind=Kind.REPEATED, told_levels=(Level.DOWN,)), ("Critical", "Down")),
-        (replace(RAISED, kind=Kind.EASED, told_levels=(Level.INFO, Level.DOWN)), ("Critical", "Down")),
-        (replace(RAISED, kind=Kind.EASED, former_level=Level.DOWN, told_levels=(Level.CRITICAL,)), "Critical"),
+        (replace(RAISED, kind=Kind.REPEATED, notified_levels=(Level.CRITICAL,)), "Critical"),
+        (replace(RAISED, kind=Kind.REPEATED, notified_levels=(Level.DOWN,)), ("Critical", "Down")),
+        (replace(RAISED, kind=Kind.EASED, notified_levels=(Level.INFO, Level.DOWN)), ("Critical", "Down")),
+        (replace(RAISED, kind=Kind.EASED, former_level=Level.DOWN, notified_levels=(Level.CRITICAL,)), "Critical"),
         (CLEARED, "Critical"),
-        (replace(CLEARED, told_levels=(Level.CRITICAL,)), "Critical"),
-        (replace(CLEARED, told_levels=(Level.INFO, Level.DOWN)), ("Down", "Info")),
-        (replace(CLEARED, told_levels=(Level.INFO, Level.CRITICAL, Level.DOWN)), ("Critical", "Down", "Info")),
+        (replace(CLEARED, notified_levels=(Level.CRITICAL,)), "Critical"),
+        (replace(CLEARED, notified_levels=(Level.INFO, Level.DOWN)), ("Down", "Info")),
+        (replace(CLEARED, notified_levels=(Level.INFO, Level.CRITICAL, Level.DOWN)), ("Critical", "Down", "Info")),
     ],
 )
 def test_a_notice_carries_every_level_that_it_concerns(transition: Transition, levels: object) -> None:
@@ -704,7 +712,9 @@ def test_the_event_is_ocp_s() -> None:
 
 
 def test_how_long_and_how_often() -> None:
-    repeated = replace(RAISED, kind=Kind.REPEATED, at=AT + 5460, reports=92, told=TOLD, told_levels=(Level.CRITICAL,))
+    repeated = replace(
+        RAISED, kind=Kind.REPEATED, at=AT + 5460, reports=92, recent_notices=TOLD, notified_levels=(Level.CRITICAL,)
+    )
     text = write(repeated, RULE).text
     assert "still fails its health check, since 2026-11-22 03:00:00 UTC (1h 31m so far)" in text
     assert "This is notice number 92." in text
@@ -779,7 +789,9 @@ def test_where_all_fail_on_the_way_the_path_is_suspected() -> None:
     assert json.loads(notice.body)["first_step"] == "network"
     assert lines[lines.index("Start here:") + 1].startswith("1. Check the network")
     over = write_all(
-        [replace(each, kind=Kind.CLEARED, value=1, told=TOLD) for each in crowd], RULE, shares=(whole, vpc, region)
+        [replace(each, kind=Kind.CLEARED, value=1, recent_notices=TOLD) for each in crowd],
+        RULE,
+        shares=(whole, vpc, region),
     )
     assert "suspect" not in over.text
 
@@ -958,9 +970,9 @@ def _blanks(text: str) -> Sequence[str]:
     "changed",
     [
         lambda each: each,
-        lambda each: replace(each, kind=Kind.REPEATED, at=AT + 5461, told=TOLD),
-        lambda each: replace(each, kind=Kind.CLEARED, at=AT + 90000, since=AT + 90000, value=1, told=TOLD),
-        lambda each: replace(each, kind=Kind.CLOSED, at=AT + 59, reason="target_removed", told=TOLD),
+        lambda each: replace(each, kind=Kind.REPEATED, at=AT + 5461, recent_notices=TOLD),
+        lambda each: replace(each, kind=Kind.CLEARED, at=AT + 90000, since=AT + 90000, value=1, recent_notices=TOLD),
+        lambda each: replace(each, kind=Kind.CLOSED, at=AT + 59, reason="target_removed", recent_notices=TOLD),
     ],
 )
 @pytest.mark.parametrize("count", [1, SEVERAL])

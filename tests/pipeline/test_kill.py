@@ -110,10 +110,10 @@ def test_no_transition_is_lost_or_doubled() -> None:
             to_tell = announced(cloud)
     assert all(killed[name] for name in cloud.functions), "every function was killed at least once"
     inventory = Inventory(targets=fleet.targets, rules=fleet.rules)
-    stands = ShardAlarms("shard-0001")
+    current = ShardAlarms("shard-0001")
     expected: list[Transition] = []
     for sweep in sweeps:
-        stands, transitions = evaluate(inventory, stands, sweep)
+        current, transitions = evaluate(inventory, current, sweep)
         expected += transitions
     assert [one for decision in decisions for one in decision.transitions] == expected
     assert {one.kind for one in expected} >= {Kind.RAISED, Kind.REPEATED, Kind.CLEARED}

@@ -99,7 +99,7 @@ alarms = st.builds(
     raised_at=wholes,
     reported_at=wholes,
     reports=wholes,
-    told_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
+    notified_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
     labels=labels,
 )
 transitions = st.builds(
@@ -120,7 +120,7 @@ transitions = st.builds(
     silenced_by=texts,
     inhibited_by=texts,
     former_level=st.none() | st.sampled_from(Level),
-    told_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
+    notified_levels=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
     failure=st.none() | failures,
     labels=labels,
 )
@@ -204,7 +204,7 @@ GOOD: dict[str, Any] = write_item(
         ({"since": Decimal("NaN")}, "since: NaN is not a number"),
         ({"since": 1.0}, "since: 1.0 is not a number"),
         ({"since": None}, "since: None is not a number"),
-        ({"told_levels": 1}, "told_levels: 1 is not a list"),
+        ({"notified_levels": 1}, "notified_levels: 1 is not a list"),
         ({"phase": "on"}, "phase: 'on' is not one of pending, active, clearing"),
         ({"phase": None}, "phase: None is not one of pending, active, clearing"),
         ({"labels": []}, "labels: [] is not a mapping"),

@@ -206,7 +206,7 @@ ALARM = Alarm(
     raised_at=EPOCH,
     reported_at=EPOCH,
     reports=3,
-    told_levels=(Level.CRITICAL, Level.ALERT),
+    notified_levels=(Level.CRITICAL, Level.ALERT),
     labels={"vpc": "vpc-1", "名": "值"},
 )
 TRANSITION = Transition(
@@ -228,7 +228,7 @@ TRANSITION = Transition(
 )
 
 
-def stands(at: int | None, *alarms: Alarm) -> ShardAlarms:
+def current(at: int | None, *alarms: Alarm) -> ShardAlarms:
     return ShardAlarms("shard-0001", at, {alarm.key: alarm for alarm in alarms})
 
 
@@ -276,15 +276,15 @@ def test_a_shard_without_alarms_is_at_no_moment(stores: Stores) -> None:
 
 def test_alarms_and_decision_come_back_as_they_were_saved(stores: Stores) -> None:
     pending = Alarm(RULE.name, "192.168.0.2", Phase.PENDING, EPOCH, EPOCH, Level.CRITICAL, 0)
-    stores.alarms.save(None, stands(EPOCH, ALARM, pending), decision_at(EPOCH, "why"))
-    assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM, pending)
+    stores.alarms.save(None, current(EPOCH, ALARM, pending), decision_at(EPOCH, "why"))
+    assert stores.alarms.load("shard-0001") == current(EPOCH, ALARM, pending)
     assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "why")
     assert stores.alarms.load("shard-0002").at is None
 
 
 def test_problems_of_the_monitoring_come_back_as_they_were_saved(stores: Stores) -> None:
     over = replace(REPORT, ended="seen")
-    state = replace(stands(EPOCH), monitoring={PROBLEM.key: PROBLEM})
+    state = replace(current(EPOCH), monitoring={PROBLEM.key: PROBLEM})
     decision = Decision("shard-0001", EPOCH, (), {}, Language.ZH_CN, monitoring=(REPORT, over))
     stores.alarms.save(None, state, decision)
     assert stores.alarms.load("shard-0001") == state
@@ -292,9 +292,9 @@ def test_problems_of_the_monitoring_come_back_as_they_were_saved(stores: Stores)
 
 
 def test_saving_on_what_was_read_replaces_it(stores: Stores) -> None:
-    stores.alarms.save(None, stands(EPOCH, ALARM), None)
-    stores.alarms.save(EPOCH, stands(EPOCH + 60), decision_at(EPOCH + 60))
-    assert stores.alarms.load("shard-0001") == stands(EPOCH + 60)
+    stores.alarms.save(None, current(EPOCH, ALARM), None)
+    stores.alarms.save(EPOCH, current(EPOCH + 60), decision_at(EPOCH + 60))
+    assert stores.alarms.load("shard-0001") == current(EPOCH + 60)
     assert stores.decision("shard-0001", EPOCH) is None
     assert stores.decision("shard-0001", EPOCH + 60) is not None
 
@@ -302,10 +302,10 @@ def test_saving_on_what_was_read_replaces_it(stores: Stores) -> None:
 @pytest.mark.parametrize("expected", [None, EPOCH - 60, EPOCH + 60, EPOCH + 120])
 @pytest.mark.parametrize("decided", [False, True])
 def test_saving_on_anything_else_changes_nothing(stores: Stores, expected: int | None, decided: bool) -> None:
-    stores.alarms.save(None, stands(EPOCH, ALARM), decision_at(EPOCH, "first"))
+    stores.alarms.save(None, current(EPOCH, ALARM), decision_at(EPOCH, "first"))
     with pytest.raises(ConflictError, match="shard-0001"):
-        stores.alarms.save(expected, stands(EPOCH + 120), decision_at(EPOCH + 120) if decided else None)
-    assert stores.alarms.load("shard-0001") == stands(EPOCH, ALARM)
+        stores.alarms.save(expected, current(EPOCH + 120), decision_at(EPOCH + 120) if decided else None)
+    assert stores.alarms.load("shard-0001") == current(EPOCH, ALARM)
     assert stores.decision("shard-0001", EPOCH) == decision_at(EPOCH, "first")
     assert stores.decision("shard-0001", EPOCH + 120) is None
 
@@ -313,7 +313,7 @@ def test_saving_on_anything_else_changes_nothing(stores: Stores, expected: int |
 @pytest.mark.parametrize("decided", [False, True])
 def test_a_shard_that_was_saved_never_cannot_be_of_a_moment(stores: Stores, decided: bool) -> None:
     with pytest.raises(ConflictError):
-        stores.alarms.save(EPOCH, stands(EPOCH + 60), decision_at(EPOCH + 60) if decided else None)
+        stores.alarms.save(EPOCH, current(EPOCH + 60), decision_at(EPOCH + 60) if decided else None)
     assert stores.alarms.load("shard-0001").at is None
     assert stores.decision("shard-0001", EPOCH + 60) is None
 
@@ -348,7 +348,7 @@ def full_shard() -> tuple[ShardAlarms, Decision]:
     problems = [
         replace(PROBLEM, subject=target, reason="".join(word(k=20)) + "忙" * (MAX_REASON - 20)) for target in targets
     ]
-    full = replace(stands(EPOCH, *alarms), monitoring={problem.key: problem for problem in problems})
+    full = replace(current(EPOCH, *alarms), monitoring={problem.key: problem for problem in problems})
     return full, Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
 
 
@@ -357,8 +357,8 @@ def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
     stores.alarms.save(None, full, decision)
     assert stores.alarms.load("shard-0001") == full
     assert stores.decision("shard-0001", EPOCH) == decision
-    stores.alarms.save(EPOCH, stands(EPOCH + 60), None)
-    assert stores.alarms.load("shard-0001") == stands(EPOCH + 60)
+    stores.alarms.save(EPOCH, current(EPOCH + 60), None)
+    assert stores.alarms.load("shard-0001") == current(EPOCH + 60)
 
 
 def test_a_sweep_that_has_much_to_say_fits(stores: Stores) -> None:
@@ -627,7 +627,7 @@ def test_the_history_of_a_shard_is_in_order_and_in_the_window(stores: Stores) ->
     moments = [EPOCH + 60 * minute for minute in range(5)]
     before = None
     for at in moments:
-        stores.alarms.save(before, stands(at), decision_at(at, f"at {at}"))
+        stores.alarms.save(before, current(at), decision_at(at, f"at {at}"))
         before = at
     stores.alarms.save(None, ShardAlarms("shard-0002", EPOCH), replace(decision_at(EPOCH), shard="shard-0002"))
     everything = [decision_at(at, f"at {at}") for at in moments]
@@ -692,22 +692,22 @@ def test_what_is_large_is_squeezed_and_still_found_by_what_is_not(tables: Tables
 def test_what_is_small_stays_readable(tables: Tables) -> None:
     alarms = tables.create("alarms", shard="S")
     many = [replace(ALARM, target=f"10.0.0.{number}", failure=None) for number in range(100)]
-    DynamoAlarms(tables.cloud.dynamodb, alarms).save(None, stands(EPOCH, *many), None)
+    DynamoAlarms(tables.cloud.dynamodb, alarms).save(None, current(EPOCH, *many), None)
     assert stored(tables, alarms, {"shard": "shard-0001"}).keys() == {"shard", "at", "alarms", "monitoring"}
 
 
 def test_what_is_too_large_even_so_is_refused_by_name_and_changes_nothing(tables: Tables) -> None:
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     store = DynamoAlarms(tables.cloud.dynamodb, alarms, transitions, 90)
-    store.save(None, stands(EPOCH, ALARM), None)
+    store.save(None, current(EPOCH, ALARM), None)
     chance = random.Random(20261122)
     noise = ["".join(chance.choices(string.ascii_letters, k=4000)) for _ in range(200)]
     hopeless = [replace(ALARM, target=target) for target in noise]  # which is what an alarm is known by
     with pytest.raises(
         ItemError, match=r"^item \(shard=shard-0001, at=\d+\): \d+ bytes even when squeezed, .*; shorten"
     ):
-        store.save(EPOCH, stands(EPOCH + 60, *hopeless), decision_at(EPOCH + 60))
-    assert store.load("shard-0001") == stands(EPOCH, ALARM)
+        store.save(EPOCH, current(EPOCH + 60, *hopeless), decision_at(EPOCH + 60))
+    assert store.load("shard-0001") == current(EPOCH, ALARM)
     assert tables.get(transitions, {"shard": "shard-0001", "at": EPOCH + 60}) is None
 
 
@@ -807,7 +807,7 @@ def test_documents_expire(tables: Tables) -> None:
     samples = tables.create("samples", shard="S", at="N")
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     DynamoSamples(client, samples, 7).save(FULL_SWEEP)
-    DynamoAlarms(client, alarms, transitions, 90).save(None, stands(EPOCH, ALARM), decision_at(EPOCH))
+    DynamoAlarms(client, alarms, transitions, 90).save(None, current(EPOCH, ALARM), decision_at(EPOCH))
     key = {"shard": "shard-0001", "at": EPOCH}
     assert (tables.get(samples, key) or {})["expires_at"] == EPOCH + 7 * DAY
     assert (tables.get(transitions, key) or {})["expires_at"] == EPOCH + 90 * DAY
@@ -818,7 +818,10 @@ TORN_ALARMS: list[tuple[Any, str]] = [
     ({"phase": "snoozed"}, "phase: 'snoozed' is not one of pending, active, clearing"),
     ({"level": "Apocalypse"}, "level: 'Apocalypse' is not one of Down"),
     ({"failure": {"cause": "forbidden_by_law"}}, "failure.cause: 'forbidden_by_law' is not one of dns"),
-    ({"told": [{"at": 1, "kind": "whispered", "level": "Critical"}]}, "told[0].kind: 'whispered' is not one of"),
+    (
+        {"recent_notices": [{"at": 1, "kind": "whispered", "level": "Critical"}]},
+        "recent_notices[0].kind: 'whispered' is not one of",
+    ),
     ({"since": "yesterday"}, "since: 'yesterday' is not a number"),
     ({"target": "another"}, "it is that of ic_server_connect_failed:another"),
     (5, "is not a mapping"),
@@ -831,7 +834,7 @@ def test_an_alarm_that_cannot_be_read_is_kept_as_it_was_stored(tables: Tables, s
     name = tables.create("alarms", shard="S")
     store = DynamoAlarms(tables.cloud.dynamodb, name)
     good, key = replace(ALARM, target="192.168.0.2"), ALARM.key
-    store.save(None, stands(EPOCH, ALARM, good), None)
+    store.save(None, current(EPOCH, ALARM, good), None)
     item = dict(tables.get(name, {"shard": "shard-0001"}) or {})
     torn = (
         {**item["alarms"][key], **spoilt, "of_later": [1, {"x": None}, b"x", {"a"}]}
@@ -854,7 +857,7 @@ def test_a_problem_of_the_monitoring_that_cannot_be_read_costs_no_alarm(tables: 
     name = tables.create("alarms", shard="S")
     store = DynamoAlarms(tables.cloud.dynamodb, name)
     problem = MonitoringProblem("unseen", "t", EPOCH, EPOCH)
-    store.save(None, replace(stands(EPOCH, ALARM), monitoring={problem.key: problem}), None)
+    store.save(None, replace(current(EPOCH, ALARM), monitoring={problem.key: problem}), None)
     item = dict(tables.get(name, {"shard": "shard-0001"}) or {})
     good = item["monitoring"] if isinstance(torn, dict) else {}
     tables.put(name, {**item, "monitoring": {**good, **torn} if isinstance(torn, dict) else torn})
@@ -884,7 +887,7 @@ TORN_DECISIONS: list[tuple[dict[str, Any], str]] = [
 def test_history_shows_what_of_a_decision_can_be_read(tables: Tables, spoilt: dict[str, Any], message: str) -> None:
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     client = tables.cloud.dynamodb
-    DynamoAlarms(client, alarms, transitions, 90).save(None, stands(EPOCH), decision_at(EPOCH))
+    DynamoAlarms(client, alarms, transitions, 90).save(None, current(EPOCH), decision_at(EPOCH))
     item = dict(tables.get(transitions, {"shard": "shard-0001", "at": EPOCH}) or {})
     of_later = {**item["transitions"][0], "kind": "postponed"}
     tables.put(transitions, {**item, **spoilt, "transitions": [of_later, *item["transitions"]]})
@@ -899,7 +902,7 @@ def test_history_shows_what_of_a_decision_can_be_read(tables: Tables, spoilt: di
 def test_a_table_that_is_missing_is_no_conflict(tables: Tables) -> None:
     client = tables.cloud.dynamodb
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        DynamoAlarms(client, "nowhere").save(None, stands(EPOCH), None)
+        DynamoAlarms(client, "nowhere").save(None, current(EPOCH), None)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         DynamoSamples(client, "nowhere", 1).save(FULL_SWEEP)
 
@@ -951,7 +954,7 @@ def test_a_decision_that_cannot_be_read_is_named_and_those_after_it_are_there(ta
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     client = tables.cloud.dynamodb
     tables.put(transitions, {"shard": "shard-0001", "at": EPOCH, "transitions": 5})
-    DynamoAlarms(client, alarms, transitions, 90).save(None, stands(EPOCH + 60), decision_at(EPOCH + 60))
+    DynamoAlarms(client, alarms, transitions, 90).save(None, current(EPOCH + 60), decision_at(EPOCH + 60))
     broken, whole = DynamoTransitions(client, transitions).history("shard-0001", 0, 10**10)
     assert isinstance(broken, ItemError)
     assert f"Decision item (shard=shard-0001, at={EPOCH}): transitions: " in str(broken)
@@ -965,7 +968,7 @@ def test_a_history_of_several_pages_is_whole(tables: Tables) -> None:
     reason = "x" * 90_000
     for minute in range(30):
         before = EPOCH + 60 * (minute - 1) if minute else None
-        store.save(before, stands(EPOCH + 60 * minute), decision_at(EPOCH + 60 * minute, reason))
+        store.save(before, current(EPOCH + 60 * minute), decision_at(EPOCH + 60 * minute, reason))
     found = DynamoTransitions(tables.cloud.dynamodb, transitions).history("shard-0001", 0, 10**10)
     assert [each.at for each in found if isinstance(each, Decision)] == [EPOCH + 60 * minute for minute in range(30)]
 

@@ -379,7 +379,7 @@ class Model:
             if each.kind != RELEASED or each.announce
         ]
 
-    def stands(self) -> dict[Key, Standing]:
+    def current(self) -> dict[Key, Standing]:
         """All alarms, by rule and group."""
         found = {}
         for key, looks in self.looks.items():

@@ -46,10 +46,10 @@ def test_nothing_left_is_not_good_by_itself(expression: str, series: tuple[str, 
     targets = [{"address": address, "labels": {"vpc": "vpc-1"}} for address in ADDRESSES]
     off = {"name": "ic_server_connect_failed", "enabled": False}
     inventory = parse_fleet({"targets": targets, "rules": [rule, off]}).as_inventory()
-    stands, told = ShardAlarms("shard"), list[str]()
+    current, told = ShardAlarms("shard"), list[str]()
     for minute, marks in enumerate(zip(*series, strict=True)):
         samples = {name: VALUES[mark] for name, mark in zip(ADDRESSES, marks, strict=True) if mark in VALUES}
-        stands, transitions = evaluate(inventory, stands, Sweep("shard", minute * 60, {HEALTH: samples}))
+        current, transitions = evaluate(inventory, current, Sweep("shard", minute * 60, {HEALTH: samples}))
         told += [f"{each.kind} {minute}" for each in transitions]
     assert ", ".join(told) == expected
 
@@ -59,6 +59,6 @@ def test_the_value_of_nothing_left_is_shown_as_what_it_is() -> None:
     inventory = parse_fleet(
         {"targets": [{"address": "10.0.0.1", "labels": {"vpc": "v"}}], "rules": [rule]}
     ).as_inventory()
-    stands, _ = evaluate(inventory, ShardAlarms("shard"), Sweep("shard", 0, {HEALTH: {"10.0.0.1": 0}}))
-    _, transitions = evaluate(inventory, stands, Sweep("shard", 60, {HEALTH: {"10.0.0.1": 1}}))
+    current, _ = evaluate(inventory, ShardAlarms("shard"), Sweep("shard", 0, {HEALTH: {"10.0.0.1": 0}}))
+    _, transitions = evaluate(inventory, current, Sweep("shard", 60, {HEALTH: {"10.0.0.1": 1}}))
     assert {each.rule: each.value for each in transitions}["rule"] == 0

@@ -100,7 +100,7 @@ def sweep_of(mark: str, at: int) -> Sweep:
 
 
 def run(case: Case) -> Iterator[str]:
-    inventory, stands, mark = replace(INVENTORY, every=case.every), ShardAlarms(SHARD), 0
+    inventory, current, mark = replace(INVENTORY, every=case.every), ShardAlarms(SHARD), 0
     for char in case.series:
         if char == "<":
             mark -= 1
@@ -109,9 +109,9 @@ def run(case: Case) -> Iterator[str]:
         else:
             if char != "-":
                 sweep = sweep_of(char, EPOCH + mark * case.every)
-                evaluated, _ = evaluate(inventory, stands, sweep)
-                if evaluated is not stands:
-                    stands, reports = monitor(inventory, evaluated, sweep)
+                evaluated, _ = evaluate(inventory, current, sweep)
+                if evaluated is not current:
+                    current, reports = monitor(inventory, evaluated, sweep)
                     yield from (told(each, mark, case.every) for each in reports if each.subject != FRIEND.id)
             mark += 1
 

@@ -61,11 +61,11 @@ def series(dice: random.Random) -> Series:
 def standing(rule: Rule, samples: Series) -> Iterator[list[Alarm]]:
     """Minute by minute, the alarms that are raised and not over."""
     inventory = Inventory(targets={target.id: target for target in TARGETS}, rules={rule.name: rule})
-    stands = ShardAlarms("shard")
+    current = ShardAlarms("shard")
     for minute in range(MINUTES):
         values = {metric: {name: each[minute] for name, each in by.items()} for metric, by in samples.items()}
-        stands, _ = evaluate(inventory, stands, Sweep("shard", minute * 60, values))
-        yield [alarm for alarm in stands.alarms.values() if alarm.phase is not Phase.PENDING]
+        current, _ = evaluate(inventory, current, Sweep("shard", minute * 60, values))
+        yield [alarm for alarm in current.alarms.values() if alarm.phase is not Phase.PENDING]
 
 
 def labels_of(rule: Rule, alarm: Alarm) -> dict[str, str]:

@@ -307,17 +307,17 @@ def told_by_model(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
                 if target["address"] not in removed
             ]
             model.sweep(servers, fleet["rules"], at, conclusive=step != "?")
-    return model.told, model.stands()
+    return model.told, model.current()
 
 
 def told_by_us(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
     """The same from `evaluate`, which sees one sweep at a time, and alarms in no order that it could rely on."""
     before = inventory = inventory_of(case.before, (), case.silences)
     after = before if case.after is case.before else inventory_of(case.after, case.removed, case.silences)
-    stands, told, acknowledged = ShardAlarms("shard"), list[Told](), frozenset[str]()
+    current, told, acknowledged = ShardAlarms("shard"), list[Told](), frozenset[str]()
     for step, at, samples in sweeps_of(case):
         if step in "AB":
-            given = {alarm.id for alarm in stands.alarms.values() if step == "A" or alarm.rule == "b"}
+            given = {alarm.id for alarm in current.alarms.values() if step == "A" or alarm.rule == "b"}
             acknowledged |= given
         elif step == "C":
             acknowledged = frozenset()
@@ -328,14 +328,14 @@ def told_by_us(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
                 metric: {name: values[metric] for name, values in samples.items() if metric in values}
                 for metric in (HEALTH, LOAD)
             }
-            stands = replace(stands, alarms=dict(reversed([*stands.alarms.items()])))
+            current = replace(current, alarms=dict(reversed([*current.alarms.items()])))
             sweep = Sweep("shard", at, metrics, conclusive=step != "?")
             known = {name: Acknowledgement(name) for name in acknowledged}
-            stands, transitions = evaluate(replace(inventory, acknowledged=known), stands, sweep)
+            current, transitions = evaluate(replace(inventory, acknowledged=known), current, sweep)
             told += [as_told(each) for each in transitions]
     return told, {
         (alarm.rule, alarm.target): Standing(str(alarm.phase), alarm.since, alarm.raised_at, str(alarm.level))
-        for alarm in stands.alarms.values()
+        for alarm in current.alarms.values()
     }
 
 
@@ -356,15 +356,15 @@ def as_told(transition: Transition) -> Told:
         transition.announce,
         transition.silenced,
         transition.inhibited_by,
-        frozenset(map(str, transition.told_levels)),
+        frozenset(map(str, transition.notified_levels)),
     )
 
 
 def compare(case: Case) -> None:
-    ours, stands = told_by_us(case)
+    ours, current = told_by_us(case)
     expected, expected_stands = told_by_model(case)
     assert plain(ours) == plain(expected)
-    assert stands == expected_stands
+    assert current == expected_stands
 
 
 def plain(told: Iterable[Told]) -> list[Told]:

@@ -61,7 +61,7 @@ class Case:
     options: Mapping[str, int]
     series: str
     expected: list[str]
-    stands: str | None
+    current: str | None
 
 
 def read_cases() -> Iterator[Case]:
@@ -77,7 +77,7 @@ def read_cases() -> Iterator[Case]:
             options={name: int(value) for name, value in options.items()},
             series=match["series"],
             expected=[part.strip() for part in match["expected"].split(",") if part.strip()],
-            stands=None if match["stands"] is None else match["stands"].strip(),
+            current=None if match["stands"] is None else match["stands"].strip(),
         )
 
 
@@ -93,8 +93,8 @@ CHANGES: Mapping[str, Change] = {
     "d": lambda have, _: replace(have, rules={n: replace(rule, enabled=True) for n, rule in have.rules.items()}),
     "S": lambda have, _: replace(have, silences=(SILENCE,)),
     "s": lambda have, _: replace(have, silences=()),
-    "A": lambda have, stands: replace(
-        have, acknowledged={alarm.id: Acknowledgement(alarm.id) for alarm in stands.alarms.values()}
+    "A": lambda have, current: replace(
+        have, acknowledged={alarm.id: Acknowledgement(alarm.id) for alarm in current.alarms.values()}
     ),
     "a": lambda have, _: replace(have, acknowledged={}),
     "U": lambda have, _: replace(have, targets={}, unreadable={("target", TARGET.id): "host is missing"}),
@@ -134,20 +134,20 @@ def run(case: Case) -> tuple[list[Transition], Alarm | None, int]:
     """The transitions of a series, the alarm that stands at its end, and the time from mark to mark."""
     every = case.options.get("every", 60)
     inventory = replace(INVENTORY, rules=rules_of(case))
-    stands, transitions, mark, path = ShardAlarms(SHARD), list[Transition](), 0, PATHS["N"]
+    current, transitions, mark, path = ShardAlarms(SHARD), list[Transition](), 0, PATHS["N"]
     for char in case.series:
         if char == "<":
             mark -= 1
         elif char in PATHS:
             path = PATHS[char]
         elif char in CHANGES:
-            inventory = CHANGES[char](inventory, stands)
+            inventory = CHANGES[char](inventory, current)
         else:
             if char != "-":
-                stands, decided = evaluate(inventory, stands, _sweep(char, path, EPOCH + mark * every))
+                current, decided = evaluate(inventory, current, _sweep(char, path, EPOCH + mark * every))
                 transitions += [transition for transition in decided if transition.rule == RULE.name]
             mark += 1
-    return transitions, stands.alarms.get(f"{RULE.name}:{TARGET.id}"), every
+    return transitions, current.alarms.get(f"{RULE.name}:{TARGET.id}"), every
 
 
 def _sweep(char: str, path: int | None, at: int) -> Sweep:
@@ -179,11 +179,11 @@ def test_series(case: Case) -> None:
     transitions, alarm, every = run(case)
     levels = "levels" in case.options
     assert [told(transition, every, levels) for transition in transitions] == case.expected
-    if case.stands is not None:
-        stands = "nothing"
+    if case.current is not None:
+        current = "nothing"
         if alarm is not None:
-            stands = f"{alarm.phase}{_shown(alarm.level, levels)} {_mark(alarm.since, every)}"
-        assert stands == case.stands
+            current = f"{alarm.phase}{_shown(alarm.level, levels)} {_mark(alarm.since, every)}"
+        assert current == case.current
 
 
 @pytest.mark.parametrize("case", [case for case in read_cases() if "I" in case.series], ids=lambda case: case.text)

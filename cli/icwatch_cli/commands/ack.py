@@ -56,7 +56,7 @@ def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
 
         def look_and_decide(inventory: Inventory) -> tuple[Change, str]:
             shards, errors = read_shards(alarms, inventory.all_shards)
-            standing = {alarm.id: alarm for stands in shards for alarm in stands.alarms.values()}
+            standing = {alarm.id: alarm for current in shards for alarm in current.alarms.values()}
             change, told = decide(inventory, find(arguments.alarm, standing.values()))
             # Where a shard cannot be read, nobody knows which of its alarms stand.
             past = () if errors else outdated(inventory.acknowledged, standing, now)

@@ -84,11 +84,11 @@ def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlar
     errors: list[ItemError] = []
     for name in names:
         try:
-            stands = store.load(name)
-            shards.append(stands)
+            current = store.load(name)
+            shards.append(current)
             errors += (
                 ItemError(f"the alarm {key} of {name}, which stays as it is: {each.problem}")
-                for key, each in stands.unreadable.items()
+                for key, each in current.unreadable.items()
             )
         except ItemError as error:
             errors.append(error)
@@ -99,14 +99,14 @@ def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[
     """All alarms with what concerns their announcement, worst first, then the longest."""
     found = [
         Standing(
-            stands.shard,
+            current.shard,
             alarm,
             silence_over(alarm, inventory.silences, now),
-            inhibitor_of(inventory, stands, alarm),
+            inhibitor_of(inventory, current, alarm),
             inventory.acknowledged.get(alarm.id),
         )
-        for stands in shards
-        for alarm in stands.alarms.values()
+        for current in shards
+        for alarm in current.alarms.values()
     ]
     return sorted(found, key=lambda each: (each.alarm.level.rank, began(each.alarm), each.alarm.key))
 
@@ -171,9 +171,10 @@ def as_json(each: Standing) -> str:
 
 def behind(inventory: Inventory, shards: Iterable[ShardAlarms], now: int, zone: timezone) -> Iterator[str]:
     """The shards of which nothing was evaluated for some cycles, so that what is listed may be out of date."""
-    for stands in shards:
-        if stands.at is None:
-            yield f"warning: {stands.shard}: no sweep was evaluated yet"
-        elif now - stands.at > LATE * inventory.every:
-            at = f"{day_and_time(stands.at, zone)} {zone}"
-            yield f"warning: {stands.shard}: the last sweep that was evaluated is of {at}, {spell(now - stands.at)} ago"
+    for current in shards:
+        if current.at is None:
+            yield f"warning: {current.shard}: no sweep was evaluated yet"
+        elif now - current.at > LATE * inventory.every:
+            at = f"{day_and_time(current.at, zone)} {zone}"
+            age = spell(now - current.at)
+            yield f"warning: {current.shard}: the last sweep that was evaluated is of {at}, {age} ago"

@@ -112,9 +112,9 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
         warn(f"left out of what is closed: {error}")
     return [
         alarm
-        for stands in known
-        for alarm in stands.alarms.values()
-        if alarm.phase is not Phase.PENDING and reason_to_close(after, stands.shard, alarm) is not None
+        for current in known
+        for alarm in current.alarms.values()
+        if alarm.phase is not Phase.PENDING and reason_to_close(after, current.shard, alarm) is not None
     ]
 
 

@@ -19,7 +19,7 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.delivery.idempotency import (
-    Told,
+    RecentNotice,
     has_receipt,
     messages_of,
     new_receipts,
@@ -248,7 +248,7 @@ class _Redrive:
         except ItemError as error:
             return one_line(str(error))
 
-    def _publish(self, decision: Decision, told: Told) -> None:
+    def _publish(self, decision: Decision, told: RecentNotice) -> None:
         """Publish one notice, or say that it would be."""
         notice = notice_of(decision, told, self._style)
         before = self._counts["published"]

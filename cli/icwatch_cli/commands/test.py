@@ -13,7 +13,7 @@ from rich.text import Text
 from icwatch.duration import exact
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Fleet, ShardAlarms, Sweep, Transition
-from icwatch_cli.simulation.test_file import Case, Told, load_tests
+from icwatch_cli.simulation.test_file import Case, Expected, load_tests
 from icwatch_cli.terminal.columns import columns
 
 SHARD = "shard-0001"
@@ -24,7 +24,7 @@ class Row:
     """One difference between what was expected and what came, and why."""
 
     what: str
-    told: Told
+    wanted: Expected
     why: str
 
 
@@ -58,23 +58,25 @@ def differences(fleet: Fleet, case: Case) -> list[Row]:
     """What was expected and did not come, with why, and what was announced without being expected. Pure."""
     missing = dict.fromkeys(case.expect)
     rows = []
-    for stands, transitions in play(fleet, case):
+    for current, transitions in play(fleet, case):
         ours = [one for one in transitions if case.rule in (None, one.rule)]
         for transition in (one for one in ours if one.announce):
-            told = _told(transition)
-            expected = next((each for each in (told, replace(told, level=None)) if each in missing), None)
+            wanted = _announced(transition)
+            expected = next((each for each in (wanted, replace(wanted, level=None)) if each in missing), None)
             if expected is not None:
                 del missing[expected]
             else:
-                rows.append(Row("not expected", told, transition.reason))
-        rows += [Row("did not come", told, _why(stands, ours, told)) for told in missing if told.at == stands.at]
+                rows.append(Row("not expected", wanted, transition.reason))
+        rows += [
+            Row("did not come", wanted, _why(current, ours, wanted)) for wanted in missing if wanted.at == current.at
+        ]
     return rows
 
 
 def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Transition]]]:
     """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
     inventory = fleet.as_inventory()
-    stands = ShardAlarms(SHARD)
+    current = ShardAlarms(SHARD)
     for cycle in range(case.cycles):
         metrics = {
             metric: {
@@ -85,20 +87,20 @@ def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Trans
             for metric, targets in case.samples.items()
         }
         sweep = Sweep(SHARD, cycle * fleet.every, metrics, conclusive=any(metrics.values()))
-        stands, transitions = evaluate(inventory, stands, sweep)
-        yield stands, transitions
+        current, transitions = evaluate(inventory, current, sweep)
+        yield current, transitions
 
 
-def _told(one: Transition) -> Told:
-    return Told(one.at, one.target, one.kind, one.rule, one.level)
+def _announced(one: Transition) -> Expected:
+    return Expected(one.at, one.target, one.kind, one.rule, one.level)
 
 
-def _why(stands: ShardAlarms, transitions: Sequence[Transition], told: Told) -> str:
+def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expected) -> str:
     """Why something was not announced: how the alarm stood, or what kept it back."""
     for one in transitions:
-        if not one.announce and replace(_told(one), level=told.level) == told:
+        if not one.announce and replace(_announced(one), level=wanted.level) == wanted:
             return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"
-    alarm = stands.alarms.get(f"{told.rule}:{told.target}")
+    alarm = current.alarms.get(f"{wanted.rule}:{wanted.target}")
     return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
 
 
@@ -106,6 +108,6 @@ def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
     """The rows as lines of columns."""
     table = []
     for row in rows:
-        rule = [row.told.rule] if with_rule else []
-        table.append([row.what, exact(row.told.at), row.told.target, *rule, str(row.told.kind), row.why])
+        rule = [row.wanted.rule] if with_rule else []
+        table.append([row.what, exact(row.wanted.at), row.wanted.target, *rule, str(row.wanted.kind), row.why])
     return [*columns(table)]

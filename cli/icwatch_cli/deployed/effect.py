@@ -38,8 +38,8 @@ class Effects:
         """
         if self._has_decision(position):
             return Effect.TOOK
-        stands = self._stands(position.shard)
-        return Effect.UNKNOWN if stands is None else effect_on(stands, position.at)
+        current = self._stands(position.shard)
+        return Effect.UNKNOWN if current is None else effect_on(current, position.at)
 
     def _has_decision(self, position: Position) -> bool:
         answer = self._client.get_item(
@@ -61,10 +61,10 @@ class Effects:
         return self._shards[shard]
 
 
-def effect_on(stands: ShardAlarms, at: int) -> Effect:
+def effect_on(current: ShardAlarms, at: int) -> Effect:
     """What a shard's state says of a sweep that decided nothing."""
-    if stands.at is None or stands.at < at:
+    if current.at is None or current.at < at:
         return Effect.NONE
-    moments = {stands.at, *(moment for alarm in stands.alarms.values() for moment in (alarm.since, alarm.seen))}
-    moments |= {moment for problem in stands.monitoring.values() for moment in (problem.since, problem.at)}
+    moments = {current.at, *(moment for alarm in current.alarms.values() for moment in (alarm.since, alarm.seen))}
+    moments |= {moment for problem in current.monitoring.values() for moment in (problem.since, problem.at)}
     return Effect.TOOK if at in moments else Effect.UNKNOWN

@@ -24,7 +24,7 @@ class Found:
 
 def problems_of(shards: Iterable[ShardAlarms]) -> list[Found]:
     """The problems that stand, those of a kind together and the longest first."""
-    found = [Found(stands.shard, problem) for stands in shards for problem in stands.monitoring.values()]
+    found = [Found(current.shard, problem) for current in shards for problem in current.monitoring.values()]
     return sorted(found, key=lambda each: (each.problem.kind, each.problem.since, each.problem.subject))
 
 

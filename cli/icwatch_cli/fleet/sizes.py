@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from icwatch.errors import Problem
 from icwatch.model import (
-    MAX_TOLD,
+    MAX_RECENT_NOTICES,
     Alarm,
     Cause,
     Decision,
@@ -23,10 +23,10 @@ from icwatch.model import (
     Fleet,
     Kind,
     Phase,
+    RecentNotice,
     Rule,
     ShardAlarms,
     Target,
-    Told,
     Transition,
 )
 from icwatch.rules.coverage import common_labels, covers, groups_of
@@ -66,11 +66,11 @@ def worst_size(fleet: Fleet, rules: Sequence[Rule], targets: Sequence[Target]) -
         for rule in rules
         for number, (name, members) in enumerate(_groups(fleet, rule, targets).items())
     ]
-    stands = ShardAlarms("shard-0001", AT, {alarm.key: alarm for alarm in alarms})
+    current = ShardAlarms("shard-0001", AT, {alarm.key: alarm for alarm in alarms})
     transitions = tuple(_transition(alarm) for alarm in alarms)
     written = {rule.name: rule for rule in rules}
     decision = Decision("shard-0001", AT, transitions, written, fleet.language, "source", fleet.route_by)
-    return max(stored_size(encode(stands)), stored_size(encode(decision)))
+    return max(stored_size(encode(current)), stored_size(encode(decision)))
 
 
 def _heaviest(fleet: Fleet) -> list[Target]:
@@ -100,7 +100,9 @@ def _groups(fleet: Fleet, rule: Rule, targets: Sequence[Target]) -> dict[str, li
 def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], number: int) -> Alarm:
     labels = common_labels(members)
     level = rule.bounds[0].level
-    told = tuple(Told(AT - 60 * ago, Kind.REPEATED, level, FAILURE.cause) for ago in range(MAX_TOLD, 0, -1))
+    told = tuple(
+        RecentNotice(AT - 60 * ago, Kind.REPEATED, level, FAILURE.cause) for ago in range(MAX_RECENT_NOTICES, 0, -1)
+    )
     return Alarm(
         rule.name,
         name,
@@ -114,9 +116,9 @@ def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], numbe
         raised_at=AT - number,
         reported_at=AT,
         reports=4,
-        told_levels=(level,),
+        notified_levels=(level,),
         labels=labels,
-        told=told,
+        recent_notices=told,
         scope=rule.scope,
         routed_labels={label: labels[label] for label in fleet.route_by if label in labels},
         notices=3,
@@ -136,10 +138,10 @@ def _transition(alarm: Alarm) -> Transition:
         alarm.value,
         f"value {alarm.value} ({FAILURE.cause}), last reported 60s ago, resend interval 60s",
         alarm.reports,
-        told_levels=alarm.told_levels,
+        notified_levels=alarm.notified_levels,
         failure=alarm.failure,
         labels=alarm.labels,
-        told=alarm.told,
+        recent_notices=alarm.recent_notices,
         scope=alarm.scope,
         routed_labels=alarm.routed_labels,
         notices=alarm.notices,

@@ -67,7 +67,7 @@ def _transitions(rule: Rule, group: str, labels: Mapping[str, str]) -> Iterator[
             value=bound.threshold,
             reason="target_removed" if kind is Kind.CLOSED else "",
             former_level=bound.level,
-            told_levels=() if kind is Kind.RAISED else (bound.level,),
+            notified_levels=() if kind is Kind.RAISED else (bound.level,),
             failure=why,
             labels=labels,
         )

@@ -105,8 +105,8 @@ class LocalCloud:
         found: list[Alarm] = []
         for shard in self._inventory.load().all_shards:
             load = self.guard.around(f"reading the alarms of {shard}", table.load)
-            stands = load(shard)
-            found += stands.alarms.values() if stands is not None else ()
+            current = load(shard)
+            found += current.alarms.values() if current is not None else ()
         return found
 
     def _write_log(self, text: str) -> None:

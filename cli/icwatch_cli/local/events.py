@@ -39,11 +39,11 @@ def tick(at: int) -> dict[str, str]:
 
 def make_sweep(inventory: Inventory, shards: Sequence[ShardAlarms], now: float) -> Made | None:
     """A sweep of one of `shards` that decides something at `now` or a moment later; None where none does."""
-    for stands in shards:
-        at = max(int(now), (stands.at or 0) + 1)
-        for failing in _who_fails(inventory, stands):
-            sweep = _sweep(inventory, stands.shard, at, failing)
-            after, transitions = evaluate(inventory, stands, sweep)
+    for current in shards:
+        at = max(int(now), (current.at or 0) + 1)
+        for failing in _who_fails(inventory, current):
+            sweep = _sweep(inventory, current.shard, at, failing)
+            after, transitions = evaluate(inventory, current, sweep)
             if transitions:
                 return Made(sweep, decide(inventory, after, transitions, SOURCE))
     return None
@@ -72,12 +72,12 @@ def inserted(document: Sweep | Decision, stream_arn: str, now: float) -> dict[st
     return event
 
 
-def _who_fails(inventory: Inventory, stands: ShardAlarms) -> Iterator[frozenset[str]]:
+def _who_fails(inventory: Inventory, current: ShardAlarms) -> Iterator[frozenset[str]]:
     """What to try, the plainest first: one target without an alarm, one with, all of them, none of them."""
-    targets = [name for name in inventory.targets if inventory.shards[name] == stands.shard]
+    targets = [name for name in inventory.targets if inventory.shards[name] == current.shard]
     if not targets:
         return
-    alarmed = {alarm.target for alarm in stands.alarms.values()}
+    alarmed = {alarm.target for alarm in current.alarms.values()}
     yield from (frozenset({name}) for name in sorted(targets, key=lambda name: name in alarmed)[:ALONE])
     yield frozenset(targets)
     yield frozenset()

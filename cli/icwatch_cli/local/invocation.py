@@ -71,12 +71,12 @@ def send(call: Call, now: float | None = None) -> Sent:
     alarms = DynamoAlarms(client("dynamodb", call.running.endpoint), call.stack.outputs["AlarmsTable"])
     shards = [alarms.load(shard) for shard in inventory.all_shards]
     if call.function == PROBER:
-        at = max([int(now), *(stands.at + 1 for stands in shards if stands.at is not None)])
+        at = max([int(now), *(current.at + 1 for current in shards if current.at is not None)])
         what = "a tick of now" + _unreachable([target.host for target in inventory.targets.values()])
         return Sent(tick(at), what, f"{_places(call)} with at={at}")
     made = make_sweep(inventory, shards, now)
     if made is None and call.function == NOTIFIER:  # nobody compares a decision with what stands
-        made = make_sweep(inventory, [replace(stands, alarms={}) for stands in shards], now)
+        made = make_sweep(inventory, [replace(current, alarms={}) for current in shards], now)
     if made is None:
         raise LocalCloudError(
             "no sweep would decide anything now: every alarm that could be raised stands already, and nothing is due; "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from icwatch.model import MAX_TOLD, Cause, Kind, Language, Level
+from icwatch.model import MAX_RECENT_NOTICES, Cause, Kind, Language, Level
 from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
 from icwatch.notices.steps import Step
 from icwatch_cli.fleet.rules import SCOPES
@@ -44,7 +44,7 @@ def notice_schema() -> Schema:
                 "dependentRequired": {"target": [*BRIEF], "event": [*_alarm()]},
             },
             "event": {"description": "The fields of an alarm event in OCP's API.", **_open(_event())},
-            "told": {"description": "A notice that was sent before.", **_open(_told())},
+            "recent_notice": {"description": "A notice that was sent before.", **_open(_told())},
             "share": {"description": "How much of a part of the fleet is in alarm.", **_open(_share())},
         },
     }
@@ -114,7 +114,9 @@ def _alarm() -> Mapping[str, Schema]:
         "seconds": _said("How long the condition has held, or did hold, in seconds.", COUNT),
         "reports": _said("How often the alarm was reported so far.", COUNT),
         "labels": _said("The labels of the target, or those that all targets of the group have in common.", LABELS),
-        "told": _said("The last notices before this one, oldest first.", listing(ref("told"), most=MAX_TOLD)),
+        "recent_notices": _said(
+            "The last notices before this one, oldest first.", listing(ref("recent_notice"), most=MAX_RECENT_NOTICES)
+        ),
         "event": _said("The same as OCP has it.", ref("event")),
     }
 

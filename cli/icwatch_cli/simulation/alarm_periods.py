@@ -24,11 +24,11 @@ class Span:
     target: str
     raised_at: int
     until: int
-    stands: bool = False
+    current: bool = False
 
     def reaches(self, moment: float) -> bool:
         """Whether it stood at `moment` or afterwards."""
-        return self.until > moment or (self.stands and self.until >= moment)
+        return self.until > moment or (self.current and self.until >= moment)
 
 
 class Version:
@@ -51,24 +51,24 @@ class Version:
 
     def take(self, sweep: Sweep) -> Sequence[Transition]:
         """Decide a sweep."""
-        stands = self._shards.get(sweep.shard) or ShardAlarms(sweep.shard)
-        self._shards[sweep.shard], transitions = evaluate(self._inventory, stands, sweep)
+        current = self._shards.get(sweep.shard) or ShardAlarms(sweep.shard)
+        self._shards[sweep.shard], transitions = evaluate(self._inventory, current, sweep)
         return [one for one in transitions if one.rule in self._rules]
 
-    def stands(self, key: Key) -> bool:
+    def current(self, key: Key) -> bool:
         """Whether an alarm was announced and is not over."""
         shard, rule, target = key
-        stands = self._shards.get(shard)
-        alarm = None if stands is None else stands.alarms.get(f"{rule}:{target}")
+        current = self._shards.get(shard)
+        alarm = None if current is None else current.alarms.get(f"{rule}:{target}")
         return alarm is not None and alarm.announced
 
     def standing(self) -> Iterator[tuple[Key, Span]]:
         """The announced alarms that stand now."""
-        for shard, stands in self._shards.items():
-            for alarm in stands.alarms.values():
+        for shard, current in self._shards.items():
+            for alarm in current.alarms.values():
                 if alarm.announced and alarm.rule in self._rules:
-                    until = alarm.seen if stands.at is None else stands.at
-                    span = Span(alarm.rule, alarm.target, alarm.raised_at, until, stands=True)
+                    until = alarm.seen if current.at is None else current.at
+                    span = Span(alarm.rule, alarm.target, alarm.raised_at, until, current=True)
                     yield (shard, alarm.rule, alarm.target), span
 
 
@@ -110,7 +110,7 @@ def summarize(found: Iterable[Span], starts: float) -> dict[tuple[str, str], Sum
         row.raised += span.raised_at >= starts
         row.seconds += seconds
         row.longest = max(row.longest, seconds)
-        if span.stands:
+        if span.current:
             row.stands_since = span.raised_at
     return dict(sorted(rows.items(), key=lambda entry: (-entry[1].raised, -entry[1].seconds, entry[0])))
 
@@ -161,7 +161,7 @@ class Comparison:
         """Of the alarms just told of, mark those that stand in both versions."""
         for one in transitions:
             key = shard, one.rule, one.target
-            if one.kind not in ENDS and all(version.stands(key) for version in self.versions):
+            if one.kind not in ENDS and all(version.current(key) for version in self.versions):
                 for matched in self._matched:
                     matched.add(key)
 

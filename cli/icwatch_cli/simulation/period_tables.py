@@ -47,7 +47,7 @@ def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[st
 
 
 def _times(span: Span) -> str:
-    ended = "standing" if span.stands else spell_moment(span.until)
+    ended = "standing" if span.current else spell_moment(span.until)
     lasted = spell(span.until - span.raised_at)
     return f"{spell_moment(span.raised_at).ljust(MOMENT)}  {ended.ljust(MOMENT)}  {lasted.rjust(LASTED)}"
 

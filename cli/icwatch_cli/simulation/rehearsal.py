@@ -82,8 +82,8 @@ def rehearse(fleet: Fleet, wish: Wish, at: int) -> list[Announcement]:
         gone = {target.id for group in chosen for target in members[group.name]}
         left = {name: target for name, target in inventory.targets.items() if name not in gone}
         inventory = replace(inventory, targets=left)
-    stands = {key: alarm for _, alarms in told for key, alarm in alarms.items()}
-    alarms = ShardAlarms(_shard(inventory, members[chosen[0].name]), at, stands)
+    current = {key: alarm for _, alarms in told for key, alarm in alarms.items()}
+    alarms = ShardAlarms(_shard(inventory, members[chosen[0].name]), at, current)
     return announcements_of(decide(inventory, alarms, tuple(transition for transition, _ in told), SOURCE))
 
 

@@ -39,7 +39,7 @@ KINDS = (Kind.RAISED, Kind.REPEATED, Kind.ESCALATED, Kind.EASED, Kind.CLEARED)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Expected:
     """What is said of a target or group, `at` seconds after the first mark; at any level where `level` is None."""
 
     at: int
@@ -55,7 +55,7 @@ class Case:
 
     name: str
     samples: Mapping[str, Mapping[str, Series]]
-    expect: tuple[Told, ...]
+    expect: tuple[Expected, ...]
     rule: str | None = None
 
     @property
@@ -98,13 +98,13 @@ def _case(reader: Reader, place: str, value: object, fleet: Fleet | None) -> Cas
     samples = _samples(reader, place, fields, fleet)
     case = Case(name, samples, (), rule)
     entries = reader.items(f"{place}.expect", fields["expect"], "what is to be told") if "expect" in fields else []
-    expect: dict[Told, str] = {}
+    expect: dict[Expected, str] = {}
     for at, entry in entries:
-        told = _told(reader, at, entry, case, fleet)
-        if told in expect:
-            reader.wrong(at, f"is the same as {expect[told]}", "remove one of the two")
-        elif told is not None:
-            expect[told] = at
+        expected = _expected(reader, at, entry, case, fleet)
+        if expected in expect:
+            reader.wrong(at, f"is the same as {expect[expected]}", "remove one of the two")
+        elif expected is not None:
+            expect[expected] = at
     return replace(case, expect=tuple(expect))
 
 
@@ -147,7 +147,7 @@ def _by_target(
         yield str(name), at, text
 
 
-def _told(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | None) -> Told | None:
+def _expected(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | None) -> Expected | None:
     """One expectation, or None where something about it is wrong."""
     before = len(reader.problems)
     fields = _fields(reader, place, value, EXPECT_FIELDS, "rule", "level")
@@ -162,7 +162,7 @@ def _told(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | 
         if at % fleet.every or at > last:
             right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
             reader.wrong(f"{place}.at", f"{fields['at']} is the time of no mark", right)
-    return Told(at, target, Kind(kind), rule, level) if len(reader.problems) == before else None
+    return Expected(at, target, Kind(kind), rule, level) if len(reader.problems) == before else None
 
 
 def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from icwatch.evaluation.evaluate import written
 from icwatch.evaluation.state_machine import Observation, Step, advance, begin
-from icwatch.model import MAX_TOLD, Alarm, Cause, Failure, Kind, Level, Number, Rule, Told, Transition
+from icwatch.model import MAX_RECENT_NOTICES, Alarm, Cause, Failure, Kind, Level, Number, RecentNotice, Rule, Transition
 from icwatch.rules.arithmetic import COMPARATORS
 
 STANDS = 91 * 60
@@ -118,12 +118,14 @@ def _reported(rule: Rule, alarm: Alarm, until: int) -> Alarm:
     """The alarm with all its reports before `until`."""
     every = _whole_cycles(rule, rule.resend_interval)
     reports = 1 + max(0, until - alarm.raised_at - 1) // every
-    times = [alarm.raised_at + number * every for number in range(reports)[-MAX_TOLD:]]
+    times = [alarm.raised_at + number * every for number in range(reports)[-MAX_RECENT_NOTICES:]]
     cause = None if alarm.failure is None else alarm.failure.cause
-    told = [Told(at, Kind.REPEATED if at > alarm.raised_at else Kind.RAISED, alarm.level, cause) for at in times]
+    told = [
+        RecentNotice(at, Kind.REPEATED if at > alarm.raised_at else Kind.RAISED, alarm.level, cause) for at in times
+    ]
     levels = (alarm.level,)
     alarm = replace(alarm, reports=reports, reported_at=times[-1], notices=reports)
-    return replace(alarm, told=tuple(told), told_levels=levels)
+    return replace(alarm, recent_notices=tuple(told), notified_levels=levels)
 
 
 def _seen(rule: Rule, level: Level, failure: Failure | None) -> Observation:

@@ -272,18 +272,18 @@ ALARM = Alarm(
     raised_at=AT,
     reported_at=AT,
     reports=3,
-    told_levels=(Level.CRITICAL,),
+    notified_levels=(Level.CRITICAL,),
 )
-GROUP = replace(ALARM, rule="by_vpc", target="vpc=vpc-2", level=Level.DOWN, failure=None, told_levels=())
-PENDING = replace(ALARM, target="10.1.0.9", phase=Phase.PENDING, raised_at=0, began_at=0, reports=0, told_levels=())
+GROUP = replace(ALARM, rule="by_vpc", target="vpc=vpc-2", level=Level.DOWN, failure=None, notified_levels=())
+PENDING = replace(ALARM, target="10.1.0.9", phase=Phase.PENDING, raised_at=0, began_at=0, reports=0, notified_levels=())
 
 
 def test_the_worst_come_first_and_columns_are_aligned() -> None:
     silence = Silence("k3m9xz", {"rule": "by_vpc"}, AT, AT + 7200, None, "李丽", "机架搬迁")
     known = Acknowledgement(ALARM.id, "Wu", "", AT + 60)
     inventory = Inventory(silences=(silence,), acknowledged={ALARM.id: known})
-    stands = ShardAlarms("shard-0001", AT, {each.key: each for each in (ALARM, PENDING, GROUP)})
-    assert [*listed(look(inventory, [stands], AT + 3700), AT + 3700, CHINA)] == [
+    current = ShardAlarms("shard-0001", AT, {each.key: each for each in (ALARM, PENDING, GROUP)})
+    assert [*listed(look(inventory, [current], AT + 3700), AT + 3700, CHINA)] == [
         "level     target     rule                      phase    since, UTC+08:00     for    value  cause  reports  "
         "notices",
         "Down      vpc=vpc-2  by_vpc                    active   2026-03-02 16:00:00  1h 1m  0             3        "
@@ -298,16 +298,16 @@ def test_a_silence_of_some_days_says_which_and_until_when_it_holds_now() -> None
     """Monday to Wednesday in China; Wednesday ends there at 16:00 UTC."""
     weekly = Weekly((6, 0, 1), 960, 1440)
     silence = Silence("k3m9xz", {"rule": "x"}, AT, AT + 9**7, NO_MINUTE, "Li", "", 0, {"rule": ("by_vpc",)}, weekly)
-    stands = ShardAlarms("shard-0001", AT, {GROUP.key: GROUP})
-    (standing,) = look(Inventory(silences=(silence,)), [stands], AT)
+    current = ShardAlarms("shard-0001", AT, {GROUP.key: GROUP})
+    (standing,) = look(Inventory(silences=(silence,)), [current], AT)
     expected = "silence k3m9xz until 2026-03-05 00:00:00 (Mon-Wed) by Li"
     assert [*notices(standing, AT, CHINA)] == ["not announced", expected]
     assert json.loads(as_json(standing))["silence"]["others"] == {"rule": ["by_vpc"]}
 
 
 def test_an_alarm_of_a_rule_that_is_gone_is_listed() -> None:
-    stands = ShardAlarms("shard-0001", AT, {ALARM.key: ALARM, GROUP.key: GROUP})
-    assert look(Inventory(), [stands], AT)[1] == Standing("shard-0001", ALARM, None, None, None)
+    current = ShardAlarms("shard-0001", AT, {ALARM.key: ALARM, GROUP.key: GROUP})
+    assert look(Inventory(), [current], AT)[1] == Standing("shard-0001", ALARM, None, None, None)
 
 
 def test_a_shard_that_is_behind_is_named() -> None:

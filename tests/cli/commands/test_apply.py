@@ -93,8 +93,8 @@ def test_alarms_that_it_closes_are_shown(
     assert main(apply) == 0
     loaded = inventory.load()
     bad = Sweep("shard-0001", 60, {HEALTH: dict.fromkeys(loaded.targets, 0)})
-    stands, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
-    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, stands, None)
+    current, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
+    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, current, None)
     one, both = " of 192.168.0.1, since 1970-01-01 00:01:00 UTC", " of 10.1.0.7, since 1970-01-01 00:01:00 UTC"
     capsys.readouterr()
 
@@ -131,8 +131,8 @@ def test_targets_that_move_are_shown_with_the_alarms_that_this_closes(
     alarms = DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"])
     for shard in loaded.all_shards:
         members = [name for name in names if loaded.shards[name] == shard]
-        stands, _ = evaluate(loaded, ShardAlarms(shard), Sweep(shard, 60, {HEALTH: dict.fromkeys(members, 0)}))
-        alarms.save(None, stands, None)
+        current, _ = evaluate(loaded, ShardAlarms(shard), Sweep(shard, 60, {HEALTH: dict.fromkeys(members, 0)}))
+        alarms.save(None, current, None)
     capsys.readouterr()
 
     fleet.write_text(json.dumps({"targets": targets, "rules": [BY_VPC]}))
@@ -161,8 +161,8 @@ def test_an_alarm_of_a_group_that_its_targets_left_is_shown(
     assert main(apply) == 0
     loaded = inventory.load()
     bad = Sweep("shard-0001", 60, {HEALTH: dict.fromkeys(loaded.targets, 0)})
-    stands, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
-    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, stands, None)
+    current, _ = evaluate(loaded, ShardAlarms("shard-0001"), bad)
+    DynamoAlarms(boto3.client("dynamodb"), stack.outputs["AlarmsTable"]).save(None, current, None)
     capsys.readouterr()
     fleet.write_text(with_rule.replace("{vpc: vpc-1}", "{vpc: vpc-2}"))
     assert main(apply) == 0

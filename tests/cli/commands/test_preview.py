@@ -175,7 +175,7 @@ def live(fleet: Fleet, rule: Rule, told: Transition, before: Number, after: Numb
     `before` is measured first, `after` from `ends` on.
     """
     (metric,) = metrics_of(rule.program)
-    inventory, stands = fleet.as_inventory(), ShardAlarms("shard-0001")
+    inventory, current = fleet.as_inventory(), ShardAlarms("shard-0001")
     found: list[Transition] = []
     ends = told.since if told.kind is Kind.CLEARED else told.at
     for at in range(told.began_at, told.at + 1, rule.cycle):
@@ -185,7 +185,7 @@ def live(fleet: Fleet, rule: Rule, told: Transition, before: Number, after: Numb
         why = told.failure and Failure(told.failure.cause, told.failure.detail, told.failure.status)
         failing = {} if why is None or (at >= ends and told.kind is Kind.CLEARED) else dict.fromkeys(ids, why)
         sweep = Sweep("shard-0001", at, {metric: samples}, failing, probe_failures={metric: failing})
-        stands, transitions = evaluate(inventory, stands, sweep)
+        current, transitions = evaluate(inventory, current, sweep)
         found += transitions
     return found
 
@@ -200,7 +200,7 @@ def test_it_is_what_sweeps_would_have_decided(name: str, kind: Kind) -> None:
         told, before = announced.worst, None
         assert told.value is not None
         if kind in SEVERAL:
-            former = told.told[-1].level
+            former = told.recent_notices[-1].level
             (other,) = rehearse(fleet, Wish(rule=rule.name, level=former), AT)
             before = other.worst.value
         elif kind is Kind.CLEARED:
@@ -228,7 +228,7 @@ def test_what_is_closed_stood_until_then(name: str) -> None:
         last.labels,
         last.scope,
     )
-    assert told.told_levels == (told.level,)
+    assert told.notified_levels == (told.level,)
 
 
 def test_a_repeated_one_is_the_92nd_after_an_hour_and_a_half() -> None:

@@ -295,7 +295,7 @@ def test_of_two_storms_of_a_decision_only_the_one_that_was_set_aside(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     storm = raised(AT, *(f"10.1.0.{number}" for number in range(10, 16)), merge_above=5)
-    ends = tuple(replace(each, kind=Kind.CLEARED, told_levels=(each.level,)) for each in storm.transitions)
+    ends = tuple(replace(each, kind=Kind.CLEARED, notified_levels=(each.level,)) for each in storm.transitions)
     both = replace(storm, transitions=storm.transitions + ends)
     over = f"{ends[0].id}+5"
     house.decide(both)

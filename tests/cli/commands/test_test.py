@@ -16,7 +16,7 @@ from icwatch_cli.commands.test import Row, aligned, differences
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.reader import Reader
 from icwatch_cli.main import main
-from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Told, load_tests, read_cases
+from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Expected, load_tests, read_cases
 from tests.vectors import test_timing as timing
 
 ROOT = Path(__file__).parents[3]
@@ -197,8 +197,8 @@ def test_a_terminal_gets_colours(capsys: pytest.CaptureFixture[str], monkeypatch
 
 def test_a_rule_is_named_where_there_are_several() -> None:
     rows = [
-        Row("not expected", Told(60, "a", Kind.RAISED, "one"), "x"),
-        Row("did not come", Told(7200, "b:80", Kind.CLEARED, "three"), "y"),
+        Row("not expected", Expected(60, "a", Kind.RAISED, "one"), "x"),
+        Row("did not come", Expected(7200, "b:80", Kind.CLEARED, "three"), "y"),
     ]
     assert aligned(rows, with_rule=True) == [
         "not expected  1m  a     one    raised   x",

@@ -57,12 +57,12 @@ def test_before_the_first_sweep() -> None:
 def test_targets_alarms_and_notices_are_shown() -> None:
     state = state_of("192.168.0.1", {"address": "fd00::1", "port": 9000, "labels": {"vpc": HOSTILE}})
     bad = "[fd00::1]:9000"
-    stands = ShardAlarms("shard-0001")
+    current = ShardAlarms("shard-0001")
     inventory = Inventory(targets=state.fleet.targets, rules=state.fleet.rules)
     for minute in (1, 2, 3):
         assert state.take(sweep(state, minute, bad)).keys() == ({bad, "192.168.0.1"} if minute == 1 else set())
-        stands, _ = evaluate(inventory, stands, sweep(state, minute, bad))
-    state.alarms = list(stands.alarms.values())
+        current, _ = evaluate(inventory, current, sweep(state, minute, bad))
+    state.alarms = list(current.alarms.values())
     state.receive(Received("[Critical] subject", {"text": "the message\nof two lines\n"}, {"kind": "raised"}))
     text = "\n".join(shown(state, width=180))
     assert "sweep 3 at " in text
@@ -127,13 +127,13 @@ def test_the_screen_never_grows_beyond_the_terminal(
 ) -> None:
     state = state_of(*(f"192.168.0.{number + 1}" for number in range(targets + 1)))
     names = list(state.fleet.targets)[:bad]
-    stands, _ = evaluate(
+    current, _ = evaluate(
         Inventory(targets=state.fleet.targets, rules=state.fleet.rules),
         ShardAlarms("shard-0001"),
         sweep(state, 1, *names),
     )
     state.take(sweep(state, 1, *names))
-    state.alarms = list(stands.alarms.values())
+    state.alarms = list(current.alarms.values())
     for number in range(notices):
         state.receive(Received(f"[Critical] {number} " + "long " * 50, {"text": "words " * 500}, {"kind": "raised"}))
     assert len(shown(state, width, height)) <= height
@@ -163,11 +163,11 @@ def test_a_further_probe_that_fails_is_shown_where_the_server_is_healthy() -> No
 
 def test_a_pending_alarm_says_since_when_it_is_seen() -> None:
     state = State(parse_fleet({"targets": ["192.168.0.1"], "rules": [SLOWLY]}), "fleet.yaml", "http://127.0.0.1:4566")
-    stands = ShardAlarms("shard-0001")
+    current = ShardAlarms("shard-0001")
     for minute in (29_900_000, 29_900_002):
-        stands, _ = evaluate(state.fleet.as_inventory(), stands, seen := sweep(state, minute, "192.168.0.1"))
+        current, _ = evaluate(state.fleet.as_inventory(), current, seen := sweep(state, minute, "192.168.0.1"))
         state.take(seen)
-    state.alarms = [*stands.alarms.values()]
+    state.alarms = [*current.alarms.values()]
     (line,) = (line for line in shown(state) if "pending" in line)
     assert "for 0s" in line, "two minutes without a sweep: the run starts anew"
     assert "pending: held 0s of 10m" in line
@@ -176,10 +176,10 @@ def test_a_pending_alarm_says_since_when_it_is_seen() -> None:
 def test_an_alarm_that_was_kept_back_is_shown_as_such() -> None:
     state = state_of("192.168.0.1")
     inventory = replace(state.fleet.as_inventory(), silences=(Silence("s", {"target": "192.168.0.1"}, 0, 90),))
-    stands = ShardAlarms("shard-0001")
+    current = ShardAlarms("shard-0001")
     for minute, words in ((1, "not announced"), (2, "reported 2×")):
-        stands, _ = evaluate(inventory, stands, sweep(state, minute, "192.168.0.1"))
-        state.alarms = [*stands.alarms.values()]
+        current, _ = evaluate(inventory, current, sweep(state, minute, "192.168.0.1"))
+        state.alarms = [*current.alarms.values()]
         assert any("192.168.0.1" in line and words in line for line in shown(state)), minute
 
 

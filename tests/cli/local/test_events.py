@@ -51,20 +51,20 @@ def test_a_sweep_is_newer_than_its_shard_and_not_older_than_now(stored: int | No
 
 
 def test_what_is_said_of_it_is_what_the_evaluator_decides() -> None:
-    inventory, stands = inventory_of(3), ShardAlarms("shard-0001")
-    made = made_of(inventory, stands)
-    assert evaluate(inventory, stands, made.sweep)[1] == made.decision.transitions
+    inventory, current = inventory_of(3), ShardAlarms("shard-0001")
+    made = made_of(inventory, current)
+    assert evaluate(inventory, current, made.sweep)[1] == made.decision.transitions
 
 
 def test_one_alarm_after_the_other_is_raised_and_then_the_first_is_repeated() -> None:
-    inventory, stands, found = inventory_of(2), ShardAlarms("shard-0001"), []
+    inventory, current, found = inventory_of(2), ShardAlarms("shard-0001"), []
     for _ in range(2):
-        made = made_of(inventory, stands)
+        made = made_of(inventory, current)
         found.append(made.decision.transitions[0].target)
-        stands, _ = evaluate(inventory, stands, made.sweep)
+        current, _ = evaluate(inventory, current, made.sweep)
     assert set(found) == {"10.0.0.1", "10.0.0.2"}
-    assert make_sweep(inventory, [stands], NOW) is None
-    later = make_sweep(inventory, [stands], NOW + 120)
+    assert make_sweep(inventory, [current], NOW) is None
+    later = make_sweep(inventory, [current], NOW + 120)
     assert later is not None
     assert kinds(later) == {Kind.REPEATED}
 

@@ -133,7 +133,7 @@ def test_hostile_ones_fit(kind: Kind, count: int, https: HttpsForm) -> None:
             level=Level.CRITICAL,
             value=None,
             reason=HOSTILE,
-            told_levels=() if kind is Kind.RAISED else (Level.INFO,),
+            notified_levels=() if kind is Kind.RAISED else (Level.INFO,),
             failure=Failure(Cause.HTTP_STATUS, HOSTILE, 999),
             labels={f"{HOSTILE}{label}": HOSTILE for label in range(30)},
         )
@@ -196,7 +196,7 @@ NULLS = {
     *[(name,) for name in ("cause", "first_step")],
     *[("shares", 0, name) for name in ("label", "value")],
     *[("alarms", 0, name) for name in ("value", "threshold", "cause", "detail", "http_status")],
-    ("alarms", 0, "told", 0, "cause"),
+    ("alarms", 0, "recent_notices", 0, "cause"),
     ("alarms", 0, "event", "resolvedAt"),
 }
 """Where there may be no value."""

@@ -54,7 +54,7 @@ def test_a_comparison_finds_what_all_pairs_of_alarms_show(
 
 def overlap(one: Span, other: Span) -> bool:
     """Whether two alarms stood at the same moment. One that stands does so at the last sweep, too."""
-    ends = [span.until + span.stands for span in (one, other)]
+    ends = [span.until + span.current for span in (one, other)]
     return (
         (one.rule, one.target) == (other.rule, other.target) and one.raised_at < ends[1] and other.raised_at < ends[0]
     )

@@ -46,7 +46,7 @@ Label = tuple[str, str]
 
 def decide(
     inventory: Inventory,
-    stands: ShardAlarms,
+    current: ShardAlarms,
     transitions: tuple[Transition, ...],
     source: str = "",
     reports: tuple[MonitoringReport, ...] = (),
@@ -55,11 +55,11 @@ def decide(
 
     `reports` are what operations are told of the monitoring itself.
     """
-    assert stands.at is not None
+    assert current.at is not None
     names = sorted({transition.rule for transition in transitions})
     decision = Decision(
-        shard=stands.shard,
-        at=stands.at,
+        shard=current.shard,
+        at=current.at,
         transitions=transitions,
         rules={name: inventory.rules.get(name) or unknown_rule(name) for name in names},
         language=inventory.language,
@@ -74,7 +74,7 @@ def decide(
         rule = announcement.rule
         if announcement.kind is not Kind.CLOSED:  # what is closed is often not there any more
             if rule.name not in states:
-                states[rule.name] = _State(inventory, stands, rule)
+                states[rule.name] = _State(inventory, current, rule)
             for share in states[rule.name].shares(announcement):
                 key = share.rule, share.label, share.value
                 found[key] = share if share.path else found.get(key, share)
@@ -84,17 +84,17 @@ def decide(
 class _State:
     """How a rule stands in the shard after the sweep; worked out once for all that is announced of it."""
 
-    def __init__(self, inventory: Inventory, stands: ShardAlarms, rule: Rule) -> None:
+    def __init__(self, inventory: Inventory, current: ShardAlarms, rule: Rule) -> None:
         self._inventory, self._rule = inventory, rule
-        self._part = part_of(inventory, stands.shard)
+        self._part = part_of(inventory, current.shard)
         self._groups = self._part.groups(rule)
         self._carriers = _carriers(self._groups)
         self._failing = {
             alarm.target: alarm
-            for alarm in stands.alarms.values()
+            for alarm in current.alarms.values()
             if alarm.rule == rule.name and alarm.phase is Phase.ACTIVE and alarm.target in self._groups
         }
-        seen = {name: alarm for name, alarm in self._failing.items() if alarm.seen == stands.at and _tells_paths(rule)}
+        seen = {name: alarm for name, alarm in self._failing.items() if alarm.seen == current.at and _tells_paths(rule)}
         self._all_down = _is_path(self._groups.keys(), seen)
         self._down = self._paths_down(seen)
 

@@ -147,8 +147,8 @@ def levels_of(transition: Transition) -> tuple[Level, ...]:
 
     An end concerns those at which somebody was told, and no other.
     """
-    own, told = transition.level, transition.told_levels
+    own, told = transition.level, transition.notified_levels
     if transition.kind not in ENDS:
-        before = transition.told_level
+        before = transition.last_level
         return (own,) if before is None or before is own else (own, before)
     return tuple(sorted({*told} or {own}, key=lambda level: (level is not own, level.rank)))

@@ -33,17 +33,17 @@ def new_receipts() -> IdempotencyConfig:
     return IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
 
 
-Told = Announcement | MonitoringMessage
+RecentNotice = Announcement | MonitoringMessage
 """What one message tells: alarms to whom they concern, or to operations what is wrong with the monitoring itself."""
 
 
-def messages_of(decision: Decision) -> list[Told]:
+def messages_of(decision: Decision) -> list[RecentNotice]:
     """All that a decision tells, in the order in which it is published."""
     about_itself = monitoring_message(decision)
     return [*announcements_of(decision), *([] if about_itself is None else [about_itself])]
 
 
-def notice_of(decision: Decision, told: Told, style: Style) -> Notice:
+def notice_of(decision: Decision, told: RecentNotice, style: Style) -> Notice:
     """The notice of what `decision` tells, in the language of its fleet if that names one."""
     style = replace(style, language=decision.language or style.language)
     return write_monitoring(told, style) if isinstance(told, MonitoringMessage) else write_notice(told, style)

@@ -137,14 +137,14 @@ class _Batch:
     def _shard(self, name: str) -> _Shard:
         """The shard, loaded at its first sweep."""
         if name not in self._shards:
-            stands = self._store.load(name)
-            if self._latest is not None and stands.at is not None and stands.at > self._latest:
-                back = set_back(stands, self._latest)
-                self._store.save(stands.at, back, None)
-                self.outcome.set_back[name] = stands.at
-                stands = back
-            self.outcome.unreadable |= {(name, key): each for key, each in stands.unreadable.items()}
-            self._shards[name] = _Shard(self._store, stands)
+            current = self._store.load(name)
+            if self._latest is not None and current.at is not None and current.at > self._latest:
+                back = set_back(current, self._latest)
+                self._store.save(current.at, back, None)
+                self.outcome.set_back[name] = current.at
+                current = back
+            self.outcome.unreadable |= {(name, key): each for key, each in current.unreadable.items()}
+            self._shards[name] = _Shard(self._store, current)
         return self._shards[name]
 
     def _put_aside(self, position: int, error: Exception) -> bool:
@@ -160,9 +160,9 @@ class _Batch:
 class _Shard:
     """A shard in memory: what stands, what is stored, and the positions that are not saved yet."""
 
-    def __init__(self, store: AlarmStore, stands: ShardAlarms) -> None:
+    def __init__(self, store: AlarmStore, current: ShardAlarms) -> None:
         self._store = store
-        self._stands = self._stored = stands
+        self._stands = self._stored = current
         self.unsaved: list[int] = []
 
     def take(self, inventory: Inventory, sweep: Sweep, position: int, outcome: Outcome) -> Decision | None:
@@ -173,9 +173,9 @@ class _Shard:
         before, decision = self._stands, None
         found = evaluate_rules(inventory, before, sweep)
         outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
-        if found.stands is before:
+        if found.current is before:
             return None
-        self._stands, reports = _monitored(inventory, found.stands, sweep, outcome)
+        self._stands, reports = _monitored(inventory, found.current, sweep, outcome)
         try:
             if found.transitions or reports:
                 decision = decide(inventory, self._stands, found.transitions, sweep.source, reports)
@@ -205,11 +205,11 @@ class _Shard:
 
 
 def _monitored(
-    inventory: Inventory, stands: ShardAlarms, sweep: Sweep, outcome: Outcome
+    inventory: Inventory, current: ShardAlarms, sweep: Sweep, outcome: Outcome
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
     """What the sweep says of the monitoring itself. That it fails is named as a rule is, and costs no alarm."""
     try:
-        return monitor(inventory, stands, sweep)
+        return monitor(inventory, current, sweep)
     except Exception as error:
         outcome.failed_rules[sweep.shard, MONITORING] = error
-        return stands, ()
+        return current, ()

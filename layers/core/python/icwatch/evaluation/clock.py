@@ -17,7 +17,7 @@ def latest(now: float, every: int) -> int:
     return math.floor(now + every)
 
 
-def set_back(stands: ShardAlarms, at: int) -> ShardAlarms:
+def set_back(current: ShardAlarms, at: int) -> ShardAlarms:
     """A shard whose `at` lies in the future, as of the moment `at`; every moment kept there is `at` at the latest.
 
     Sweeps up to `at` decide nothing then. As `latest`, that is every sweep that may have been evaluated already and is
@@ -25,10 +25,10 @@ def set_back(stands: ShardAlarms, at: int) -> ShardAlarms:
     """
     monitoring = {
         key: replace(problem, since=min(problem.since, at), at=min(problem.at, at))
-        for key, problem in stands.monitoring.items()
+        for key, problem in current.monitoring.items()
     }
-    alarms = {key: _by(alarm, at) for key, alarm in stands.alarms.items()}
-    return replace(stands, at=at, alarms=alarms, monitoring=monitoring)
+    alarms = {key: _by(alarm, at) for key, alarm in current.alarms.items()}
+    return replace(current, at=at, alarms=alarms, monitoring=monitoring)
 
 
 def _by(alarm: Alarm, at: int) -> Alarm:

@@ -14,7 +14,7 @@ from icwatch.evaluation.silences import silence_over
 from icwatch.evaluation.state_machine import Observation, Step, advance, begin
 from icwatch.model import (
     ENDS,
-    MAX_TOLD,
+    MAX_RECENT_NOTICES,
     TARGET,
     Alarm,
     Failure,
@@ -22,11 +22,11 @@ from icwatch.model import (
     Kind,
     Number,
     Phase,
+    RecentNotice,
     Rule,
     ShardAlarms,
     Silence,
     Sweep,
-    Told,
     Transition,
 )
 from icwatch.rules.arithmetic import COMPARATORS
@@ -42,20 +42,20 @@ PROBES = frozenset({("fleet", "head.probe"), ("fleet", "head.probes")})
 class Evaluation:
     """The shard's alarms after a sweep, the transitions that led there, and by rule why it could not be applied."""
 
-    stands: ShardAlarms
+    current: ShardAlarms
     transitions: tuple[Transition, ...] = ()
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
 
-def evaluate(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
+def evaluate(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> tuple[ShardAlarms, tuple[Transition, ...]]:
     """The same as `evaluate_rules`, for rules that can be evaluated. Raises what the first one raises that cannot."""
-    found = evaluate_rules(inventory, stands, sweep)
+    found = evaluate_rules(inventory, current, sweep)
     for error in found.failed.values():
         raise error
-    return found.stands, found.transitions
+    return found.current, found.transitions
 
 
-def evaluate_rules(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> Evaluation:
+def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> Evaluation:
     """Decide one sweep: the shard's alarms afterwards, and the transitions that led there.
 
     A sweep whose `at` is not newer than the last one evaluated changes nothing at all; an inconclusive one moves
@@ -63,17 +63,17 @@ def evaluate_rules(inventory: Inventory, stands: ShardAlarms, sweep: Sweep) -> E
     applied after those that inhibit it. A rule that raises costs itself only: it is named in `failed`, and its alarms
     stay as they are. So do alarms that cannot be read, and nothing else is raised in their place.
     """
-    if stands.at is not None and sweep.at <= stands.at:
-        return Evaluation(stands)
+    if current.at is not None and sweep.at <= current.at:
+        return Evaluation(current)
     if not sweep.conclusive:
-        return Evaluation(replace(stands, at=sweep.at))
-    part, occupied = part_of(inventory, sweep.shard), stands.unreadable.keys()
-    deciding = _Deciding(inventory, sweep, part, dict(stands.alarms), occupied, dict(_unsound(inventory)))
+        return Evaluation(replace(current, at=sweep.at))
+    part, occupied = part_of(inventory, sweep.shard), current.unreadable.keys()
+    deciding = _Deciding(inventory, sweep, part, dict(current.alarms), occupied, dict(_unsound(inventory)))
     transitions = [*deciding.close()]
     for rule in inhibitors_first(inventory.rules):
         if rule.enabled and rule.name not in deciding.failed:
             transitions += deciding.attempt(rule)
-    after = replace(stands, at=sweep.at, alarms=deciding.alarms)
+    after = replace(current, at=sweep.at, alarms=deciding.alarms)
     return Evaluation(after, tuple(transitions), deciding.failed)
 
 
@@ -280,10 +280,10 @@ def written(step: Step, value: Number | None, at: int, scope: str) -> Transition
         reason=step.reason,
         reports=alarm.reports,
         former_level=step.former_level,
-        told_levels=alarm.told_levels,
+        notified_levels=alarm.notified_levels,
         failure=alarm.failure,
         labels=alarm.labels,
-        told=alarm.told,
+        recent_notices=alarm.recent_notices,
         scope=scope,
         routed_labels=alarm.routed_labels,
         notices=alarm.notices,
@@ -293,27 +293,27 @@ def written(step: Step, value: Number | None, at: int, scope: str) -> Transition
 def _told(alarm: Alarm, transition: Transition, route_by: Sequence[str]) -> Alarm:
     """The alarm after its transition was announced. Its next notices go to whom the first one reached."""
     cause = None if transition.failure is None else transition.failure.cause
-    told = Told(transition.at, transition.said, transition.level, cause)
-    levels = alarm.told_levels if alarm.level in alarm.told_levels else (*alarm.told_levels, alarm.level)
+    told = RecentNotice(transition.at, transition.said, transition.level, cause)
+    levels = alarm.notified_levels if alarm.level in alarm.notified_levels else (*alarm.notified_levels, alarm.level)
     routed = alarm.routed_labels
     if routed is None:
         routed = {name: alarm.labels[name] for name in route_by if name in alarm.labels}
     return replace(
         alarm,
-        told=(*alarm.told, told)[-MAX_TOLD:],
-        told_levels=levels,
+        recent_notices=(*alarm.recent_notices, told)[-MAX_RECENT_NOTICES:],
+        notified_levels=levels,
         scope=transition.scope,
         routed_labels=routed,
         notices=alarm.notices + 1,
     )
 
 
-def inhibitor_of(inventory: Inventory, stands: ShardAlarms, alarm: Alarm) -> Alarm | None:
+def inhibitor_of(inventory: Inventory, current: ShardAlarms, alarm: Alarm) -> Alarm | None:
     """The standing alarm of the same shard that keeps an alarm from being announced."""
     rule = inventory.rules.get(alarm.rule)
     if rule is None:
         return None
-    inhibitors = (other for other in stands.alarms.values() if _inhibits(other, rule))
+    inhibitors = (other for other in current.alarms.values() if _inhibits(other, rule))
     return _first_inhibitor(rule, alarm, sorted(inhibitors, key=lambda other: other.key))
 
 

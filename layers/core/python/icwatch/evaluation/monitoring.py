@@ -45,13 +45,13 @@ Problems = Mapping[str, MonitoringProblem]
 
 
 def monitor(
-    inventory: Inventory, stands: ShardAlarms, sweep: Sweep
+    inventory: Inventory, current: ShardAlarms, sweep: Sweep
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
     """Look at a sweep that was just evaluated: the shard's state with its problems, and what operations are told."""
-    looking = _Looking(inventory, sweep, stands.monitoring)
+    looking = _Looking(inventory, sweep, current.monitoring)
     found = [*looking.targets(), *looking.items()]
     problems = {problem.key: problem for problem, _ in found if problem is not None}
-    return replace(stands, monitoring=problems), tuple(report for _, report in found if report is not None)
+    return replace(current, monitoring=problems), tuple(report for _, report in found if report is not None)
 
 
 def reporting_shard(inventory: Inventory) -> str:

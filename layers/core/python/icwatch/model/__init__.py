@@ -3,7 +3,7 @@
 See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
 """
 
-from icwatch.model.alarms import MAX_TOLD, Alarm, ShardAlarms, Told, UnreadableAlarm
+from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, RecentNotice, ShardAlarms, UnreadableAlarm
 from icwatch.model.decisions import Decision, Share, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects, named
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
@@ -41,7 +41,7 @@ __all__ = [
     "DEFAULT_PORT",
     "ENDS",
     "HEALTH",
-    "MAX_TOLD",
+    "MAX_RECENT_NOTICES",
     "MERGE_ABOVE",
     "PATH_CAUSES",
     "PROBE_SECONDS",
@@ -71,6 +71,7 @@ __all__ = [
     "Override",
     "Phase",
     "ProbeSpec",
+    "RecentNotice",
     "Rule",
     "Selection",
     "ShardAlarms",
@@ -78,7 +79,6 @@ __all__ = [
     "Silence",
     "Sweep",
     "Target",
-    "Told",
     "Transition",
     "UnreadableAlarm",
     "Weekly",

@@ -10,12 +10,12 @@ from icwatch.model.monitoring import MonitoringProblem
 from icwatch.model.sweeps import Failure
 from icwatch.model.terms import Cause, Kind, Level, Number, Phase
 
-MAX_TOLD = 3
+MAX_RECENT_NOTICES = 3
 """Notices that an alarm remembers: the last ones. Each is stored with it, and with all that is decided of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecentNotice:
     """A notice that went out about an alarm: when, as what, at which level, and why the probes failed then."""
 
     at: int
@@ -49,9 +49,9 @@ class Alarm:
     raised_at: int = 0
     reported_at: int = 0
     reports: int = 0
-    told_levels: tuple[Level, ...] = ()
+    notified_levels: tuple[Level, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
-    told: tuple[Told, ...] = ()
+    recent_notices: tuple[RecentNotice, ...] = ()
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
     notices: int = 0
@@ -59,7 +59,7 @@ class Alarm:
     @property
     def announced(self) -> bool:
         """Whether anybody was told of it."""
-        return bool(self.told_levels)
+        return bool(self.notified_levels)
 
     @property
     def key(self) -> str:

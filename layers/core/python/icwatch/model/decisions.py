@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from icwatch.model.alarms import Told
+from icwatch.model.alarms import RecentNotice
 from icwatch.model.monitoring import MonitoringReport
 from icwatch.model.rules import Rule
 from icwatch.model.sweeps import Failure
@@ -41,11 +41,11 @@ class Transition:
     silenced: bool = False
     inhibited_by: str = ""
     former_level: Level | None = None
-    told_levels: tuple[Level, ...] = ()
+    notified_levels: tuple[Level, ...] = ()
     failure: Failure | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     silenced_by: str = ""
-    told: tuple[Told, ...] = ()
+    recent_notices: tuple[RecentNotice, ...] = ()
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
     notices: int = 0
@@ -61,11 +61,11 @@ class Transition:
         return "Inactive" if self.kind in ENDS else "Active"
 
     @property
-    def told_level(self) -> Level | None:
+    def last_level(self) -> Level | None:
         """The level of the last notice before it."""
-        if self.told:
-            return self.told[-1].level
-        return self.told_levels[-1] if self.told_levels else None
+        if self.recent_notices:
+            return self.recent_notices[-1].level
+        return self.notified_levels[-1] if self.notified_levels else None
 
     @property
     def said(self) -> Kind:
@@ -76,7 +76,7 @@ class Transition:
         """
         if self.kind in ENDS:
             return self.kind
-        before = self.told_level
+        before = self.last_level
         if before is None:
             return Kind.RAISED
         if before is self.level:

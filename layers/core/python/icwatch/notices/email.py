@@ -159,9 +159,9 @@ def _told_before(transition: Transition, style: Style) -> Lines:
             level=words.levels[told.level],
             cause="" if told.cause is None else words.why.format(cause=words.causes[told.cause][0]),
         )
-        for told in transition.told
+        for told in transition.recent_notices
     ]
-    return [words.heading.format(title=words.told), *lines] if lines else []
+    return [words.heading.format(title=words.recent_notices), *lines] if lines else []
 
 
 def _footer(announcement: Announcement, words: Words) -> Lines:

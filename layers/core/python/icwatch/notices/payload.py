@@ -136,7 +136,9 @@ def _alarm(transition: Transition, rule: Rule) -> Document:
         "seconds": seconds_lasted(transition),
         "reports": transition.reports,
         "labels": transition.labels,
-        "told": [{"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.told],
+        "recent_notices": [
+            {"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.recent_notices
+        ],
     }
 
 

@@ -127,7 +127,7 @@ def fields(announcement: Announcement, style: Style) -> dict[str, object]:
     words, worst, all_of_them = style.words, announcement.worst, announcement.transitions
     seconds = max(map(seconds_lasted, all_of_them))
     lasted = spell(seconds, words.units)
-    before = worst.told_level
+    before = worst.last_level
     return {
         "target": worst.target,
         "who": who(announcement, words),
@@ -146,4 +146,4 @@ def fields(announcement: Announcement, style: Style) -> dict[str, object]:
 
 def _number(transition: Transition) -> int:
     """Which notice of its alarm it is. An alarm that was stored before they were counted knows its reports only."""
-    return transition.notices + 1 if transition.notices or not transition.told_levels else transition.reports
+    return transition.notices + 1 if transition.notices or not transition.notified_levels else transition.reports

@@ -29,7 +29,7 @@ class AlarmStore(Protocol):
     def load(self, shard: str) -> ShardAlarms:
         """The shard's alarms; `at` is None where nothing was saved yet."""
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
         """Replace the shard's alarms, and add the decision that led there, in one step.
 
         Raises ConflictError, and changes nothing, unless what is stored is still of `expected_at`.

@@ -81,12 +81,12 @@ ROOMS = (
 """From the least to the most that is left out. What subscribers filter by goes last: it decides who hears at all."""
 
 
-def forms_of_alarms(stands: ShardAlarms) -> Iterator[ShardAlarms]:
+def forms_of_alarms(current: ShardAlarms) -> Iterator[ShardAlarms]:
     """A shard's alarms, whole and then ever smaller. The next sweep that sees a group gives it its labels back."""
-    yield stands
+    yield current
     for room in ROOMS:
-        kept = {key: _smaller(alarm, room, ()) for key, alarm in stands.alarms.items()}
-        yield replace(stands, alarms=kept)
+        kept = {key: _smaller(alarm, room, ()) for key, alarm in current.alarms.items()}
+        yield replace(current, alarms=kept)
 
 
 def forms_of_decision(decision: Decision) -> Iterator[Decision]:
@@ -123,7 +123,7 @@ def _smaller(member: Member, room: Room, route_by: tuple[str, ...]) -> Member:
         member,
         labels={name: value for name, value in member.labels.items() if name in names or len(value) <= room.labels},
         failure=failure if failure is None or room.details else replace(failure, detail=""),
-        told=member.told if room.history else member.told[-1:],
+        recent_notices=member.recent_notices if room.history else member.recent_notices[-1:],
         routed_labels=routed if routed is None or room.routes else {},
     )
 

@@ -36,11 +36,11 @@ def read_item(kind: type[T], item: Mapping[str, Any]) -> T:
         raise ItemError(f"{_named(kind, item)}: {error}") from error
 
 
-def write_alarms(stands: ShardAlarms) -> Item:
+def write_alarms(current: ShardAlarms) -> Item:
     """A shard's alarms as an item, those that cannot be read as they were stored."""
-    item = write_item(dataclasses.replace(stands, unreadable={}))
+    item = write_item(dataclasses.replace(current, unreadable={}))
     del item["unreadable"]
-    item["alarms"] |= {key: each.plain for key, each in stands.unreadable.items()}
+    item["alarms"] |= {key: each.plain for key, each in current.unreadable.items()}
     return item
 
 
@@ -60,8 +60,8 @@ def read_alarms(item: Mapping[str, Any]) -> ShardAlarms:
         except _WRONG as error:
             unreadable[key] = UnreadableAlarm(str(error), plain)
     kept = {**item, "alarms": {}, "unreadable": {}, "monitoring": _monitoring(item.get("monitoring", {}))}
-    stands = read_item(ShardAlarms, kept)
-    return dataclasses.replace(stands, alarms=alarms, unreadable=unreadable)
+    current = read_item(ShardAlarms, kept)
+    return dataclasses.replace(current, alarms=alarms, unreadable=unreadable)
 
 
 def _monitoring(stored: object) -> Item:

@@ -181,12 +181,12 @@ class DynamoAlarms:
         answer = self._client.get_item(TableName=self._alarms, Key={"shard": {"S": shard}}, ConsistentRead=True)
         return read_alarms(unpack(answer["Item"])) if "Item" in answer else ShardAlarms(shard)
 
-    def save(self, expected_at: int | None, stands: ShardAlarms, decision: Decision | None) -> None:
+    def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
         """Compare-and-swap on the shard's `at`: one put, or a transaction of two where something was decided.
 
         Labels and other texts that an item has no room for are left out before an alarm is; the decision says so.
         """
-        item = pack_first(map(write_alarms, forms_of_alarms(stands)))
+        item = pack_first(map(write_alarms, forms_of_alarms(current)))
         alarms: Any = {"TableName": self._alarms, "Item": item, **_unchanged(expected_at)}
         try:
             if decision is None:
@@ -198,7 +198,7 @@ class DynamoAlarms:
                 self._client.transact_write_items(TransactItems=[{"Put": alarms}, {"Put": transitions}])
         except ClientError as error:
             if is_conflict(error):
-                raise ConflictError(f"shard {stands.shard} was saved by somebody else at {stands.at}") from error
+                raise ConflictError(f"shard {current.shard} was saved by somebody else at {current.at}") from error
             raise
 
 

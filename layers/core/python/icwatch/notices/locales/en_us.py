@@ -183,7 +183,7 @@ WORDS = Words(
         Step.SUPPORT: "If none of this helps, contact technical support.",
     },
     own_steps="STEPS OF THIS RULE",
-    told="LAST NOTICES OF THIS ALARM",
+    recent_notices="LAST NOTICES OF THIS ALARM",
     told_line="{at}  {kind}  {level}{cause}",
     footer={
         "level": "Level: {value}",

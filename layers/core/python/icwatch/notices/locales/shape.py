@@ -71,7 +71,7 @@ class Words:
     otherwise: str
     steps: Mapping[Step, str]
     own_steps: str
-    told: str
+    recent_notices: str
     told_line: str
 
     footer: Mapping[str, str]

@@ -146,7 +146,7 @@ WORDS = Words(
         Step.SUPPORT: "若上述方法都无法解决问题，建议您联系技术支持人员。",
     },
     own_steps="本规则的处理步骤",
-    told="本告警最近的通知",
+    recent_notices="本告警最近的通知",
     told_line="{at}  {kind}  {level}{cause}",
     footer={
         "level": "等级：{value}",

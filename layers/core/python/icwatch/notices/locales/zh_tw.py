@@ -146,7 +146,7 @@ WORDS = Words(
         Step.SUPPORT: "若上述方法都無法解決問題，建議您聯絡技術支援人員。",
     },
     own_steps="本規則的處理步驟",
-    told="本告警最近的通知",
+    recent_notices="本告警最近的通知",
     told_line="{at}  {kind}  {level}{cause}",
     footer={
         "level": "等級：{value}",
