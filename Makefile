@@ -27,6 +27,7 @@ check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/python -m pytest -n auto --quiet
 
