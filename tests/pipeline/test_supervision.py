@@ -124,7 +124,9 @@ def test_a_worker_that_is_killed_is_replaced_and_the_run_goes_on(tmp_path: Path)
 
 def command(pid: int) -> str:
     """How a process was called."""
-    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 @pytest.mark.parametrize("arguments", [["--json"], []], ids=["json", "lines"])

@@ -135,7 +135,10 @@ def _ministack(endpoint: str, home: Path) -> Iterator[None]:
         "AUTH": "true",
     }
     site = Path(samtranslator.__file__).parents[1]
-    python, main = Path(sys.prefix, "cloud", "bin", "python"), ROOT / "local" / "backend_main.py"
+    python, main = (
+        Path(sys.prefix, "cloud", "bin", "python"),
+        ROOT / "cli" / "icwatch_cli" / "local" / "backend_main.py",
+    )
     command: list[str | Path] = [python, "-B", "-c", LAUNCH, site, main]
     log = home / "ministack.log"
     with (

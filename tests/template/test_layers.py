@@ -61,9 +61,9 @@ def test_a_layer_is_the_same_bytes_wherever_and_whenever_it_is_built(tmp_path: P
         shutil.copytree(ROOT / "layers" / "core", copy)
         package = copy / "python" / "icwatch"
         (package / "__pycache__").mkdir(exist_ok=True)
-        (package / "__pycache__" / f"alarm.cpython-{len(digests)}.pyc").write_bytes(b"stale")
-        (package / f".alarm.py.swp{len(digests)}").write_bytes(b"an editor's")
-        os.utime(package / "alarm.py", (1_000_000 * len(digests), 1_000_000 * len(digests)))
+        (package / "__pycache__" / f"errors.cpython-{len(digests)}.pyc").write_bytes(b"stale")
+        (package / f".errors.py.swp{len(digests)}").write_bytes(b"an editor's")
+        os.utime(package / "errors.py", (1_000_000 * len(digests), 1_000_000 * len(digests)))
         make_layer(python, copy, artifacts)
         digests.append(digest(artifacts))
     assert digests[0] == digests[1]

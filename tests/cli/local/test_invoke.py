@@ -70,7 +70,7 @@ def here() -> Iterator[Here]:
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What `sam build` leaves behind, as far as it is looked at here, and a sam that needs no engine."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     shutil.copy(root / "template.yaml", tmp_path)
     sam = tmp_path / "sam"
     sam.write_text(f'#!/bin/sh\ncd "{root}" && exec "{sys.executable}" -m tests.cli.local.fakesam "$@"\n')
