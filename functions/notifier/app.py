@@ -121,22 +121,22 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
     except IcwatchError as error:
         _set_aside(wired, record, error, **record.place())
         return
-    for told in idempotency.messages_of(decision):
+    for message in idempotency.messages_of(decision):
         try:
-            notice = idempotency.notice_of(decision, told, wired.style)
+            notice = idempotency.notice_of(decision, message, wired.style)
             idempotency.publish_by(wired.publish, notice, ends)
         except Exception as error:
-            if not is_permanent(error) and not _may_wait(told, error):
+            if not is_permanent(error) and not _may_wait(message, error):
                 raise
-            _set_aside(wired, record, error, notice_id=told.id, shard=decision.shard, at=decision.at)
+            _set_aside(wired, record, error, notice_id=message.id, shard=decision.shard, at=decision.at)
 
 
-def _may_wait(told: idempotency.RecentNotice, error: Exception) -> bool:
+def _may_wait(message: idempotency.Message, error: Exception) -> bool:
     """Whether it is put aside although trying again may help: trouble with the operations topic must delay no alarm.
 
     `icwatch redrive` publishes it. An invocation whose time is over goes on with the next one.
     """
-    return isinstance(told, MonitoringMessage) and not isinstance(error, TimeoutError)
+    return isinstance(message, MonitoringMessage) and not isinstance(error, TimeoutError)
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:

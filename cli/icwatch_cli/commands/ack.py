@@ -6,14 +6,10 @@ import argparse
 import time
 from collections.abc import Callable, Collection, Mapping
 
-import boto3
-
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
-from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.alarms import read_shards
 from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
-from icwatch_cli.deployed.stack import aws_errors, stack_outputs
-from icwatch_cli.fleet.inventory_writer import InventoryWriter
+from icwatch_cli.deployed.stack import Stack, aws_errors
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 """What to write about an alarm, and what to say of it."""
@@ -50,19 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
 def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
     """Find the alarm, write what is decided about it, and delete what nobody needs any more."""
     with aws_errors():
-        outputs = stack_outputs(arguments.stack)
-        client = boto3.client("dynamodb")
-        alarms = DynamoAlarms(client, outputs["AlarmsTable"])
+        stack = Stack(arguments.stack)
 
         def look_and_decide(inventory: Inventory) -> tuple[Change, str]:
-            shards, errors = read_shards(alarms, inventory.all_shards)
+            shards, errors = read_shards(stack.alarms(), inventory.all_shards)
             standing = {alarm.id: alarm for current in shards for alarm in current.alarms.values()}
             change, told = decide(inventory, find(arguments.alarm, standing.values()))
             # Where a shard cannot be read, nobody knows which of its alarms stand.
             past = () if errors else outdated(inventory.acknowledged, standing, now)
             return Change(change.put, [*change.delete, *past]), told
 
-        print(update(InventoryWriter(client, outputs["InventoryTable"]), look_and_decide))
+        print(update(stack.inventory(), look_and_decide))
     return 0
 
 

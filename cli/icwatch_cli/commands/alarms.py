@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timezone
 
-import boto3
-
 from icwatch.duration import spell
 from icwatch.errors import ItemError
 from icwatch.evaluation.evaluate import inhibitor_of
@@ -19,14 +17,12 @@ from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms,
 from icwatch.notices.variables import shown
 from icwatch.storage import AlarmStore
 from icwatch.storage.codec import encode
-from icwatch.storage.inventory import DynamoInventory
-from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.deployed.notes import explained
 from icwatch_cli.deployed.silences import as_plain, spell_parts
-from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
@@ -60,10 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     """List them. What cannot be read is named, and the rest is listed."""
     zone, now = zone_of(arguments), int(time.time())
     with aws_errors():
-        outputs = stack_outputs(arguments.stack)
-        client = boto3.client("dynamodb")
-        inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
-        shards, errors = read_shards(DynamoAlarms(client, outputs["AlarmsTable"]), inventory.all_shards)
+        stack = Stack(arguments.stack)
+        inventory = stack.inventory().load()
+        shards, errors = read_shards(stack.alarms(), inventory.all_shards)
     standing = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
     problems = problems_of(shards)
     if arguments.json:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import boto3
-
 from icwatch.duration import exact, spell
 from icwatch.evaluation.evaluate import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
@@ -17,10 +15,9 @@ from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, without_ipv6
-from icwatch_cli.deployed.stack import StackError, aws_errors, stack_outputs
+from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import load_with_warnings
-from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.terminal.output import say, warn
 
@@ -53,19 +50,18 @@ def run(arguments: argparse.Namespace) -> int:
     file = load_with_warnings(arguments.fleet)
     fleet = file.fleet
     with aws_errors():
-        database = boto3.client("dynamodb")
-        if not is_here(database.meta.endpoint_url):
+        stack = Stack(arguments.stack)
+        if not is_here(stack.database.meta.endpoint_url):
             refuse_local(file)
-        outputs = stack_outputs(arguments.stack)
-        for line in file.warn((*without_ipv6(file, outputs, arguments.stack), *file.warnings)):
+        for line in file.warn((*without_ipv6(file, stack.outputs, stack.name), *file.warnings)):
             print(line, file=sys.stderr)
-        _check_schedule(fleet, outputs.get("Schedule", ""), arguments.stack)
-        table = InventoryWriter(database, outputs["InventoryTable"])
+        _check_schedule(fleet, stack.outputs.get("Schedule", ""), stack.name)
+        table = stack.inventory()
         inventory = table.load()
         plan = make_plan(inventory, fleet)
         print(f"{arguments.fleet} -> stack {arguments.stack}")
         say_unreadable(inventory)
-        for line in describe(plan, inventory, _closed(plan, inventory, DynamoAlarms(database, outputs["AlarmsTable"]))):
+        for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms())):
             say(f"  {line}")
         if plan.empty:
             return 0

@@ -5,21 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-import boto3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from icwatch.errors import ItemError
 from icwatch.model import Sweep
-from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.tables import unpack
-from icwatch_cli.deployed.stack import StackError, aws_errors, stack_outputs
+from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.terminal.moments import LATEST, Window, add_window, window_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+    pass
 
 STEP = 100
 """Sweeps between two words of progress."""
@@ -43,11 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     progress = _Progress()
     unreadable = 0
     with aws_errors():
-        outputs = stack_outputs(arguments.stack)
-        client = boto3.client("dynamodb")
-        shards = DynamoInventory(client, outputs["InventoryTable"]).load().all_shards
+        stack = Stack(arguments.stack)
+        shards = stack.inventory().load().all_shards
         for shard in _chosen(shards, arguments.shard, arguments.stack):
-            for item in _items(client, outputs["SamplesTable"], shard, window):
+            for item in stack.sweeps(shard, *_bounds(window)):
                 try:
                     line = as_line(read_item(Sweep, unpack(item)))
                 except ItemError as error:
@@ -74,22 +70,9 @@ def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[st
     return [shard]
 
 
-def _items(client: DynamoDBClient, table: str, shard: str, window: Window) -> Iterator[dict[str, Any]]:
-    """The items of a shard in the window as they are stored, oldest first, a page at a time."""
-    first, last = max(window.starts, -LATEST), min(window.ends - 1, LATEST)
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        KeyConditionExpression="#shard = :shard AND #at BETWEEN :first AND :last",
-        ExpressionAttributeNames={"#shard": "shard", "#at": "at"},
-        ExpressionAttributeValues={
-            ":shard": {"S": shard},
-            ":first": {"N": str(int(first))},
-            ":last": {"N": str(int(last))},
-        },
-        ConsistentRead=True,
-    )
-    for page in pages:
-        yield from page["Items"]
+def _bounds(window: Window) -> tuple[int, int]:
+    """The first and the last moment of a window, within what the table can hold."""
+    return int(max(window.starts, -LATEST)), int(min(window.ends - 1, LATEST))
 
 
 class _Progress:

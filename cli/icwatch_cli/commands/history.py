@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
 
-import boto3
 from rich.cells import cell_len
 
 from icwatch.errors import ItemError
@@ -27,11 +26,9 @@ from icwatch.model import (
 )
 from icwatch.storage import TransitionReader
 from icwatch.storage.codec import encode
-from icwatch.storage.inventory import DynamoInventory
-from icwatch.storage.tables import DynamoTransitions
 from icwatch_cli.deployed.notes import explained, target_id
 from icwatch_cli.deployed.silences import as_plain
-from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.clock import add_utc_offset, iso, zone_of
 from icwatch_cli.terminal.columns import GAP, pad, painter
@@ -88,10 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
     unreadable = _Unreadable()
     target = None if arguments.target is None else _named(arguments.target)
     with aws_errors():
-        outputs = stack_outputs(arguments.stack)
-        client = boto3.client("dynamodb")
-        inventory = DynamoInventory(client, outputs["InventoryTable"]).load()
-        store = DynamoTransitions(client, outputs["TransitionsTable"])
+        stack = Stack(arguments.stack)
+        inventory = stack.inventory().load()
+        store = stack.transitions()
         silences = {each.id: each for each in inventory.silences}
         write = _json_writer(silences) if arguments.json else line_writer(inventory, zone)
         for event in events(store, inventory, first, last, unreadable):

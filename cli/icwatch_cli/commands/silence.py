@@ -10,17 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timezone
 
-import boto3
-
 from icwatch.duration import parse_duration, spell
 from icwatch.evaluation.silences import RULE, holds, next_start, values_of
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.rules.coverage import common_labels, covers, groups_of
 from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
 from icwatch_cli.deployed.silences import as_plain, read_labels, read_parts, spell_labels, spell_parts
-from icwatch_cli.deployed.stack import aws_errors, stack_outputs
+from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.moments import LATEST, parse_moment
@@ -84,13 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.action == "expire":
             _expire(arguments.id, arguments.stack, zone, now)
         else:
-            _list(_table(arguments.stack).load(), now, zone, arguments)
+            _list(Stack(arguments.stack).inventory().load(), now, zone, arguments)
     return 0
-
-
-def _table(stack: str) -> InventoryWriter:
-    outputs = stack_outputs(stack)
-    return InventoryWriter(boto3.client("dynamodb"), outputs["InventoryTable"])
 
 
 def _add(silence: Silence, stack: str, zone: timezone) -> None:
@@ -100,7 +92,7 @@ def _add(silence: Silence, stack: str, zone: timezone) -> None:
         named = replace(silence, id=name)
         return Change([named], outdated(inventory.silences, silence.created_at)), (named, inventory)
 
-    added, inventory = update(_table(stack), decide)
+    added, inventory = update(Stack(stack).inventory(), decide)
     starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
     parts = spell_parts(added, zone)
     only = f", {'daily' if added.weekly is None else 'on'} {parts}" if parts else ""
@@ -129,7 +121,7 @@ def _expire(name: str, stack: str, zone: timezone, now: int) -> None:
             return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"
         return Change([ended(silence, now)], outdated(inventory.silences, now)), f"silence {name} is over"
 
-    print(update(_table(stack), decide))
+    print(update(Stack(stack).inventory(), decide))
 
 
 def _ids() -> Iterator[str]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from icwatch.errors import ItemError
 from icwatch.model import ShardAlarms
-from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.deployed.queues import Position
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+from icwatch_cli.deployed.stack import Stack
 
 
 class Effect(StrEnum):
@@ -25,9 +21,9 @@ class Effect(StrEnum):
 class Effects:
     """Looks up what sweeps came to. Each shard's alarms are read once."""
 
-    def __init__(self, client: DynamoDBClient, alarms_table: str, transitions_table: str) -> None:
-        self._client, self._transitions = client, transitions_table
-        self._alarms = DynamoAlarms(client, alarms_table)
+    def __init__(self, stack: Stack) -> None:
+        self._client, self._transitions = stack.database, stack.output("TransitionsTable")
+        self._alarms = stack.alarms()
         self._shards: dict[str, ShardAlarms | None] = {}
 
     def of(self, position: Position) -> Effect:
@@ -38,7 +34,7 @@ class Effects:
         """
         if self._has_decision(position):
             return Effect.TOOK
-        current = self._stands(position.shard)
+        current = self._current(position.shard)
         return Effect.UNKNOWN if current is None else effect_on(current, position.at)
 
     def _has_decision(self, position: Position) -> bool:
@@ -51,7 +47,7 @@ class Effects:
         )
         return "Item" in answer
 
-    def _stands(self, shard: str) -> ShardAlarms | None:
+    def _current(self, shard: str) -> ShardAlarms | None:
         """The shard's state; None where it cannot be read."""
         if shard not in self._shards:
             try:

@@ -7,13 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import boto3
-
-from icwatch.storage.tables import CONFIG
 from icwatch_cli.deployed.dead_letters import AsideSweep, Batch, Unclear, read_letter
 from icwatch_cli.deployed.effect import Effect, Effects
 from icwatch_cli.deployed.queues import HeldQueue, Position, positions_in
-from icwatch_cli.deployed.stack import Outputs
+from icwatch_cli.deployed.stack import Stack
 from icwatch_cli.terminal.moments import spell_moment
 from icwatch_cli.terminal.screen import Screen
 
@@ -30,11 +27,9 @@ LABEL = 13
 """Characters of the word that a line begins with."""
 
 
-def show_sweeps(queue: HeldQueue, outputs: Outputs, stack: str, screen: Screen, *, discard: bool) -> None:
+def show_sweeps(queue: HeldQueue, stack: Stack, screen: Screen, *, discard: bool) -> None:
     """Say what became of the sweeps. Newer ones were evaluated since, so evaluating one now would decide nothing."""
-    client = boto3.client("dynamodb", config=CONFIG)
-    effects = Effects(client, outputs["AlarmsTable"], outputs["TransitionsTable"])
-    showing = _Showing(boto3.client("dynamodbstreams", config=CONFIG), effects)
+    showing = _Showing(stack.streams, Effects(stack))
     for message in list(queue.messages.values()):
         letter = read_letter(message.body)
         if isinstance(letter, Batch | AsideSweep):
@@ -45,7 +40,7 @@ def show_sweeps(queue: HeldQueue, outputs: Outputs, stack: str, screen: Screen, 
         else:
             reason = letter.reason if isinstance(letter, Unclear) else "it is about a notice, not about sweeps"
             screen.line(f"{'stays':<{LABEL}}  message {message.id}: {reason}")
-    for line in showing.explanation(stack):
+    for line in showing.explanation(stack.name):
         screen.line(f"  {line}")
     if queue.messages and not discard:
         screen.line("  --discard-sweeps deletes the messages about sweeps.")

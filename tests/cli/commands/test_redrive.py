@@ -38,8 +38,8 @@ from icwatch.notices import Notice
 from icwatch.settings import NotifierSettings
 from icwatch.storage.items import write_item
 from icwatch.storage.tables import pack
-from icwatch_cli.commands.redrive import notifier_settings, uninterrupted
-from icwatch_cli.deployed.stack import stack_outputs
+from icwatch_cli.deployed.republishing import uninterrupted
+from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import builtin, parse_rule
 from icwatch_cli.local.function import ROOT, Function
 from icwatch_cli.local.mapping import Batch, GivenUp, failure_record
@@ -218,7 +218,7 @@ def test_nothing_there(house: House, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_the_settings_are_those_of_the_notifier(stack: Stack) -> None:
     own = NotifierSettings.from_env(stack.functions["NotifierFunction"].environment)
-    assert notifier_settings(stack_outputs("icwatch")) == own
+    assert DeployedStack("icwatch").notifier_settings() == own
 
 
 def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,20 +33,20 @@ def new_receipts() -> IdempotencyConfig:
     return IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
 
 
-RecentNotice = Announcement | MonitoringMessage
+Message = Announcement | MonitoringMessage
 """What one message tells: alarms to whom they concern, or to operations what is wrong with the monitoring itself."""
 
 
-def messages_of(decision: Decision) -> list[RecentNotice]:
+def messages_of(decision: Decision) -> list[Message]:
     """All that a decision tells, in the order in which it is published."""
     about_itself = monitoring_message(decision)
     return [*announcements_of(decision), *([] if about_itself is None else [about_itself])]
 
 
-def notice_of(decision: Decision, told: RecentNotice, style: Style) -> Notice:
+def notice_of(decision: Decision, message: Message, style: Style) -> Notice:
     """The notice of what `decision` tells, in the language of its fleet if that names one."""
     style = replace(style, language=decision.language or style.language)
-    return write_monitoring(told, style) if isinstance(told, MonitoringMessage) else write_notice(told, style)
+    return write_monitoring(message, style) if isinstance(message, MonitoringMessage) else write_notice(message, style)
 
 
 def publish_once(

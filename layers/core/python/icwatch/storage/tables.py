@@ -213,26 +213,38 @@ class DynamoTransitions:
 
         Where a decision cannot be read, the error stands in its place; where a part of it cannot be, behind it.
         """
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="#shard = :shard AND #at BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#shard": "shard", "#at": "at"},
-            ExpressionAttributeValues={
-                ":shard": {"S": shard},
-                ":first": {"N": str(first)},
-                ":last": {"N": str(last)},
-            },
-            ConsistentRead=True,
-        )
-        for page in pages:
-            for item in page["Items"]:
-                try:
-                    decision, errors = read_history(unpack(item))
-                except ItemError as error:
-                    yield error
-                else:
-                    yield decision
-                    yield from errors
+        for item in items_between(self._client, self._table, shard, first, last):
+            try:
+                decision, errors = read_history(unpack(item))
+            except ItemError as error:
+                yield error
+            else:
+                yield decision
+                yield from errors
+
+
+def items_between(
+    client: DynamoDBClient, table: str, shard: str, first: int, last: int, *, keys_only: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The items of a shard from `first` to `last` as they are stored, oldest first, a page at a time.
+
+    For the tables Samples and Transitions, whose keys are `shard` and `at`.
+    """
+    options: Any = {"ProjectionExpression": "#shard, #at"} if keys_only else {}
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="#shard = :shard AND #at BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#shard": "shard", "#at": "at"},
+        ExpressionAttributeValues={
+            ":shard": {"S": shard},
+            ":first": {"N": str(first)},
+            ":last": {"N": str(last)},
+        },
+        ConsistentRead=True,
+        **options,
+    )
+    for page in pages:
+        yield from page["Items"]
 
 
 def _unchanged(expected_at: int | None) -> dict[str, Any]:
