@@ -16,7 +16,7 @@ from unittest import mock
 
 from icwatch.model import ProbeSpec, Target
 from icwatch.probing import sweep
-from icwatch.probing.admission import LIVELY
+from icwatch.probing.admission import LIVELY_PROBES
 from icwatch.probing.probe import Probe, probe
 from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.transport import ProbeTransport
@@ -57,9 +57,11 @@ def main() -> None:
     with running_server() as port:
         for targets in arguments.targets:
             rounds = [measure(targets, port) for _ in range(arguments.rounds)]
-            first = statistics.median(max(each[:LIVELY]) for each in rounds)
-            others = statistics.median(statistics.median(each[LIVELY:]) for each in rounds)
-            slowest = statistics.median(sorted(each[LIVELY:])[len(each[LIVELY:]) * 99 // 100] for each in rounds)
+            first = statistics.median(max(each[:LIVELY_PROBES]) for each in rounds)
+            others = statistics.median(statistics.median(each[LIVELY_PROBES:]) for each in rounds)
+            slowest = statistics.median(
+                sorted(each[LIVELY_PROBES:])[len(each[LIVELY_PROBES:]) * 99 // 100] for each in rounds
+            )
             print(f"{targets:>8}{first:>20.1f}{others:>10.1f}{slowest:>12.1f}")
 
 

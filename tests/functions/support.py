@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import pack
+from icwatch.storage.packing import pack
 
 EVENTS = Path(__file__).parents[2] / "events"
 

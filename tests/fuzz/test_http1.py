@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.probing.response import MAX_BYTES
+from icwatch.probing.response import MAX_RESPONSE_BYTES
 from tests.h11_reference import Read, agrees, read, read_by_h11
 
 
@@ -108,4 +108,4 @@ def test_any_cut_gives_the_same_also_at_the_cap(data: bytes, places: list[int], 
     assert found == read([data])
     if isinstance(found, Read):
         assert 200 <= found.status <= 999 or found.status == 101
-        assert len(found.body) <= MAX_BYTES
+        assert len(found.body) <= MAX_RESPONSE_BYTES

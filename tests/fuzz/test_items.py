@@ -29,7 +29,7 @@ from icwatch.model import (
 from icwatch.storage.inventory_head import read_head
 from icwatch.storage.inventory_items import read_inventory
 from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
-from icwatch.storage.tables import pack, unpack
+from icwatch.storage.packing import pack, unpack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.plan import make_plan
 

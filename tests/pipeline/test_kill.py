@@ -16,7 +16,7 @@ from typing import Any
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import unpack
+from icwatch.storage.packing import unpack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.stack import client

@@ -14,7 +14,8 @@ from unittest import mock
 import pytest
 
 from icwatch.model import HEALTH, Sweep, Target
-from icwatch.storage.tables import DynamoSamples, pack
+from icwatch.storage.packing import pack
+from icwatch.storage.tables import DynamoSamples
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan

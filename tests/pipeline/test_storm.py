@@ -25,7 +25,8 @@ import pytest
 
 from icwatch.model import HEALTH, Cause, Decision, Fleet, Kind, Sweep
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import DynamoAlarms, unpack
+from icwatch.storage.packing import unpack
+from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.cloud import LocalCloud, Watcher

@@ -11,7 +11,7 @@ from typing import Any
 from icwatch.model import HEALTH, Sweep
 from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import pack
+from icwatch.storage.packing import pack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.stack import client

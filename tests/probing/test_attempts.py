@@ -8,7 +8,8 @@ from itertools import permutations
 import pytest
 
 from icwatch.model import Cause
-from icwatch.probing.attempts import EXHAUSTED, WEIGHT, Attempt, Verdict, cause_of_errno, judge
+from icwatch.probing.attempts import WEIGHT, Attempt, Verdict, judge
+from icwatch.probing.causes import cause_of_errno
 
 REFUSED = Attempt("10.0.0.1", Cause.CONNECTION_REFUSED, "Connection refused")
 BROKEN = Attempt("10.0.0.2", Cause.RESET, "Connection reset by peer")
@@ -82,34 +83,3 @@ def test_everything_that_can_be_said_has_its_weight() -> None:
         *WEIGHT,
         None,
     }
-
-
-@pytest.mark.parametrize(
-    ("number", "at_once", "later"),
-    [
-        (errno.ECONNREFUSED, Cause.CONNECTION_REFUSED, Cause.CONNECTION_REFUSED),
-        (errno.ECONNRESET, Cause.RESET, Cause.RESET),
-        (errno.ETIMEDOUT, Cause.CONNECT_TIMEOUT, Cause.CONNECT_TIMEOUT),
-        (errno.EHOSTUNREACH, Cause.HOST_UNREACHABLE, Cause.HOST_UNREACHABLE),
-        (errno.EHOSTDOWN, Cause.HOST_UNREACHABLE, Cause.HOST_UNREACHABLE),
-        (errno.ENETUNREACH, Cause.NO_ROUTE, Cause.NO_ROUTE),
-        # the interface of this machine, or a router's word
-        (errno.ENETDOWN, None, Cause.NO_ROUTE),
-        # this machine's policy, or a firewall that says "administratively prohibited"
-        (errno.EACCES, None, Cause.HOST_UNREACHABLE),
-        (errno.EPERM, None, Cause.HOST_UNREACHABLE),
-        (errno.EPROTO, None, Cause.HOST_UNREACHABLE),
-        (errno.ENOPROTOOPT, None, Cause.HOST_UNREACHABLE),
-        # what only this machine says
-        (errno.EAFNOSUPPORT, None, Cause.HOST_UNREACHABLE),
-        (errno.EPROTONOSUPPORT, None, Cause.HOST_UNREACHABLE),
-        (errno.EADDRNOTAVAIL, None, Cause.HOST_UNREACHABLE),
-        (errno.EADDRINUSE, None, Cause.HOST_UNREACHABLE),
-        (errno.EAGAIN, None, Cause.HOST_UNREACHABLE),
-        (errno.EINVAL, None, Cause.HOST_UNREACHABLE),
-        (errno.ENODEV, None, Cause.HOST_UNREACHABLE),
-        *((number, None, None) for number in sorted(EXHAUSTED)),
-    ],
-)
-def test_what_an_error_says_depends_on_when_it_comes(number: int, at_once: Cause | None, later: Cause | None) -> None:
-    assert (cause_of_errno(number, at_once=True), cause_of_errno(number, at_once=False)) == (at_once, later)

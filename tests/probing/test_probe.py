@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import ssl
 import threading
@@ -20,9 +19,10 @@ from hypothesis import strategies as st
 
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probing import transport
-from icwatch.probing.probe import Probe, cause_of, probe, request_for
-from icwatch.probing.response import MAX_BYTES
-from icwatch.probing.transport import LocalError, LookupFailed, ProbeTransport
+from icwatch.probing.errors import LocalError
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.response import MAX_RESPONSE_BYTES
+from icwatch.probing.transport import ProbeTransport
 from icwatch.text import MAX_LINE, one_line
 from tests.servers import (
     OK,
@@ -134,7 +134,11 @@ FAILING: Mapping[str, tuple[Callable[[Servers], int], Cause, str]] = {
     "half a chunk": (serving(answer(CHUNKED + b"9\r\nhalf")), Cause.BAD_RESPONSE, "before the body was complete"),
     "not HTTP": (serving(answer(b"SSH-2.0-OpenSSH_9.6\r\n")), Cause.BAD_RESPONSE, "begin with an HTTP/1.x status line"),
     "HTTP/2": (serving(answer(b"\0\0\x12\x04\0\0\0\0\0\0")), Cause.BAD_RESPONSE, "begin with an HTTP/1.x status line"),
-    "endless head": (serving(endless(b"HTTP/1.1 200 OK\r\nA: ")), Cause.BAD_RESPONSE, f"larger than {MAX_BYTES} bytes"),
+    "endless head": (
+        serving(endless(b"HTTP/1.1 200 OK\r\nA: ")),
+        Cause.BAD_RESPONSE,
+        f"larger than {MAX_RESPONSE_BYTES} bytes",
+    ),
     "500": (serving(answer(head("500 Internal Server Error"))), Cause.HTTP_STATUS, "HTTP 500"),
     "404": (serving(answer(head("404 Not Found"))), Cause.HTTP_STATUS, "HTTP 404"),
     "redirect": (serving(answer(head("302 Found", "Location: http://127.0.0.1:1/"))), Cause.HTTP_STATUS, "HTTP 302"),
@@ -225,7 +229,7 @@ def test_at_most_four_kibibytes_are_read(servers: Servers) -> None:
         return await ProbeTransport(allow_loopback=True).handle_async_request(request)
 
     response = asyncio.run(once())
-    assert len(response.content) == MAX_BYTES - len(start)
+    assert len(response.content) == MAX_RESPONSE_BYTES - len(start)
 
 
 def test_a_compressed_body_is_not_unpacked(servers: Servers) -> None:
@@ -489,41 +493,6 @@ def test_an_error_of_this_machine_is_no_failure() -> None:
 
     found = judged(fail)
     assert (found.healthy, found.failure, found.unknown) == (False, None, "Too many open files")
-
-
-def caused(error: httpx.TransportError, reason: Exception | None) -> httpx.TransportError:
-    error.__cause__ = reason
-    return error
-
-
-@pytest.mark.parametrize(
-    ("error", "reason", "cause"),
-    [
-        (LookupFailed("x"), socket.gaierror(socket.EAI_NONAME, "x"), Cause.DNS),
-        (httpx.ConnectTimeout("x"), TimeoutError(), Cause.CONNECT_TIMEOUT),
-        (httpx.ReadTimeout("x"), TimeoutError(), Cause.READ_TIMEOUT),
-        (httpx.RemoteProtocolError("x"), None, Cause.BAD_RESPONSE),
-        (httpx.ConnectError("x"), OSError(errno.ECONNREFUSED, "x"), Cause.CONNECTION_REFUSED),
-        (httpx.ConnectError("x"), OSError(errno.ENETUNREACH, "x"), Cause.NO_ROUTE),
-        (httpx.ConnectError("x"), OSError(errno.EHOSTUNREACH, "x"), Cause.HOST_UNREACHABLE),
-        (httpx.ConnectError("x"), OSError(errno.ETIMEDOUT, "x"), Cause.CONNECT_TIMEOUT),
-        (httpx.ReadError("x"), OSError(errno.ETIMEDOUT, "x"), Cause.READ_TIMEOUT),
-        (httpx.ReadError("x"), OSError(errno.ECONNRESET, "x"), Cause.RESET),
-        (httpx.WriteError("x"), OSError(errno.EPIPE, "x"), Cause.RESET),
-        (httpx.ConnectError("x"), ssl.SSLError("x"), Cause.TLS),
-        (httpx.ReadError("x"), ssl.SSLError("x"), Cause.TLS),
-        (httpx.ConnectError("x"), ConnectionResetError(), Cause.RESET),
-        (httpx.ConnectError("x"), None, Cause.HOST_UNREACHABLE),
-        (httpx.ReadError("x"), None, Cause.RESET),
-    ],
-)
-def test_causes(error: httpx.TransportError, reason: Exception | None, cause: Cause) -> None:
-    assert cause_of(caused(error, reason)) is cause
-
-
-def test_every_cause_is_tested() -> None:
-    parameters = next(mark for mark in test_causes.pytestmark if mark.name == "parametrize").args[1]  # type: ignore[attr-defined]
-    assert {cause for _, _, cause in parameters} == set(Cause) - {Cause.HTTP_STATUS}
 
 
 @given(st.text(), st.integers(1, 200))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.probing.response import MAX_BYTES, ResponseReader
+from icwatch.probing.response import MAX_RESPONSE_BYTES, ResponseReader
 from tests.h11_reference import DIFFERENCES, Read, Refused, meant, read, read_by_h11
 
 names = st.from_regex(r"\AX-[A-Za-z0-9-]{1,8}\Z").map(str.encode)
@@ -111,14 +111,14 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", "a chunk has no valid size"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"0" * 21 + b"\r\n\r\n", "a chunk has no valid size"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n", "a chunk has no valid size"),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"x" * MAX_BYTES, "a chunk has no valid size"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"x" * MAX_RESPONSE_BYTES, "a chunk has no valid size"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\n0\r\n\r\n", "a chunk is longer than its size"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", "the server closed before the body was complete"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nA\r\n\r\n", "a header line is malformed"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nok\r\n", "a chunk is longer than its size"),
-        (HEAD + b"A: " + b"x" * MAX_BYTES, f"the headers are larger than {MAX_BYTES} bytes"),
-        (b"HTTP/1.1 100 Continue\r\n\r\n" * 999, f"the headers are larger than {MAX_BYTES} bytes"),
-        (b"HTTP/1.1 200 " + b"x" * MAX_BYTES, f"the headers are larger than {MAX_BYTES} bytes"),
+        (HEAD + b"A: " + b"x" * MAX_RESPONSE_BYTES, f"the headers are larger than {MAX_RESPONSE_BYTES} bytes"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 999, f"the headers are larger than {MAX_RESPONSE_BYTES} bytes"),
+        (b"HTTP/1.1 200 " + b"x" * MAX_RESPONSE_BYTES, f"the headers are larger than {MAX_RESPONSE_BYTES} bytes"),
     ],
 )
 def test_refused(data: bytes, message: str) -> None:
@@ -203,7 +203,9 @@ def test_what_is_larger_than_the_cap_is_cut_off(field: bytes) -> None:
     found = read([start + b"x" * 100_000])
     assert isinstance(found, Read)
     assert (found.status, found.capped) == (200, True)
-    assert found.body == b"x" * (MAX_BYTES - len(start)), "all that was read of it is kept, and can be looked at"
+    assert found.body == b"x" * (MAX_RESPONSE_BYTES - len(start)), (
+        "all that was read of it is kept, and can be looked at"
+    )
 
 
 def test_a_response_that_just_fits_is_whole() -> None:

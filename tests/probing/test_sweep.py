@@ -22,10 +22,11 @@ import pytest
 import trustme
 
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
-from icwatch.probing.admission import LIVELY
+from icwatch.probing.admission import LIVELY_PROBES
+from icwatch.probing.errors import LocalError
 from icwatch.probing.probe import request_for
 from icwatch.probing.sweep import NO_TIME, Tally, sweep_fleet
-from icwatch.probing.transport import LocalError, ProbeTransport
+from icwatch.probing.transport import ProbeTransport
 from tests.memory import MemorySamples
 from tests.servers import OK, Servers, answer, by_path, ok, tls, trusted_authority
 
@@ -103,15 +104,15 @@ def sweep_with(transport: httpx.AsyncBaseTransport, targets: Sequence[Target], *
 def test_quick_probes_are_few_at_once() -> None:
     gauge = Gauge(0.005)
     tally, _ = sweep_with(gauge, fleet(200))
-    assert (tally.healthy, gauge.most) == (200, LIVELY)
+    assert (tally.healthy, gauge.most) == (200, LIVELY_PROBES)
 
 
 def test_slow_probes_give_their_places_up() -> None:
     gauge = Gauge(0.8)
     began = time.perf_counter()
-    tally, _ = sweep_with(gauge, fleet(4 * LIVELY))
-    assert tally.healthy == 4 * LIVELY
-    assert gauge.most > 3 * LIVELY
+    tally, _ = sweep_with(gauge, fleet(4 * LIVELY_PROBES))
+    assert tally.healthy == 4 * LIVELY_PROBES
+    assert gauge.most > 3 * LIVELY_PROBES
     assert time.perf_counter() - began < 2.5, "one after another they would take 3.2 s"
 
 
@@ -414,11 +415,11 @@ def test_a_sweep_is_inconclusive_only_where_nothing_of_any_metric_was_learnt(
 
 def test_the_health_of_all_shards_is_asked_for_before_anything_else() -> None:
     recorder = Recorder()
-    shards = {shard: [Target(f"{shard}{number}") for number in range(LIVELY)] for shard in "ab"}
+    shards = {shard: [Target(f"{shard}{number}") for number in range(LIVELY_PROBES)] for shard in "ab"}
     store = MemorySamples()
     asyncio.run(sweep_fleet(shards, ProbeSpec(), {"extra": EXTRA}, EPOCH, store.save, transport=recorder))
     paths = [httpx.URL(url).path for url in recorder.asked]
-    assert paths == ["/ok"] * 2 * LIVELY + ["/extra"] * 2 * LIVELY
+    assert paths == ["/ok"] * 2 * LIVELY_PROBES + ["/extra"] * 2 * LIVELY_PROBES
 
 
 def test_each_probe_has_its_own_deadline(servers: Servers) -> None:

@@ -37,7 +37,7 @@ from icwatch.model import (
 )
 from icwatch.storage.codec import decode, encode
 from icwatch.storage.items import read_item, write_item
-from icwatch.storage.tables import pack, unpack
+from icwatch.storage.packing import pack, unpack
 from icwatch_cli.fleet import builtin, parse_rule
 
 texts = st.text(max_size=8)

@@ -48,8 +48,9 @@ from icwatch.notices.language import in_language
 from icwatch.storage import AlarmStore, SampleStore, TransitionReader
 from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
+from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
-from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions, pack, unpack
+from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 from icwatch_cli.fleet.inventory_writer import InventoryWriter, Note
 from icwatch_cli.fleet.plan import Plan, make_plan

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from icwatch.model import Fleet, Sweep
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import unpack
+from icwatch.storage.packing import unpack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan

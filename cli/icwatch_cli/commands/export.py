@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from icwatch.errors import ItemError
 from icwatch.model import Sweep
 from icwatch.storage.items import read_item, write_item
-from icwatch.storage.tables import unpack
+from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.terminal.moments import LATEST, Window, add_window, window_of
 

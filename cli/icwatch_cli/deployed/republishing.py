@@ -27,7 +27,7 @@ from icwatch.errors import ItemError
 from icwatch.model import Decision
 from icwatch.notices import Notice, Style
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import unpack
+from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.dead_letters import one_line
 from icwatch_cli.deployed.queues import Position
 from icwatch_cli.deployed.stack import Stack, StackError

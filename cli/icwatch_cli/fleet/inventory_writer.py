@@ -19,7 +19,8 @@ from icwatch.errors import ConflictError
 from icwatch.model import Acknowledgement, Inventory, Silence
 from icwatch.storage.inventory import HEAD, DynamoInventory
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import is_conflict, pack
+from icwatch.storage.packing import pack
+from icwatch.storage.tables import is_conflict
 from icwatch_cli.fleet.plan import Plan
 
 Note = Silence | Acknowledgement

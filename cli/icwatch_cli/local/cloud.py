@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import DynamoAlarms, unpack
+from icwatch.storage.packing import unpack
+from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.backend import Backend

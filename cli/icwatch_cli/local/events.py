@@ -17,7 +17,7 @@ from icwatch.announcements.decision import decide
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import pack
+from icwatch.storage.packing import pack
 
 SOURCE = "make invoke"
 ALONE = 10

@@ -37,7 +37,8 @@ from icwatch.model import (
     Weekly,
 )
 from icwatch.notices.defuse import without_links
-from icwatch.storage.tables import DynamoAlarms, pack
+from icwatch.storage.packing import pack
+from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.ack import find, outdated
 from icwatch_cli.commands.alarms import Standing, as_json, behind, listed, look, notices
 from icwatch_cli.commands.history import Event, events, line_writer

@@ -19,7 +19,8 @@ import pytest
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.model import HEALTH, Cause, Failure, Inventory, Sweep
 from icwatch.storage.items import read_item
-from icwatch.storage.tables import DynamoAlarms, DynamoSamples, pack
+from icwatch.storage.packing import pack
+from icwatch.storage.tables import DynamoAlarms, DynamoSamples
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main

@@ -37,7 +37,7 @@ from icwatch.model import (
 from icwatch.notices import Notice
 from icwatch.settings import NotifierSettings
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import pack
+from icwatch.storage.packing import pack
 from icwatch_cli.deployed.republishing import uninterrupted
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import builtin, parse_rule

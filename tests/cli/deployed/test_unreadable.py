@@ -11,7 +11,8 @@ import pytest
 from icwatch.model import Alarm, Level, Phase, ShardAlarms, Silence
 from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
-from icwatch.storage.tables import DynamoAlarms, pack, unpack
+from icwatch.storage.packing import pack, unpack
+from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LIVELY = 32
+LIVELY_PROBES = 32
 """Probes at once. More falsify what they measure: on a small function healthy servers turn into timeouts."""
 
-PATIENCE = 0.150
-"""Seconds after which a probe counts as slow and gives its place among the lively ones up."""
+SLOW_AFTER_SECONDS = 0.150
+"""After so long a probe counts as slow, and gives up its place among the lively ones."""
 
-IN_ALL = 900
+MAX_PROBES = 900
 """Probes at once, slow ones included: a function has 1,024 file descriptors, and each probe holds one."""
 
 GOLDEN = 0x9E3779B97F4A7C15
@@ -33,13 +33,13 @@ def rotated(asked: Sequence[T], turn: int) -> list[T]:
 def worst_ends(timeouts: Iterable[float]) -> list[float]:
     """Seconds after which each of these probes ends, in the order of their admission, where all take their whole time.
 
-    A probe waits for room among all, then for a place among the lively ones, which it gives up after PATIENCE.
+    A probe waits for room among all, then for a place among the lively ones, which it gives up once it is slow.
     """
-    room, places = [0.0] * IN_ALL, [0.0] * LIVELY
+    room, places = [0.0] * MAX_PROBES, [0.0] * LIVELY_PROBES
     ends = []
     for timeout in timeouts:
         begins = max(room[0], places[0])
-        heapq.heapreplace(places, begins + min(timeout, PATIENCE))
+        heapq.heapreplace(places, begins + min(timeout, SLOW_AFTER_SECONDS))
         heapq.heapreplace(room, begins + timeout)
         ends.append(begins + timeout)
     return ends

@@ -9,8 +9,8 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 
-FOR_EVER = 86_400.0
-"""Seconds: asyncio's own limit, a minute, would call a long silence an abort."""
+UNLIMITED_SECONDS = 86_400.0
+"""Of a handshake, whose time the caller limits: asyncio's own limit, a minute, would call a long silence an abort."""
 
 
 class Channel:
@@ -69,7 +69,7 @@ class Tls:
 async def secure(connection: socket.socket, tls: Tls) -> TlsChannel:
     """Make the handshake; whoever calls limits its time. Raises OSError, of which ssl.SSLError is one."""
     made = await asyncio.open_connection(
-        sock=connection, ssl=tls.context, server_hostname=tls.name, ssl_handshake_timeout=FOR_EVER
+        sock=connection, ssl=tls.context, server_hostname=tls.name, ssl_handshake_timeout=UNLIMITED_SECONDS
     )
     return TlsChannel(*made)
 

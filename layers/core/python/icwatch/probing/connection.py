@@ -10,7 +10,8 @@ import ssl
 from collections.abc import Sequence
 
 from icwatch.model import Cause
-from icwatch.probing.attempts import LATE, NO_IPV6, PAUSED, Attempt, Verdict, cause_of_errno, judge
+from icwatch.probing.attempts import LATE_SECONDS, PAUSED, Attempt, Verdict, judge
+from icwatch.probing.causes import NO_IPV6, cause_of_errno, cause_while_waiting
 from icwatch.probing.channel import Channel, Tls, secure
 from icwatch.probing.lookup import SocketAddress
 
@@ -61,7 +62,7 @@ async def _attempt(address: SocketAddress, seconds: float, within: str, tls: Tls
             return await secure(connection, tls)
     except OSError as error:  # TimeoutError and ssl.SSLError are such
         connection.close()
-        cause, detail = _silence(silent, ends) if _is_ours(error) else (_later(error), sentence(error))
+        cause, detail = _silence(silent, ends) if _is_ours(error) else (cause_while_waiting(error), sentence(error))
         return Attempt(str(address[0]), cause, detail)
     except BaseException:
         connection.close()
@@ -78,16 +79,7 @@ def _silence(silent: tuple[Cause, str], ends: float) -> tuple[Cause | None, str]
 
     The deadline of the whole probe does not show that where other addresses are left.
     """
-    return (None, PAUSED) if asyncio.get_running_loop().time() > ends + LATE else silent
-
-
-def _later(error: OSError) -> Cause | None:
-    """What an error says that came while something was waited for."""
-    if isinstance(error, ssl.SSLError):
-        return Cause.TLS
-    if isinstance(error, ConnectionError) and not error.errno:  # asyncio's, where the handshake ends too soon
-        return Cause.RESET
-    return cause_of_errno(error.errno or 0, at_once=False)
+    return (None, PAUSED) if asyncio.get_running_loop().time() > ends + LATE_SECONDS else silent
 
 
 def _at_once(address: SocketAddress, error: OSError) -> Attempt:
@@ -148,7 +140,7 @@ def _settle(writable: asyncio.Future[None]) -> None:
 
 
 def sentence(error: Exception) -> str:
-    """An error in words. asyncio writes addresses into the errors of a connection; the system's own words will do."""
+    """An error in a sentence: the system's own, because asyncio writes addresses into the errors of a connection."""
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and (error.errno or 0) in errno.errorcode:
         return os.strerror(error.errno or 0)
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -14,8 +14,8 @@ RESERVE_SECONDS = 3
 PRECISION_SECONDS = 60
 """EventBridge Scheduler sends a tick at any moment of its minute."""
 
-MINUTE = 60
-"""Seconds. The shortest cycle that EventBridge Scheduler has; shorter ones exist only in `icwatch run`."""
+MINUTE_SECONDS = 60
+"""The shortest cycle that EventBridge Scheduler has; shorter ones exist only in `icwatch run`."""
 
 
 def longest_delay(every: int) -> int:
@@ -23,7 +23,7 @@ def longest_delay(every: int) -> int:
 
     A schedule of minutes adds its own precision. One of seconds is our own, and is exact.
     """
-    return every + PRECISION_SECONDS if every >= MINUTE else every
+    return every + PRECISION_SECONDS if every >= MINUTE_SECONDS else every
 
 
 def seconds_for_probes(every: int) -> Decimal:

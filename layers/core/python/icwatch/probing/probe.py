@@ -1,12 +1,10 @@
 """One probe: ask a target, and say whether the answer is the one that was expected, or why it is not.
 
-A probe that fails is data. Here is the one table that maps errors to causes.
+A probe that fails is data; `causes.py` says which cause an error stands for.
 """
 
 from __future__ import annotations
 
-import errno
-import ssl
 import time
 from dataclasses import dataclass
 
@@ -14,29 +12,15 @@ import httpx
 
 from icwatch import __version__, regex
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probing.attempts import BY_ERRNO
-from icwatch.probing.transport import (
-    CODING,
-    DEADLINE,
-    TLS_NOT_AFTER,
-    ConnectFailed,
-    LocalError,
-    LookupFailed,
-    without_dot,
-)
+from icwatch.probing.causes import cause_of
+from icwatch.probing.errors import LocalError
+from icwatch.probing.transport import CODING, DEADLINE, TLS_NOT_AFTER, without_dot
 from icwatch.text import one_line
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
-MAX_QUOTED = 80
-"""Characters of what a detail quotes."""
-
-_BY_ERROR: tuple[tuple[type[httpx.HTTPError], Cause], ...] = (
-    (LookupFailed, Cause.DNS),
-    (httpx.ConnectTimeout, Cause.CONNECT_TIMEOUT),
-    (httpx.TimeoutException, Cause.READ_TIMEOUT),
-    (httpx.ProtocolError, Cause.BAD_RESPONSE),
-)
+MAX_QUOTED_CHARACTERS = 80
+"""Of what a detail quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +75,12 @@ async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spe
     return Probe(elapsed_ms, response.status_code, _judge(response, spec), "", tls_not_after)
 
 
-def cause_of(error: httpx.TransportError) -> Cause:
-    """The cause that an error of the transport stands for."""
-    if isinstance(error, ConnectFailed):
-        return error.cause
-    for kind, cause in _BY_ERROR:
-        if isinstance(error, kind):
-            return cause
-    reason = error.__cause__
-    if isinstance(reason, ssl.SSLError):
-        return Cause.TLS
-    if isinstance(reason, OSError):
-        if reason.errno == errno.ETIMEDOUT:
-            return Cause.CONNECT_TIMEOUT if isinstance(error, httpx.ConnectError) else Cause.READ_TIMEOUT
-        if known := BY_ERRNO.get(reason.errno or 0):
-            return known
-    connected = isinstance(reason, ConnectionError) or not isinstance(error, httpx.ConnectError)
-    return Cause.RESET if connected else Cause.HOST_UNREACHABLE
-
-
 def _judge(response: httpx.Response, spec: ProbeSpec) -> Failure | None:
     """What is wrong with an answer: its status, or what was read of its body."""
     status = response.status_code
     if status in spec.expect_status and not spec.body and not spec.body_pattern:
         return None
-    coding = one_line(response.extensions.get(CODING, ""), MAX_QUOTED)
+    coding = one_line(response.extensions.get(CODING, ""), MAX_QUOTED_CHARACTERS)
     if status not in spec.expect_status:
         return Failure(Cause.HTTP_STATUS, f"HTTP {status}{_beginning(response, coding)}", status)
     wrong = _wrong_body(response.content.decode("utf-8", "replace"), spec)
@@ -128,14 +93,14 @@ def _beginning(response: httpx.Response, coding: str) -> str:
     """How an answer with a wrong status begins, where a person can read that."""
     if coding:
         return f" (its body is encoded: {coding})"
-    begins = one_line(response.content.decode("utf-8", "replace").strip(), MAX_QUOTED)
+    begins = one_line(response.content.decode("utf-8", "replace").strip(), MAX_QUOTED_CHARACTERS)
     return f" {begins!r}" if begins else ""
 
 
 def _wrong_body(body: str, spec: ProbeSpec) -> str:
     """What of the expected is not in a body."""
     if spec.body not in body:
-        return f"the body does not hold '{one_line(spec.body, MAX_QUOTED)}'"
+        return f"the body does not hold '{one_line(spec.body, MAX_QUOTED_CHARACTERS)}'"
     if spec.body_pattern and not regex.finds(spec.body_pattern, body):
-        return f"the body does not match '{one_line(spec.body_pattern, MAX_QUOTED)}'"
+        return f"the body does not match '{one_line(spec.body_pattern, MAX_QUOTED_CHARACTERS)}'"
     return ""

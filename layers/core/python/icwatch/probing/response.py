@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-MAX_BYTES = 4096
+MAX_RESPONSE_BYTES = 4096
 """What is read of a response at the most, headers and body together."""
 
 Field = tuple[bytes, bytes]
@@ -54,7 +54,7 @@ class ResponseReader:
     @property
     def room(self) -> int:
         """How many bytes may still be read."""
-        return MAX_BYTES - self._taken
+        return MAX_RESPONSE_BYTES - self._taken
 
     @property
     def coding(self) -> str:
@@ -83,7 +83,7 @@ class ResponseReader:
         if self.room > 0:
             return False
         if not self.status:
-            raise ResponseError(f"the headers are larger than {MAX_BYTES} bytes")
+            raise ResponseError(f"the headers are larger than {MAX_RESPONSE_BYTES} bytes")
         if self._chunked and not self._in_trailers:  # of a chunk that the cap cut off, what there is of it
             line, _, begun = self._buffer.partition(b"\r\n")
             self.body += begun[: _size(line)] if begun else b""

@@ -14,8 +14,8 @@ from decimal import Decimal
 import httpx
 
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
-from icwatch.probing.admission import IN_ALL, LIVELY, PATIENCE, rotated
-from icwatch.probing.attempts import LATE, PAUSED
+from icwatch.probing.admission import LIVELY_PROBES, MAX_PROBES, SLOW_AFTER_SECONDS, rotated
+from icwatch.probing.attempts import LATE_SECONDS, PAUSED
 from icwatch.probing.channel import load_tls
 from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
@@ -156,7 +156,7 @@ class _Run:
         self._ends = ends
         self._transport = transport
         self._places = asyncio.Semaphore(0)
-        self._room = asyncio.Semaphore(IN_ALL)
+        self._room = asyncio.Semaphore(MAX_PROBES)
 
     def start(self, asked: Mapping[str, Sequence[_Asked]], turn: int) -> dict[str, asyncio.Future[list[Probe]]]:
         """Make these probes wait for their places, and return them by shard. Each turn begins with another of them."""
@@ -167,7 +167,7 @@ class _Run:
     async def open(self) -> None:
         """Let the probes begin, once all of them wait: no measured time then holds the start of thousands of tasks."""
         await asyncio.sleep(0)
-        for _ in range(LIVELY):
+        for _ in range(LIVELY_PROBES):
             self._places.release()
 
     async def _ask(self, asked: _Asked) -> Probe:
@@ -187,7 +187,7 @@ class _Run:
         if found.failure and found.failure.cause in _TIMEOUTS:
             if spec.timeout < asked.spec.timeout:
                 return Probe(found.elapsed_ms, unknown=NO_TIME)
-            if found.elapsed_ms > (float(spec.timeout) + LATE) * 1000:
+            if found.elapsed_ms > (float(spec.timeout) + LATE_SECONDS) * 1000:
                 return Probe(found.elapsed_ms, unknown=PAUSED)
         return found
 
@@ -203,7 +203,7 @@ class _Run:
                 held = False
                 self._places.release()
 
-        slow = asyncio.get_running_loop().call_later(PATIENCE, give_up)
+        slow = asyncio.get_running_loop().call_later(SLOW_AFTER_SECONDS, give_up)
         try:
             yield
         finally:

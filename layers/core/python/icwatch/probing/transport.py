@@ -2,7 +2,7 @@
 
 httpx's own transport pools connections, limits them to a hundred and applies its timeouts to every read anew; for a
 sweep the first two turn healthy servers into failures, and the third lets a server that drips a byte a second outlive
-any timeout. This one raises httpx's own errors, each from the error that caused it.
+any timeout. This one raises httpx's own errors and those of `errors.py`, each from the error that caused it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 
 import httpx
 
-from icwatch.model import Cause
-from icwatch.probing.attempts import EXHAUSTED
+from icwatch.probing.causes import EXHAUSTED
 from icwatch.probing.channel import Channel, Tls, tls_context
 from icwatch.probing.connection import NoConnection, connect, sentence
+from icwatch.probing.errors import ConnectFailed, ForbiddenError, LocalError, LookupFailed
 from icwatch.probing.forbidden import reason_to_refuse
 from icwatch.probing.lookup import LOCAL_LOOKUPS, SocketAddress, resolve
 from icwatch.probing.response import ResponseError, ResponseReader
@@ -37,33 +37,13 @@ CODING = "icwatch.coding"
 _PORTS = {"http": 80, "https": 443}
 
 
-class LocalError(httpx.TransportError):
-    """This machine could not make the connection; nothing is known about the server."""
-
-
-class ForbiddenError(LocalError):
-    """The host has none but addresses that a prober does not connect to; nothing was sent to it."""
-
-
-class LookupFailed(httpx.ConnectError):
-    """The host name has no address, or none was told in time."""
-
-
-class ConnectFailed(httpx.ConnectError):
-    """No address of the host gave a connection; `cause` is what that says."""
-
-    def __init__(self, message: str, cause: Cause, *, request: httpx.Request) -> None:
-        super().__init__(message, request=request)
-        self.cause = cause
-
-
 class ProbeTransport(httpx.AsyncBaseTransport):
     """Answers each request over a connection of its own.
 
     Two entries of a request's `extensions` are used: DEADLINE says within how many seconds all must be over, from the
     name to the last byte, and TLS_NOT_AFTER is set as soon as a TLS handshake has succeeded, whatever comes afterwards.
 
-    Addresses that `reach` refuses are never connected to. `allow_loopback` is for a person's own machine; beside a
+    Addresses that `forbidden` refuses are never connected to. `allow_loopback` is for a person's own machine; beside a
     deployed prober the loopback interface has Lambda's runtime interface.
     """
 

@@ -1,4 +1,4 @@
-"""What the functions keep and read. `dynamodb` and `inventory` keep it in DynamoDB; tests have a twin in memory."""
+"""What the functions keep and read. `tables` and `inventory` keep it in DynamoDB; tests have a twin in memory."""
 
 from __future__ import annotations
 

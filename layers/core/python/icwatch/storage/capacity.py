@@ -1,6 +1,6 @@
 """What an item of DynamoDB can hold, and ever smaller forms of what is too large for one. Pure.
 
-Large items are stored as JSON packed by xz (`store/dynamodb.py`). `icwatch check` refuses a fleet of which that is too
+Large items are stored as JSON packed by xz (`storage/packing.py`). `icwatch check` refuses a fleet of which that is too
 much when everything fails. Should it happen all the same, texts are left out before an alarm is: what failed has to be
 stored and told of. Every form is made of the document alone, so a sweep that is decided again gives the same one.
 """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from icwatch.model import Inventory
 from icwatch.storage.inventory_head import read_head
 from icwatch.storage.inventory_items import read_inventory
-from icwatch.storage.tables import pack
+from icwatch.storage.packing import pack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -12,7 +12,7 @@ from typing import Any
 from icwatch.model import MERGE_ABOVE, Language, ProbeSpec
 from icwatch.rules.validation import problem_of_probe
 from icwatch.storage.codec import decode
-from icwatch.storage.tables import SQUEEZED
+from icwatch.storage.packing import SQUEEZED
 from icwatch.storage.tolerant import UNREAD, Raw, Unreadable, read_plain
 
 _FIELDS: Mapping[str, tuple[Any, Any]] = {

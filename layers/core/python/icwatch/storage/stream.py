@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icwatch.errors import BatchError, EventError
-from icwatch.storage.tables import unpack
+from icwatch.storage.packing import unpack
 
 
 @dataclass(frozen=True, slots=True)

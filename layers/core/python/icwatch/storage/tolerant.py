@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from icwatch.errors import ItemError
-from icwatch.storage.tables import SQUEEZED, unpack
+from icwatch.storage.packing import SQUEEZED, unpack
 
 Raw = Mapping[str, Any]
 """An item with DynamoDB's types written out."""
