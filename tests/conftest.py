@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http
 import os
 import socket
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,8 +57,23 @@ def running_backend() -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="session")
+def _shared_backend() -> Iterator[Backend]:
+    with running_backend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def empty_backend(_shared_backend: Backend) -> Backend:
+    """A backend in which nothing is. One runs for all the tests of this worker, and is emptied before each of them."""
+    reset = urllib.request.Request(f"{_shared_backend.endpoint}/_ministack/reset", method="POST")
+    with urllib.request.urlopen(reset, timeout=60) as answer:
+        assert answer.status == http.HTTPStatus.OK
+    return _shared_backend
+
+
+@pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """One backend for all the tests of this worker."""
+    """A backend for all the tests of this worker that make tables and topics of their own."""
     with running_backend() as backend:
         at = backend.endpoint
         yield Cloud(at, client("dynamodb", at), client("sns", at), client("sqs", at))

@@ -150,6 +150,7 @@ class House:
 @pytest.fixture
 def house(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     variables = stack.functions["NotifierFunction"].environment
+    monkeypatch.setattr("icwatch_cli.deployed.queues.POLL_SECONDS", 0)  # this backend's queues hold back nothing
     for name in (
         "RECEIPTS_TABLE",
         "ALARM_TOPIC_ARN",
