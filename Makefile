@@ -6,61 +6,83 @@ FLEET ?=
 FUNCTION ?=
 EVENT ?=
 ARGS ?=
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+PIP_OPTIONS := --disable-pip-version-check --quiet
+PINNED := $(PIP_OPTIONS) --require-hashes --no-deps
+PURE := $(wildcard tests/model) tests/rules tests/evaluation tests/announcements tests/notices tests/storage/test_codec.py \
+	tests/test_address.py tests/test_duration.py tests/test_text.py
+PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fleet.py tests/cli/schemas/test_fleet.py \
+	tests/cli/commands/test_check.py tests/evaluation/test_evaluate.py tests/announcements/test_subscribers.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check build invoke deploy clean
+.PHONY: help run test test-unit test-long coverage check build invoke deploy clean
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## watch the demonstration fleet; FLEET=my.yaml watches yours, ARGS="--every 10s" adds options
 	@$(BIN)/icwatch run $(FLEET) $(ARGS)
 
-test: $(VENV)/.development ## run all tests
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+test: $(VENV)/.test ## run all tests
+	@command -v promtool >/dev/null || echo "Without promtool, the tests against Prometheus are skipped; it comes with: apt-get install prometheus"
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-test-long: $(VENV)/.development ## fuzz what comes from outside for a minute or two: addresses, answers, expressions, sweeps
-	@$(BIN)/python -m pytest -n auto tests/fuzz --hypothesis-profile=long $(ARGS)
+test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, evaluation, announcements, notices
+	@$(BIN)/python -m pytest -n auto -m "not large" --hypothesis-profile=quick $(PURE) $(ARGS)
 
-check: $(VENV)/.development ## ruff, strict mypy, cfn-lint and all tests
+test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, for some minutes: addresses, answers, files, histories
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
+
+coverage: $(VENV)/.test ## say which branches of what is pure the tests of it do not take
+	@$(BIN)/coverage run -m pytest --quiet $(PURE) $(ARGS)
+	@$(BIN)/coverage report
+
+check: $(VENV)/.development ## ruff, strict mypy, import-linter and cfn-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/cfn-lint template.yaml
-	$(BIN)/python -m pytest -n auto --quiet
 
-build: $(VENV)/.development ## sam build, into .aws-sam
+build: $(VENV)/.test ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m icwatch_cli.local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
-invoke: $(VENV)/.development ## FUNCTION=prober runs it once in Lambda's container, against what make run runs; ARGS=--dry-run shows how
+invoke: $(VENV)/.test ## FUNCTION=prober runs it once in Lambda's container, against what make run runs; ARGS=--dry-run shows how
 	@$(BIN)/python -m icwatch_cli.local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
 
-deploy: $(VENV)/.development ## sam build, then sam deploy --guided into your AWS account
+deploy: $(VENV)/.test ## sam build, then sam deploy --guided into your AWS account
 	@$(MAKE) --no-print-directory build ARGS=
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided $(ARGS)
 
 clean: ## remove .venv and all that was built
-	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "icwatch needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make PYTHON=python3.13 ..." % sys.version_info[:2])'
-	@echo "Setting up $(VENV) (once; a minute or two) ..."
+	@echo "Setting up $(VENV), once: 3 steps for make run, 2 more for make test, and 1 more for make check"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.created requirements/cli.txt requirements/cloud.txt pyproject.toml
-	@$(PIP) -r requirements/cli.txt
+	@echo "1/6 The icwatch command: what it needs, some 40 packages ..."
+	@$(BIN)/python -m pip install $(PINNED) -r requirements/cli.txt
+	@echo "2/6 The local cloud, in an environment of its own ..."
 	@test -x $(VENV)/cloud/bin/python || $(PYTHON) -m venv $(VENV)/cloud
-	@$(VENV)/cloud/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements/cloud.txt
-	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@$(VENV)/cloud/bin/python -m pip install $(PINNED) -r requirements/cloud.txt
+	@echo "3/6 The icwatch command itself, from this checkout ..."
+	@$(BIN)/python -m pip install $(PIP_OPTIONS) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The wheels of the dependencies layer are kept, so that the test which builds it needs no network.
-$(VENV)/.development: $(VENV)/.run requirements/development.txt layers/dependencies/requirements.txt layers/dependencies/Makefile
-	@$(PIP) -r requirements/development.txt
+$(VENV)/.test: $(VENV)/.run requirements/test.txt layers/dependencies/requirements.txt layers/dependencies/Makefile
+	@echo "4/6 For the tests: pytest, hypothesis, sam, some 60 packages; a minute or so ..."
+	@$(BIN)/python -m pip install $(PINNED) -r requirements/test.txt
+	@echo "5/6 For the tests: the packages of the layer that is deployed ..."
 	@$(MAKE) --no-print-directory --silent -C layers/dependencies wheels \
 		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels"
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.test requirements/development.txt
+	@echo "6/6 For make check: ruff, mypy, import-linter, cfn-lint ..."
+	@$(BIN)/python -m pip install $(PINNED) -r requirements/development.txt
 	@touch $@

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.stack import client
+from tests.examples import LONG, LONG_EXAMPLES, QUICK, QUICK_EXAMPLES, USUAL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -28,10 +29,11 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 
-settings.register_profile("icwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("icwatch"), derandomize=True)
-settings.register_profile("long", settings.get_profile("icwatch"), max_examples=4000)  # `make test-long`
-settings.load_profile("ci" if os.environ.get("CI") else "icwatch")  # what decides whether work lands must not be luck
+settings.register_profile(USUAL, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile(USUAL), derandomize=True)
+settings.register_profile(LONG, settings.get_profile(USUAL), max_examples=LONG_EXAMPLES)
+settings.register_profile(QUICK, settings.get_profile(USUAL), max_examples=QUICK_EXAMPLES)
+settings.load_profile("ci" if os.environ.get("CI") else USUAL)  # what decides whether work lands must not be luck
 
 
 @dataclass(frozen=True, slots=True)

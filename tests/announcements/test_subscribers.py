@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from icwatch.announcements.decision import decide
@@ -37,6 +37,7 @@ from icwatch.model import (
 )
 from icwatch.notices import Style, write_notice
 from icwatch_cli.fleet import builtin, parse_rule
+from tests.examples import examples
 
 SHARD = "shard-0001"
 CYCLE = 60
@@ -241,7 +242,7 @@ def _outage(draw: st.DrawFn, before: Mapping[str, Any], names: Sequence[str]) ->
             yield name, together if what == "together" else draw(states)
 
 
-@settings(max_examples=150)
+@examples(few=50, many=1000)
 @given(st.data())
 def test_a_problem_told_ends_exactly_once_for_every_subscriber(data: st.DataObject) -> None:
     draw: Any = data.draw

@@ -9,7 +9,7 @@ from decimal import Decimal
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.announcements.decision import decide
@@ -49,6 +49,7 @@ from icwatch.model import (
 )
 from icwatch.rules.arithmetic import COMPARATORS
 from icwatch_cli.fleet import builtin, parse_rule
+from tests.examples import examples
 from tests.memory import MemoryAlarms
 
 EPOCH = 1_795_316_400
@@ -245,7 +246,7 @@ def consume(
     return reported, said
 
 
-@settings(max_examples=300)
+@examples(few=100, many=2000)
 @given(inventories, streams(), st.lists(st.sampled_from(["fine", "before", "after"]), max_size=15), st.data())
 def test_transitions_do_not_depend_on_batches_redeliveries_and_failing_writes(
     inventory: Inventory, sweeps: list[Sweep], plan: list[str], data: st.DataObject
@@ -345,7 +346,7 @@ def test_what_was_decided_says_why(inventory: Inventory, sweeps: list[Sweep]) ->
             assert not transition.inhibited_by
 
 
-@settings(max_examples=300)
+@examples(few=100, many=2000)
 @given(inventories, streams())
 def test_nobody_is_told_while_an_inhibitor_stands_and_everybody_else_is(
     inventory: Inventory, sweeps: list[Sweep]

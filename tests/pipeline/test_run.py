@@ -99,9 +99,10 @@ def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
         healthy, refusing = servers.serve(answer(OK)), servers.refuse()
         hanging, dripping = servers.hang(), servers.serve(drip(OK))
         fleet = fleet_file(tmp_path, healthy, refusing, hanging, dripping)
-        with running(fleet, "--for", "15s") as process:
+        with running(fleet) as process:
             log = log_of(process)
             found = {notice["target"]: notice for notice in notices(process, 3)}
+            process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=30)
     causes = {
         f"127.0.0.1:{refusing}": Cause.CONNECTION_REFUSED,
@@ -124,6 +125,12 @@ def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
     assert len(sweeps) == 1
     assert DEADLINE <= sweeps[0]["seconds"] < DEADLINE + 1
     assert (sweeps[0]["targets"], sweeps[0]["healthy"]) == (4, 1)
+
+
+def test_a_run_ends_by_itself_after_its_time(tmp_path: Path) -> None:
+    with Servers() as servers, running(fleet_file(tmp_path, servers.serve(answer(OK))), "--for", "1s") as process:
+        told, _ = process.communicate(timeout=60)
+    assert (process.returncode, told) == (0, "")
 
 
 def test_a_thousand_servers_that_fail_at_once_are_a_notice_a_shard(tmp_path: Path) -> None:

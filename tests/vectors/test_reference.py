@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import combinations, permutations
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.evaluation.evaluate import evaluate
@@ -29,6 +29,7 @@ from icwatch.model import (
 )
 from icwatch.rules.arithmetic import COMPARATORS
 from icwatch_cli.fleet import parse_fleet
+from tests.examples import examples
 from tests.vectors.model import (
     BUILT_IN,
     FILTERED,
@@ -378,19 +379,19 @@ def plain(told: Iterable[Told]) -> list[Told]:
     )
 
 
-@settings(max_examples=900)
+@examples(few=200, many=2000)
 @given(cases(most_targets=3, most_rules=1))
 def test_a_rule_tells_what_the_history_says(case: Case) -> None:
     compare(case)
 
 
-@settings(max_examples=550)
+@examples(few=120, many=1200)
 @given(cases())
 def test_several_rules_tell_what_the_history_says(case: Case) -> None:
     compare(case)
 
 
-@settings(max_examples=550)
+@examples(few=120, many=1200)
 @given(cases(changing=True))
 def test_a_fleet_that_changes_tells_what_the_history_says(case: Case) -> None:
     compare(case)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch_cli.fleet.yaml_file import MAX_BYTES
 from icwatch_cli.main import main
+from tests.examples import examples
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[2]
@@ -293,7 +294,7 @@ SNIPPETS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400)
+@examples(few=100, many=1600)
 @given(content=st.binary(max_size=60) | st.lists(st.sampled_from(SNIPPETS), max_size=25).map("".join) | st.text())
 def test_whatever_a_file_holds_is_checked_or_explained(
     tmp_path_factory: pytest.TempPathFactory, content: bytes | str

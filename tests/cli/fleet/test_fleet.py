@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.errors import ConfigError, Problem
@@ -15,6 +15,7 @@ from icwatch.model import Bound, Fleet, Instruction, Kind, Language, Level, Prob
 from icwatch.notices.placeholders import VARIABLES
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule, read_fleet, trial_notices
 from tests.documents import fleets, spoilt
+from tests.examples import examples
 
 NAME = builtin.NAME
 TARGETS: dict[str, object] = {"targets": ["192.168.0.1"]}
@@ -433,7 +434,7 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@examples(few=120, many=2000)
 @given(plain | fleets(good=False) | spoilt())
 def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
     found: Sequence[Problem] = ()
@@ -452,7 +453,7 @@ def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
         assert len(str(problem)) < 500
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@examples(few=50, many=800)
 @given(fleets(good=True))
 def test_what_is_good_is_read(document: Any) -> None:
     fleet, _ = read_fleet(document)

@@ -18,16 +18,18 @@ from icwatch.model import Override, Rule, Transition
 Change = Callable[[str], str]
 
 _BREAKS = (
-    (re.compile(r"(?<=\w):(?=//)"), "[:]"),
+    (":", re.compile(r"(?<=\w):(?=//)"), "[:]"),
     (
+        ":",
         re.compile(
             r"\b(mailto|tel|sms|callto|skype|facetime|sips?|xmpp|geo|magnet|news|file|data|javascript):(?=\S)", re.I
         ),
         r"\1[:]",
     ),
-    (re.compile(r"(?<=\w)\.(?=[^\W\d])"), "[.]"),  # before a letter: that of a domain, never that of a number
-    (re.compile(r"(?<![\w\\])\\{2,}(?=\w)"), r"[\g<0>]"),  # \\server\share
+    (".", re.compile(r"(?<=\w)\.(?=[^\W\d])"), "[.]"),  # before a letter: that of a domain, never that of a number
+    ("\\", re.compile(r"(?<![\w\\])\\{2,}(?=\w)"), r"[\g<0>]"),  # \\server\share
 )
+"""What none of the patterns matches without, the pattern, and what its matches become."""
 
 _MARKUP = str.maketrans({"*": "＊", "~": "～", "[": "［", "]": "］", "@": "＠", "#": "＃", "`": "'"})
 _EDGES = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -40,8 +42,9 @@ _OPENING = re.compile(r"\A(?=\s*(?:>|[-+]\s|---|[0-9]+[.)]\s))")
 
 def without_links(text: str) -> str:
     """The text for a mail or an SMS: nothing in it is a URL, an address of mail or the name of a host."""
-    for pattern, broken in _BREAKS:
-        text = pattern.sub(broken, text)
+    for needed, pattern, broken in _BREAKS:
+        if needed in text:  # most texts need nothing, and a storm has ten thousand of them
+            text = pattern.sub(broken, text)
     return text
 
 
@@ -116,4 +119,4 @@ def _name(target: str, change: Change, of_address: Change) -> str:
 
 
 def _without_edges(text: str) -> str:
-    return _EDGES.sub("＿", text)
+    return _EDGES.sub("＿", text) if "_" in text else text
