@@ -257,7 +257,7 @@ def _crowd(count: int, value: str, target: str, *, own_labels: bool) -> list[Tra
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("own_labels", [False, True])
 @pytest.mark.parametrize("letter", ["忙", "<", "&", "🚨", "\\"])
-@pytest.mark.parametrize("count", [1, SEVERAL, 60, pytest.param(200, marks=pytest.mark.large)])
+@pytest.mark.parametrize("count", [1, SEVERAL, *(pytest.param(each, marks=pytest.mark.large) for each in (60, 200))])
 def test_a_storm_of_the_longest_texts_fits(count: int, letter: str, own_labels: bool, language: Language) -> None:
     """200 targets with names of 253 characters, 20 labels of 256, templates of 8 KB and 20 steps."""
     most = letter * MAX_VALUE
