@@ -256,11 +256,14 @@ NOBODY: tuple[str, ...] = ()
         (Kind.CLOSED, "Critical", ("Down",), Kind.CLOSED),
     ],
 )
-def test_what_is_said_is_against_the_last_notice(kind: Kind, level: str, told: tuple[str, ...], said: Kind) -> None:
+def test_the_kind_of_a_notice_is_against_the_last_one(
+    kind: Kind, level: str, told: tuple[str, ...], said: Kind
+) -> None:
     levels = tuple(map(Level, told))
-    assert transition(kind=kind, level=Level(level), notified_levels=levels).said is said
+    given = transition(kind=kind, level=Level(level), notified_levels=levels)
+    assert given.notice_kind is said
     notices = tuple(RecentNotice(AT, Kind.RAISED, each) for each in levels)
-    assert transition(kind=kind, level=Level(level), recent_notices=notices, notified_levels=levels).said is said
+    assert replace(given, recent_notices=notices).notice_kind is said
 
 
 def test_the_last_notice_is_the_one_that_is_remembered_as_such() -> None:
@@ -274,7 +277,7 @@ def test_the_last_notice_is_the_one_that_is_remembered_as_such() -> None:
         kind=Kind.REPEATED, level=Level.INFO, recent_notices=told, notified_levels=(Level.INFO, Level.DOWN)
     )
     assert given.last_level is Level.INFO
-    assert given.said is Kind.REPEATED
+    assert given.notice_kind is Kind.REPEATED
 
 
 levels = st.sampled_from([Level.CRITICAL, Level.ALERT])

@@ -678,7 +678,7 @@ def test_an_alarm_counts_the_notices_that_went_out_and_remembers_what_they_said(
     """Not what a silence kept back: it is nobody's second notice whose first one was never sent."""
     quiet = Silence("s", {"target": TARGETS[0].id}, 0, 180)
     told = _told_of(one_target(), [0] * 8, [quiet])
-    assert [(each.said, each.notices) for each in told] == [
+    assert [(each.notice_kind, each.notices) for each in told] == [
         (Kind.RAISED, 0),
         *((Kind.REPEATED, number) for number in range(1, 5)),
     ]

@@ -142,11 +142,11 @@ def test_a_shard_too_large_for_its_items_is_told_of_and_of_its_end(tables: Table
         (Language.ZH_TW, "以下部分已省略：labels, details。"),
     ],
 )
-def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, said: str) -> None:
+def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, notice_kind: str) -> None:
     current, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0))
     decision = replace(decide(heavy, current, transitions), left_out=("labels", "details"))
     for announcement in announcements_of(decision):
-        assert said in write_notice(announcement, Style(language)).text
+        assert notice_kind in write_notice(announcement, Style(language)).text
     for announcement in announcements_of(replace(decision, left_out=())):
         assert "icwatch check" not in write_notice(announcement, Style(language)).text
 
@@ -164,7 +164,7 @@ def test_every_form_is_smaller_and_loses_no_alarm(heavy: Inventory) -> None:
     assert all(form.alarms.keys() == current.alarms.keys() for form in alarms)
     for form in decisions:
         assert [each.id for each in form.transitions] == [each.id for each in transitions]
-        assert [each.said for each in form.transitions] == [each.said for each in transitions]
+        assert [each.notice_kind for each in form.transitions] == [each.notice_kind for each in transitions]
         for announcement in announcements_of(form):
             write_notice(announcement, Style(Language.ZH_CN))
 

@@ -34,7 +34,7 @@ from icwatch.notices import MAX_ID, MAX_MESSAGE, Notice, Style, write_notice
 from icwatch.notices.chat_card import MAX_DESCRIPTION, MAX_KEYWORD, MAX_STEP, MAX_THREAD
 from icwatch.notices.defuse import without_links, without_markup
 from icwatch.notices.email import MAX_TEXT
-from icwatch.notices.locales import WORDS, Words
+from icwatch.notices.locales import LOCALES, Locale
 from icwatch.notices.placeholders import VARIABLES
 from icwatch.notices.sanitize import MAX_TARGET, MAX_VALUE
 from icwatch.notices.steps import Step
@@ -203,7 +203,7 @@ def assert_within_limits(notice: Notice, style: Style) -> None:
     assert body["shortened"] <= len(body["alarms"])
     assert body["language"] == style.language
     assert body["subject"] == notice.subject
-    assert body["text"] in (notice.text, style.words.cut)
+    assert body["text"] in (notice.text, style.locale.cut)
 
 
 BODY = set(json.loads(write(RAISED, RULE).body))
@@ -308,16 +308,16 @@ def test_a_notice_says_what_matters(transition: Transition, rule: Rule, language
     notice = write(transition, rule, language)
     assert transition.target in notice.text
     assert moment(transition.began_at) in notice.text
-    assert WORDS[language].levels[transition.level] in notice.text
+    assert LOCALES[language].levels[transition.level] in notice.text
     for name, value in transition.labels.items():
         assert f"{name}={without_links(value)}" in notice.text
     if transition.failure is not None:
         assert without_links(transition.failure.detail) in notice.text
-        cause, meaning = WORDS[language].causes[transition.failure.cause]
+        cause, meaning = LOCALES[language].causes[transition.failure.cause]
         assert cause in notice.text
         assert (meaning in notice.text) == (transition.kind not in ENDS), "what it said of the host is over"
     for each in transition.recent_notices:
-        assert f"{moment(each.at)}  {WORDS[language].kinds[each.kind]}  " in notice.text
+        assert f"{moment(each.at)}  {LOCALES[language].kinds[each.kind]}  " in notice.text
 
 
 @pytest.mark.parametrize("kind", [Kind.REPEATED, Kind.ESCALATED, Kind.EASED])
@@ -581,7 +581,7 @@ def test_a_text_that_is_too_long_ends_at_a_line_with_a_mark(monkeypatch: pytest.
     cut = write_all(crowd, RULE, Language.ZH_CN).text
     monkeypatch.setattr(icwatch.notices.email, "MAX_TEXT", 10**9)
     whole = write_all(crowd, RULE, Language.ZH_CN).text
-    mark = f"{WORDS[Language.ZH_CN].cut}\n"
+    mark = f"{LOCALES[Language.ZH_CN].cut}\n"
     assert cut.endswith(f"\n{mark}")
     kept = cut.removesuffix(mark)
     assert whole.startswith(kept)
@@ -893,7 +893,7 @@ COMMANDS = {
 @pytest.mark.parametrize("language", Language)
 def test_every_cause_has_its_words_and_its_procedure(cause: Cause, language: Language) -> None:
     """The step that fits comes first, the others follow in OCP's order, each once, its commands ready to paste."""
-    words = WORDS[language]
+    words = LOCALES[language]
     notice = write(replace(RAISED, failure=Failure(cause)), RULE, language)
     name, meaning = words.causes[cause]
     assert name in notice.subject
@@ -928,15 +928,15 @@ def _every_text(value: Any) -> list[str]:
     return [text for each in value for text in _every_text(each)] if isinstance(value, tuple) else [value]
 
 
-def _all(words: Words) -> dict[str, Any]:
+def _all(words: Locale) -> dict[str, Any]:
     return {field.name: getattr(words, field.name) for field in fields(words)}
 
 
 @pytest.mark.parametrize("language", Language)
 def test_no_language_lacks_a_word(language: Language) -> None:
-    words = WORDS[language]
+    words = LOCALES[language]
     assert {name: _shape(value) for name, value in _all(words).items()} == {
-        name: _shape(value) for name, value in _all(WORDS[Language.ZH_CN]).items()
+        name: _shape(value) for name, value in _all(LOCALES[Language.ZH_CN]).items()
     }
     assert set(words.levels) == set(Level)
     assert set(words.sentences) == set(words.tags) == set(words.kinds) == set(words.of_several) == set(Kind)
@@ -951,13 +951,13 @@ def _is_ideograph(char: str) -> bool:
 @pytest.mark.parametrize(("language", "encoding"), [(Language.ZH_CN, "gb2312"), (Language.ZH_TW, "big5")])
 def test_no_language_borrows_another_one_s_characters(language: Language, encoding: str) -> None:
     """GB 2312 has no traditional characters, Big5 no simplified ones."""
-    text = "".join(_every_text(tuple(_all(WORDS[language]).values())))
+    text = "".join(_every_text(tuple(_all(LOCALES[language]).values())))
     assert "".join(filter(_is_ideograph, text)).encode(encoding)
 
 
 def test_english_is_ascii() -> None:
     """Else an SMS would hold half as much."""
-    assert all(text.isascii() for text in _every_text(tuple(_all(WORDS[Language.EN_US]).values())))
+    assert all(text.isascii() for text in _every_text(tuple(_all(LOCALES[Language.EN_US]).values())))
 
 
 def _blanks(text: str) -> Sequence[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from icwatch.duration import spell
 from icwatch.model import MERGE_ABOVE, TARGET, Fleet, ProbeSpec, Rule
+from icwatch.text import counted
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
 from icwatch_cli.fleet.shards import assign
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     fleet = file.fleet
     local = in_one([*local_hosts(fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
     warnings = file.warn((*local, *file.warnings))
-    print(f"{arguments.fleet}: good" + (f", {len(warnings)} warning{'s'[: len(warnings) != 1]}" if warnings else ""))
+    print(f"{arguments.fleet}: good" + (f", {counted(len(warnings), 'warning')}" if warnings else ""))
     for line in summary(fleet):
         print(f"  {line}")
     for line in warnings:
@@ -37,7 +38,7 @@ def summary(fleet: Fleet) -> list[str]:
     """What a fleet comes to, a line a subject."""
     count = len(fleet.targets)
     shards = len({*assign(fleet, {}, ()).values()})
-    lines = [f"{count} target{'s'[: count != 1]} in {shards} shard{'s'[: shards != 1]}, every {spell(fleet.every)}"]
+    lines = [f"{counted(count, 'target')} in {counted(shards, 'shard')}, every {spell(fleet.every)}"]
     labels = Counter(name for target in fleet.targets.values() for name in target.labels)
     if labels:
         lines.append("labels: " + ", ".join(f"{name} on {number}" for name, number in labels.items()))

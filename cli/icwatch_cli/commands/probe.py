@@ -15,7 +15,7 @@ from icwatch.address import Address
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
-from icwatch.notices.locales import WORDS
+from icwatch.notices.locales import LOCALES
 from icwatch.notices.steps import STEPS
 from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
@@ -115,7 +115,7 @@ def _as_words(url: str, found: Probe) -> str:
         return f"{url}: unknown, this machine could not ask ({found.unknown})"
     if found.failure is None:
         return f"{url}: healthy (HTTP {found.status} in {found.elapsed_ms} ms)"
-    words, cause = WORDS[Language.EN_US], found.failure.cause
+    words, cause = LOCALES[Language.EN_US], found.failure.cause
     name, meaning = words.causes[cause]
     lines = [f"{name}; {meaning} ({cause}: {found.failure.detail})", *words.steps[STEPS[cause]].split("\n")]
     return "\n  ".join([f"{url}: not healthy after {found.elapsed_ms} ms", *lines])

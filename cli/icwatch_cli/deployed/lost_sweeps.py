@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from icwatch.text import counted
 from icwatch_cli.deployed.dead_letters import AsideSweep, Batch, Unclear, read_letter
 from icwatch_cli.deployed.effect import Effect, Effects
 from icwatch_cli.deployed.queues import HeldQueue, Position, positions_in
@@ -107,7 +108,7 @@ class _Showing:
 
 
 def _count(size: int) -> str:
-    return f"{size} sweep{'s' * (size != 1)}"
+    return counted(size, "sweep")
 
 
 def _described(positions: Sequence[Position]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from icwatch.errors import Problem
 from icwatch.model import Fleet, Target
+from icwatch.text import counted
 from icwatch_cli.fleet.addresses import doubt, is_local
 
 ELSEWHERE = "write the address by which other machines reach the IC-Server"
@@ -40,7 +41,7 @@ def in_one(problems: Sequence[Problem]) -> Iterator[Problem]:
     """Problems of one kind as a single one, which says how many more there are."""
     for first in problems[:1]:
         more = len(problems) - 1
-        others = f" ({more} more target{'s'[: more > 1]}, too)" if more else ""
+        others = f" ({counted(more, 'more target')}, too)" if more else ""
         yield Problem(first.place, first.wrong + others, first.right)
 
 

@@ -6,6 +6,7 @@ them all: a bare selector, `by (target)` and `by (target, vpc)` are grouped alik
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ class Translator:
             self._depth -= 1
 
     def number(self, tree: NumberLiteral) -> Number:
-        if tree.val - tree.val != 0:  # infinite, or no number
+        if not math.isfinite(tree.val):
             return _kept(None, str(tree))
         return _kept(Decimal(repr(tree.val)), str(tree))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from icwatch.duration import spell
 from icwatch.model import Sweep
+from icwatch.text import counted
 from icwatch_cli.simulation.alarm_periods import Comparison, Span, Sums, Tally
 from icwatch_cli.terminal.columns import columns
 from icwatch_cli.terminal.moments import spell_moment
@@ -24,7 +25,7 @@ def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
     table.append(
         (
             "total",
-            f"{targets} target{'s'[: targets != 1]}",
+            counted(targets, "target"),
             str(sum(row.raised for row in rows.values())),
             spell(sum(row.seconds for row in rows.values())),
             spell(max((row.longest for row in rows.values()), default=0)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from icwatch.model import Fleet, Sweep
-from icwatch.text import one_line, quotable
+from icwatch.text import counted, one_line, quotable
 from icwatch_cli.terminal.moments import spell_moment
 
 MAX_NAMED = 3
@@ -99,4 +99,4 @@ class Account:
 
 
 def _sweeps(number: int) -> str:
-    return f"{number} sweep{'s'[: number != 1]}"
+    return counted(number, "sweep")

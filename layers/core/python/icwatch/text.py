@@ -75,3 +75,8 @@ def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
     ellipsis = "..." if text.isascii() else "…"
     room = most - len(ellipsis.encode(encoding))
     return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 target`, `2 targets`: a number and what it is of, in English."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -101,7 +101,7 @@ class _State:
     def shares(self, announcement: Announcement) -> Iterator[Share]:
         """What a notice says of the shard: of all of it and of the labels in common where it tells several, and the
         parts of which everything fails in a way that the network explains."""
-        several, name = len(announcement.transitions) > 1, self._rule.name
+        several, name = announcement.merged, self._rule.name
         suspects = self._suspects(announcement)
         if several or self._all_down:
             yield Share(name, len(self._failing), len(self._groups), path=self._all_down)

@@ -41,8 +41,13 @@ class Announcement:
     @property
     def id(self) -> str:
         """That of its transition; of several, of the first and how many more."""
-        first, *others = self.transitions
-        return f"{first.id}+{len(others)}" if others else first.id
+        more = len(self.transitions) - 1
+        return f"{self.worst.id}+{more}" if self.merged else self.worst.id
+
+    @property
+    def merged(self) -> bool:
+        """Whether it is of several transitions."""
+        return len(self.transitions) > 1
 
     @property
     def worst(self) -> Transition:
@@ -52,7 +57,7 @@ class Announcement:
     @property
     def kind(self) -> Kind:
         """As what it is told."""
-        return self.worst.said
+        return self.worst.notice_kind
 
     @property
     def over(self) -> bool:
@@ -80,7 +85,7 @@ def announcements_of(decision: Decision) -> list[Announcement]:
     told: dict[tuple[str, Kind], list[Transition]] = {}
     for transition in decision.transitions:
         if transition.announce:
-            told.setdefault((transition.rule, transition.said), []).append(transition)
+            told.setdefault((transition.rule, transition.notice_kind), []).append(transition)
     return [
         _announce(decision, members)
         for together in told.values()

@@ -293,7 +293,7 @@ def written(step: Step, value: Number | None, at: int, scope: str) -> Transition
 def _told(alarm: Alarm, transition: Transition, route_by: Sequence[str]) -> Alarm:
     """The alarm after its transition was announced. Its next notices go to whom the first one reached."""
     cause = None if transition.failure is None else transition.failure.cause
-    told = RecentNotice(transition.at, transition.said, transition.level, cause)
+    told = RecentNotice(transition.at, transition.notice_kind, transition.level, cause)
     levels = alarm.notified_levels if alarm.level in alarm.notified_levels else (*alarm.notified_levels, alarm.level)
     routed = alarm.routed_labels
     if routed is None:

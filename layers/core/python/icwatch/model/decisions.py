@@ -68,7 +68,7 @@ class Transition:
         return self.notified_levels[-1] if self.notified_levels else None
 
     @property
-    def said(self) -> Kind:
+    def notice_kind(self) -> Kind:
         """As what it is told, which is by what was told last, not by what happened last.
 
         The first notice says `raised`, and a change of level is one against the last notice: where a silence or another

@@ -49,17 +49,17 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
     """The card of a notice; the cards of one alarm are in one thread."""
     thread = _thread(announcement)
     announcement = for_chat(announcement)
-    words, worst = style.words, announcement.worst
+    locale, worst = style.locale, announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
     lines = [sentence(announcement, style)]
     if not announcement.over:
-        lines = [*verdicts(announcement, words), *lines]
-    lines += [*measured(announcement, style), *cause_line(announcement, words)]
-    if len(announcement.transitions) > 1:
+        lines = [*verdicts(announcement, locale), *lines]
+    lines += [*measured(announcement, style), *cause_line(announcement, locale)]
+    if announcement.merged:
         heading, *each = members(announcement, style)
         lines += [heading, *each[:MAX_RESOURCES], *(["…"] if len(each) > MAX_RESOURCES else [])]
     if is_about_health(announcement.rule) and not announcement.over:
-        lines += [words.heading.format(title=words.impact), words.impact_text]
+        lines += [locale.heading.format(title=locale.impact), locale.impact_text]
     subject = write_subject(announcement, style)
     labels = (f"{label}={value}" for label, value in announcement.labels.items())
     content = {
@@ -68,7 +68,7 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
         "description": shorten("\n".join(map(plain, lines)), MAX_DESCRIPTION),
         "nextSteps": _steps(announcement, style),
         "keywords": [
-            shorten(plain(each), MAX_KEYWORD) for each in (words.levels[worst.level], announcement.rule.name, *labels)
+            shorten(plain(each), MAX_KEYWORD) for each in (locale.levels[worst.level], announcement.rule.name, *labels)
         ],
     }
     return {
@@ -88,7 +88,7 @@ def write_card(announcement: Announcement, name: str, style: Style) -> dict[str,
 def _thread(announcement: Announcement) -> str:
     """Of one alarm, its id; of several, what is the same when they end together."""
     worst = announcement.worst
-    if len(announcement.transitions) == 1:
+    if not announcement.merged:
         return worst.alarm_id
     route = (f"{name}={','.join(values)}" for name, values in announcement.route.items())
     return shorten(":".join([worst.rule, announcement.shard, *route]), MAX_THREAD)
@@ -100,7 +100,7 @@ def _steps(announcement: Announcement, style: Style) -> list[str]:
     own = [shorten(plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(announcement, style)]
     if not is_about_health(announcement.rule):
         return own
-    return own + [_marked(style.words.steps[step]) for step in procedure(first_step(announcement))]
+    return own + [_marked(style.locale.steps[step]) for step in procedure(first_step(announcement))]
 
 
 def _marked(step: str) -> str:

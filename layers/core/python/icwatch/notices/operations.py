@@ -118,7 +118,7 @@ def _subject(message: MonitoringMessage, style: Style) -> str:
         if reports:
             plural = words.items if reports[0].kind == UNREADABLE else words.servers
             who = reports[0].subject if len(reports) == 1 else plural.format(count=len(reports))
-            lasted = spell(message.at - reports[0].since, style.words.units)
+            lasted = spell(message.at - reports[0].since, style.locale.units)
             parts.append(words.short[name].format(who=who, lasted=lasted))
     return shorten(f"{words.tag} {words.separator.join(parts)}", MAX_SUBJECT * 2, "utf-16-le")
 
@@ -131,7 +131,7 @@ def _text(message: MonitoringMessage, style: Style) -> str:
     paragraphs += [[words.meaning[name]] for name in standing]
     steps = [step for name in standing for step in words.steps[name]]
     if steps:
-        heading = style.words.heading.format(title=words.what_to_do)
+        heading = style.locale.heading.format(title=words.what_to_do)
         paragraphs.append([heading, *(f"{number}. {step}" for number, step in enumerate(steps, 1))])
     paragraphs.append([words.shard.format(value=message.shard)])
     if message.source:
@@ -144,7 +144,7 @@ def _named(message: MonitoringMessage, name: str, style: Style) -> list[str]:
     lines = [_line(report, message.at, words, style) for report in reports[:MAX_NAMED]]
     if len(reports) > MAX_NAMED:
         lines.append(words.more.format(count=len(reports) - MAX_NAMED))
-    return [style.words.heading.format(title=words.heading[name]), *lines]
+    return [style.locale.heading.format(title=words.heading[name]), *lines]
 
 
 def _line(report: MonitoringReport, at: int, words: MonitoringWords, style: Style) -> str:

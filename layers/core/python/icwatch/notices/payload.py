@@ -47,7 +47,7 @@ def write_body(
         for each, shown in zip(announcement.transitions, mail.transitions, strict=True)
     ]
     body = ""
-    for body in _shorter_and_shorter(head, alarms, style.words.cut):
+    for body in _shorter_and_shorter(head, alarms, style.locale.cut):
         if encoded_size(body) <= room:
             break
     return body
@@ -80,7 +80,7 @@ def _only(alarm: Mapping[str, Any], names: Sequence[str]) -> Document:
 
 def _head(announcement: Announcement, style: Style) -> Document:
     """What is true of the notice as a whole."""
-    words, worst, rule = style.words, announcement.worst, announcement.rule
+    locale, worst, rule = style.locale, announcement.worst, announcement.rule
     cause = main_cause(announcement)
     return {
         "kind": announcement.kind,
@@ -90,7 +90,7 @@ def _head(announcement: Announcement, style: Style) -> Document:
         "rule": rule.name,
         "rule_name": in_language(rule.display_name, style.language),
         "scope": worst.scope or rule.scope,
-        "target": who(announcement, words).strip(),
+        "target": who(announcement, locale).strip(),
         "labels": announcement.labels,
         "cause": cause,
         "first_step": None if announcement.over else first_step(announcement),

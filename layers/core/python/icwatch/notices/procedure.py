@@ -41,20 +41,20 @@ def first_step(announcement: Announcement) -> Step:
 
 def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
     """The impact and the possible causes as OCP gives them, the rule's own steps, and OCP's procedure."""
-    words = style.words
+    locale = style.locale
     ours = is_about_health(announcement.rule)
     if ours:
-        yield [words.heading.format(title=words.impact), words.impact_text]
-        bullets = (f"- {text}" for text in words.possible_text)
-        yield [words.heading.format(title=words.possible), *bullets]
+        yield [locale.heading.format(title=locale.impact), locale.impact_text]
+        bullets = (f"- {text}" for text in locale.possible_text)
+        yield [locale.heading.format(title=locale.possible), *bullets]
     own = (line for number, step in enumerate(own_steps(announcement, style), 1) for line in _numbered(number, step))
     if announcement.rule.runbook:
-        yield [words.heading.format(title=words.own_steps), *shorten("\n".join(own), MAX_TEMPLATED).split("\n")]
+        yield [locale.heading.format(title=locale.own_steps), *shorten("\n".join(own), MAX_TEMPLATED).split("\n")]
     if ours:
-        first, *others = procedure(first_step(announcement))
-        yield [words.heading.format(title=words.handling), words.start, *_numbered(1, words.steps[first])]
-        steps = (line for number, step in enumerate(others, 2) for line in _numbered(number, words.steps[step]))
-        yield [words.otherwise, *steps]
+        in_order = procedure(first_step(announcement))
+        yield [locale.heading.format(title=locale.handling), locale.start, *_numbered(1, locale.steps[in_order[0]])]
+        steps = (line for number, step in enumerate(in_order[1:], 2) for line in _numbered(number, locale.steps[step]))
+        yield [locale.otherwise, *steps]
 
 
 def own_steps(announcement: Announcement, style: Style) -> Lines:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, timezone
 
 from icwatch.model import HttpsForm, Language
-from icwatch.notices.locales import WORDS, Words
+from icwatch.notices.locales import LOCALES, Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,6 @@ class Style:
     https: HttpsForm = HttpsForm.JSON
 
     @property
-    def words(self) -> Words:
+    def locale(self) -> Locale:
         """Those of the language."""
-        return WORDS[self.language]
+        return LOCALES[self.language]

@@ -9,7 +9,7 @@ from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.model import TARGET, Cause, Kind, Share, Transition
 from icwatch.notices.language import in_language
-from icwatch.notices.locales import Words
+from icwatch.notices.locales import Locale
 from icwatch.notices.style import Style
 from icwatch.notices.variables import moment, seconds_lasted, shown, threshold
 from icwatch.text import shorten
@@ -29,10 +29,10 @@ def write_subject(announcement: Announcement, style: Style) -> str:
 def write_sms(announcement: Announcement, style: Style) -> str:
     """The same line; where one SMS does not hold it, the cause comes before what the alarm is called, which is cut."""
     line = _line(announcement, style)
-    why = _why(announcement, style.words)
+    why = _why(announcement, style.locale)
     if why and shortened(line) != line:
         name = in_language(announcement.rule.display_name, style.language)
-        line = f"{_tag(announcement, style)} {who(announcement, style.words)} {why}{style.words.then}{name}"
+        line = f"{_tag(announcement, style)} {who(announcement, style.locale)} {why}{style.locale.then}{name}"
     return shortened(line)
 
 
@@ -42,39 +42,40 @@ def shortened(line: str) -> str:
 
 
 def _line(announcement: Announcement, style: Style) -> str:
-    why = _why(announcement, style.words)
+    why = _why(announcement, style.locale)
     line = f"{_tag(announcement, style)} {title(announcement, style)}"
-    return line + (style.words.why.format(cause=why) if why else "")
+    return line + (style.locale.why.format(cause=why) if why else "")
 
 
 def _tag(announcement: Announcement, style: Style) -> str:
-    return f"[{style.words.tags[announcement.kind].format(**fields(announcement, style))}]"
+    return f"[{style.locale.tags[announcement.kind].format(**fields(announcement, style))}]"
 
 
 def title(announcement: Announcement, style: Style) -> str:
     """Of whom it is and what the alarm is called."""
-    name, target = in_language(announcement.rule.display_name, style.language), who(announcement, style.words).strip()
-    return f"{target} {name}" if len(announcement.transitions) == 1 else style.words.named.format(who=target, name=name)
+    name, target = in_language(announcement.rule.display_name, style.language), who(announcement, style.locale).strip()
+    return f"{target} {name}" if not announcement.merged else style.locale.named.format(who=target, name=name)
 
 
-def _why(announcement: Announcement, words: Words) -> str:
+def _why(announcement: Announcement, locale: Locale) -> str:
     """The cause, or the value and what it was held against; nothing of what is over."""
     if announcement.over:
         return ""
     cause = main_cause(announcement)
     if cause is not None:
-        return words.causes[cause][0]
+        return locale.causes[cause][0]
     if announcement.rule.comparator == "==":
         return ""  # "0 == 0" tells nobody anything
-    value = f"{shown(announcement.worst.value)} " if len(announcement.transitions) == 1 else ""
+    value = f"{shown(announcement.worst.value)} " if not announcement.merged else ""
     return f"{value}{condition(announcement)}"
 
 
 def condition(announcement: Announcement) -> str:
     """What the value was held against; nothing where the rule is gone, nor where that differs between several."""
     rule = announcement.rule
-    first, *others = {threshold(each, rule) for each in announcement.transitions}
-    return "" if others or first == "" else f"{rule.comparator} {first}"
+    thresholds = {threshold(each, rule) for each in announcement.transitions}
+    threshold_of_all = thresholds.pop() if len(thresholds) == 1 else ""
+    return "" if threshold_of_all == "" else f"{rule.comparator} {threshold_of_all}"
 
 
 def main_cause(announcement: Announcement) -> Cause | None:
@@ -88,23 +89,23 @@ def causes(announcement: Announcement) -> Mapping[Cause, int]:
     return dict(counts.most_common())
 
 
-def noun(announcement: Announcement, words: Words) -> str:
+def noun(announcement: Announcement, locale: Locale) -> str:
     """What the rule's alarms are of, in the plural."""
-    return words.servers if announcement.rule.group_by == (TARGET,) else words.groups
+    return locale.servers if announcement.rule.group_by == (TARGET,) else locale.groups
 
 
-def who(announcement: Announcement, words: Words) -> str:
+def who(announcement: Announcement, locale: Locale) -> str:
     """The target; of several, how many, of how many where that is all that fails, and what they have in common."""
-    if len(announcement.transitions) == 1:
+    if not announcement.merged:
         return announcement.worst.target
     count = len(announcement.transitions)
     label, value, share = _around(announcement)
-    many = words.count
-    told = announcement.kind is not Kind.CLOSED  # of which it is not known how many there were
-    if told and share is not None and count == (share.of if announcement.over else share.failing):
-        many = words.count_of
-    text = many.format(count=count, of=share.of if share else count, noun=noun(announcement, words))
-    return words.within.format(where=where(label, value), who=text) if label else text
+    many = locale.count
+    is_known = announcement.kind is not Kind.CLOSED  # of closed ones it is not known how many there were
+    if is_known and share is not None and count == (share.of if announcement.over else share.failing):
+        many = locale.count_of
+    text = many.format(count=count, of=share.of if share else count, noun=noun(announcement, locale))
+    return locale.within.format(where=where(label, value), who=text) if label else text
 
 
 def _around(announcement: Announcement) -> tuple[str, str, Share | None]:
@@ -124,23 +125,23 @@ def where(label: str, value: str) -> str:
 
 def fields(announcement: Announcement, style: Style) -> dict[str, object]:
     """What the format strings of `words` are filled with. Of several, the earliest beginning and the longest time."""
-    words, worst, all_of_them = style.words, announcement.worst, announcement.transitions
+    locale, worst, all_of_them = style.locale, announcement.worst, announcement.transitions
     seconds = max(map(seconds_lasted, all_of_them))
-    lasted = spell(seconds, words.units)
+    lasted = spell(seconds, locale.units)
     before = worst.last_level
     return {
         "target": worst.target,
-        "who": who(announcement, words),
-        "level": words.levels[worst.level],
-        "former": "" if before is None else words.levels[before],
+        "who": who(announcement, locale),
+        "level": locale.levels[worst.level],
+        "former": "" if before is None else locale.levels[before],
         "value": shown(worst.value),
         "condition": condition(announcement),
         "began": moment(min(each.began_at for each in all_of_them), style.zone),
         "since": moment(max(each.since for each in all_of_them), style.zone),
         "lasted": lasted,
-        "so_far": words.so_far.format(lasted=lasted) if seconds else "",
+        "so_far": locale.so_far.format(lasted=lasted) if seconds else "",
         "reports": max(map(_number, all_of_them)),
-        "why": words.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
+        "why": locale.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }
 
 

@@ -9,7 +9,7 @@ from icwatch.address import parse_address
 from icwatch.duration import iso8601
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
 from icwatch.notices.language import in_language
-from icwatch.notices.locales import WORDS
+from icwatch.notices.locales import LOCALES
 from icwatch.notices.placeholders import render
 from icwatch.rules.coverage import rule_for
 from icwatch.text import shorten, visible
@@ -23,7 +23,7 @@ MAX_PLACES = 30
 
 def variables(transition: Transition, rule: Rule, language: Language, zone: timezone = UTC) -> dict[str, object]:
     """OCP's template variables and the labels, for one transition."""
-    words = WORDS[language]
+    locale = LOCALES[language]
     over = transition.kind in ENDS
     values: dict[str, object] = {
         "app_type": "",
@@ -33,9 +33,9 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "alarm_target": transition.target,
         "alarm_name": in_language(rule.display_name, language),
         "alarm_type": rule.name,
-        "alarm_scope": words.scopes[transition.scope or rule.scope],
-        "alarm_level": words.levels[transition.level],
-        "alarm_status": words.inactive if over else words.active,
+        "alarm_scope": locale.scopes[transition.scope or rule.scope],
+        "alarm_level": locale.levels[transition.level],
+        "alarm_status": locale.inactive if over else locale.active,
         "alarm_active_at": moment(transition.raised_at, zone),
         "alarm_resolved_at": moment(transition.at, zone) if over else "",
         "alarm_updated_at": moment(transition.at, zone),

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from icwatch.model import Language
 from icwatch.notices.locales import en_us, zh_cn, zh_tw
-from icwatch.notices.locales.shape import Words
+from icwatch.notices.locales.shape import Locale
 
-WORDS: Mapping[Language, Words] = {
-    Language.ZH_CN: zh_cn.WORDS,
-    Language.EN_US: en_us.WORDS,
-    Language.ZH_TW: zh_tw.WORDS,
+LOCALES: Mapping[Language, Locale] = {
+    Language.ZH_CN: zh_cn.LOCALES,
+    Language.EN_US: en_us.LOCALES,
+    Language.ZH_TW: zh_tw.LOCALES,
 }
 
-__all__ = ["WORDS", "Words"]
+__all__ = ["LOCALES", "Locale"]

@@ -10,7 +10,7 @@ from icwatch.notices.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Locale:
     """One language. Texts in braces are format strings over the fields that `notice/` gives them.
 
     `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails,

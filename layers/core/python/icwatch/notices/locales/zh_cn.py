@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from icwatch.model import Cause, Kind, Level
-from icwatch.notices.locales.shape import Words
+from icwatch.notices.locales.shape import Locale
 from icwatch.notices.steps import Step
 
-WORDS = Words(
+LOCALES = Locale(
     levels={
         Level.DOWN: "停服",
         Level.CRITICAL: "严重",
