@@ -10,6 +10,7 @@ PIP_OPTIONS := --disable-pip-version-check --quiet
 PINNED := $(PIP_OPTIONS) --require-hashes --no-deps
 PURE := $(wildcard tests/model) tests/rules tests/evaluation tests/announcements tests/notices tests/storage/test_codec.py \
 	tests/test_address.py tests/test_duration.py tests/test_text.py
+COVERING := $(PURE) tests/vectors tests/fuzz tests/functions tests/cli/fleet
 PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fleet.py tests/cli/schemas/test_fleet.py \
 	tests/cli/commands/test_check.py tests/evaluation/test_evaluate.py tests/announcements/test_subscribers.py
 
@@ -32,8 +33,8 @@ test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, ev
 test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, for some minutes: addresses, answers, files, histories
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
 
-coverage: $(VENV)/.test ## say which branches of what is pure the tests of it do not take
-	@$(BIN)/coverage run -m pytest --quiet $(PURE) $(ARGS)
+coverage: $(VENV)/.test ## say which branches of what is pure no test takes, in two minutes
+	@$(BIN)/coverage run -m pytest --quiet $(COVERING) $(ARGS)
 	@$(BIN)/coverage report
 
 check: $(VENV)/.development ## ruff, strict mypy, import-linter and cfn-lint
