@@ -27,7 +27,7 @@ from icwatch_cli.local.subscriber import Received
 from tests.pipeline.test_run import alive, descendants, fleet_file, notices, running
 from tests.servers import Servers
 
-WAIT = 60.0
+WAIT = 120.0
 
 
 def wait_until(holds: Callable[[], object], what: str) -> None:

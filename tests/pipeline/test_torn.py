@@ -18,7 +18,7 @@ from icwatch_cli.local.stack import client
 from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, read_request
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 BROKEN = "shard-0099"
 TOMORROW = 86_400
 ERROR = b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.response import MAX_RESPONSE_BYTES
 from icwatch.probing.transport import ProbeTransport
 from icwatch.text import MAX_LINE, one_line
+from tests.patience import Stopwatch
 from tests.servers import (
     OK,
     Behaviour,
@@ -61,9 +61,9 @@ def ask(url: str, deadline: float = PATIENCE) -> Probe:
     async def once() -> Probe:
         return await probe(ProbeTransport(allow_loopback=True), request_for(url), within(deadline))
 
-    began = time.perf_counter()
+    watch = Stopwatch()
     found = asyncio.run(once())
-    assert time.perf_counter() - began < deadline + 1, "the probe outlived its deadline"
+    assert watch.seconds < deadline + 1, "the probe outlived its deadline"
     return found
 
 

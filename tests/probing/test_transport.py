@@ -21,6 +21,7 @@ from icwatch.probing import connection
 from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
 from tests import network
+from tests.patience import Stopwatch
 from tests.servers import OK, Servers, answer, read_request, tls, trusted_authority
 
 DEADLINE = 0.6
@@ -70,9 +71,9 @@ def ask(url: str, deadline: float = PATIENCE, *, allow_loopback: bool = True) ->
         transport, spec = ProbeTransport(allow_loopback=allow_loopback), ProbeSpec(timeout=Decimal(str(deadline)))
         return await probe(transport, request_for(url), spec)
 
-    began = time.perf_counter()
+    watch = Stopwatch()
     found = asyncio.run(once())
-    assert time.perf_counter() - began < deadline + 1, "the probe outlived its deadline"
+    assert watch.seconds < deadline + 1, "the probe outlived its deadline"
     return found
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -104,7 +105,7 @@ def told_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[
 
 
 def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
-    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+    deployed: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = int(time.time())
     begins = now - now % 60 - 600
@@ -128,7 +129,9 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
     assert alarms[f"by_vpc:vpc=vpc-2:{begins}"]["announced"] is True
     everything = told_json(capsys, "alarms", "--all")
     assert [each["rule"] for each in everything if each["phase"] == "pending"] == ["slow_to_raise"] * 3
-    assert call("alarms", "--utc-offset", "+08:00") == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("icwatch_cli.commands.alarms.time", SimpleNamespace(time=lambda: begins + 630))
+        assert call("alarms", "--utc-offset", "+08:00") == 0
     told = capsys.readouterr()
     assert len(told.out.splitlines()) == 1 + 5
     assert "\x1b" not in told.out

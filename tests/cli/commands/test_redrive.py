@@ -670,7 +670,7 @@ def test_ctrl_c_in_the_middle_doubles_and_loses_nothing(house: House, capsys: py
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(60)]
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=120)
     lines += rest.splitlines()
     assert (process.returncode, errors) == (130, "")
     published = told_ids(lines, "published")
@@ -689,7 +689,7 @@ def test_beside_the_notifier_nothing_is_published_twice(house: House) -> None:
         assert process.stdout is not None
         first = process.stdout.readline()
         house.notify(replace(decision, transitions=decision.transitions[::-1]))  # so that they meet in the middle
-        rest, errors = process.communicate(timeout=60)
+        rest, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
     published = told_ids([first, *rest.splitlines()], "published")
     assert 0 < len(published) < 100, "both published some"

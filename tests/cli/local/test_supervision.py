@@ -143,6 +143,7 @@ def test_a_backend_that_died_or_hangs_is_named(
     monkeypatch.setattr(backends, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr(backends, "LOOK_SECONDS", 0.01)
     os.kill(backend.pid, number)
+    os.waitid(os.P_PID, backend.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
     with pytest.raises(EndedError, match=reason):
         backend.watch(threading.Event())
 
