@@ -9,9 +9,9 @@ from icwatch.notices.locales import en_us, zh_cn, zh_tw
 from icwatch.notices.locales.shape import Locale
 
 LOCALES: Mapping[Language, Locale] = {
-    Language.ZH_CN: zh_cn.LOCALES,
-    Language.EN_US: en_us.LOCALES,
-    Language.ZH_TW: zh_tw.LOCALES,
+    Language.ZH_CN: zh_cn.LOCALE,
+    Language.EN_US: en_us.LOCALE,
+    Language.ZH_TW: zh_tw.LOCALE,
 }
 
 __all__ = ["LOCALES", "Locale"]

@@ -6,7 +6,7 @@ from icwatch.model import Cause, Kind, Level
 from icwatch.notices.locales.shape import Locale
 from icwatch.notices.steps import Step
 
-LOCALES = Locale(
+LOCALE = Locale(
     levels={
         Level.DOWN: "停服",
         Level.CRITICAL: "严重",
