@@ -14,7 +14,7 @@ from icwatch.model import HEALTH, Sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.simulation.alarm_periods import Version, spans, summarize
 from icwatch_cli.simulation.sweep_file import ReplayError, read_sweeps
-from icwatch_cli.terminal.moments import LATEST
+from icwatch_cli.terminal.times import LATEST
 
 FLEET = parse_fleet(
     {

@@ -24,9 +24,9 @@ from icwatch_cli.deployed.notes import explained
 from icwatch_cli.deployed.silences import as_plain, spell_parts
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
 
 LATE = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""

@@ -13,7 +13,7 @@ from icwatch.model import Sweep
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
-from icwatch_cli.terminal.moments import LATEST, Window, add_window, window_of
+from icwatch_cli.terminal.times import LATEST, Window, add_window, window_of
 
 if TYPE_CHECKING:
     pass

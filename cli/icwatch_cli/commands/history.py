@@ -30,10 +30,9 @@ from icwatch_cli.deployed.notes import explained, target_id
 from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.terminal.clock import add_utc_offset, iso, zone_of
 from icwatch_cli.terminal.columns import GAP, pad, painter
-from icwatch_cli.terminal.moments import LATEST, add_window, window_of
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.times import LATEST, add_utc_offset, add_window, iso, window_of, zone_of
 
 ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""

@@ -18,7 +18,7 @@ from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.shards import SHARD_TARGETS
 from icwatch_cli.simulation.rehearsal import NONE, PreviewError, Wish, rehearse
-from icwatch_cli.terminal.clock import add_utc_offset, zone_of
+from icwatch_cli.terminal.times import add_utc_offset, zone_of
 
 CHATBOT, ATTRIBUTES = "chatbot", "attributes"
 

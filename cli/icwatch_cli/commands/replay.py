@@ -14,8 +14,8 @@ from icwatch_cli.simulation.alarm_periods import Comparison, Version, spans, sum
 from icwatch_cli.simulation.period_tables import compared, summary
 from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
-from icwatch_cli.terminal.moments import Window, add_window, window_of
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.times import Window, add_window, window_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,10 +18,9 @@ from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, ad
 from icwatch_cli.deployed.silences import as_plain, read_labels, read_parts, spell_labels, spell_parts
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.terminal.clock import add_utc_offset, day_and_time, zone_of
 from icwatch_cli.terminal.columns import columns, painter
-from icwatch_cli.terminal.moments import LATEST, parse_moment
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.times import LATEST, add_utc_offset, day_and_time, parse_moment, zone_of
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""

@@ -12,8 +12,8 @@ from icwatch_cli.deployed.dead_letters import AsideSweep, Batch, Unclear, read_l
 from icwatch_cli.deployed.effect import Effect, Effects
 from icwatch_cli.deployed.queues import HeldQueue, Position, positions_in
 from icwatch_cli.deployed.stack import Stack
-from icwatch_cli.terminal.moments import spell_moment
 from icwatch_cli.terminal.screen import Screen
+from icwatch_cli.terminal.times import spell_moment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient

@@ -10,7 +10,7 @@ from icwatch.storage.tables import items_between
 from icwatch_cli.deployed.dead_letters import Aside, AsideSweep, Batch, Unclear, read_letter
 from icwatch_cli.deployed.queues import Position, positions_in
 from icwatch_cli.deployed.stack import Stack
-from icwatch_cli.terminal.moments import spell_moment
+from icwatch_cli.terminal.times import spell_moment
 
 EARLIER_SECONDS = 2 * 3600
 """How much older than its arrival in the stream a decision can be: the evaluator gives up sweeps after an hour."""

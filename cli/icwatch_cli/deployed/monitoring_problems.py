@@ -10,8 +10,8 @@ from datetime import timezone
 from icwatch.duration import spell
 from icwatch.model import MonitoringProblem, ShardAlarms
 from icwatch.storage.codec import encode
-from icwatch_cli.terminal.clock import day_and_time
 from icwatch_cli.terminal.columns import columns
+from icwatch_cli.terminal.times import day_and_time
 
 
 @dataclass(frozen=True, slots=True)

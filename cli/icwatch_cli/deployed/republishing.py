@@ -31,8 +31,8 @@ from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.dead_letters import one_line
 from icwatch_cli.deployed.queues import Position
 from icwatch_cli.deployed.stack import Stack, StackError
-from icwatch_cli.terminal.moments import spell_moment
 from icwatch_cli.terminal.screen import Screen
+from icwatch_cli.terminal.times import spell_moment
 
 CLAIM_SECONDS = 120
 """How long our claim on a notice stands: longer than publishing it takes with all that boto3 tries again."""

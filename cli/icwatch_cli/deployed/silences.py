@@ -14,7 +14,7 @@ from icwatch.storage.codec import encode
 from icwatch.text import has_password
 from icwatch_cli.deployed.notes import NoteError, target_id
 from icwatch_cli.fleet.targets import LABEL_NAME
-from icwatch_cli.terminal.clock import minutes_ahead
+from icwatch_cli.terminal.times import minutes_ahead
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT = tuple(day[:3] for day in DAYS)

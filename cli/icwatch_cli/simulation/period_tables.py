@@ -9,7 +9,7 @@ from icwatch.model import Sweep
 from icwatch.text import counted
 from icwatch_cli.simulation.alarm_periods import Comparison, Span, Sums, Tally
 from icwatch_cli.terminal.columns import columns
-from icwatch_cli.terminal.moments import spell_moment
+from icwatch_cli.terminal.times import spell_moment
 
 MOMENT = len("2026-03-02T08:00:00Z")
 LASTED = len("364d 23h")

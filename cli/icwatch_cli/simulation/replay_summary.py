@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from icwatch.model import Fleet, Sweep
 from icwatch.text import counted, one_line, quotable
-from icwatch_cli.terminal.moments import spell_moment
+from icwatch_cli.terminal.times import spell_moment
 
 MAX_NAMED = 3
 """Targets that a message names."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from icwatch.errors import IcwatchError, ItemError
 from icwatch.model import Sweep
 from icwatch.storage.items import read_item
-from icwatch_cli.terminal.moments import LATEST
+from icwatch_cli.terminal.times import LATEST
 
 DEFAULT_SHARD = "shard-0001"
 

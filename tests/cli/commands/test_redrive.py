@@ -46,7 +46,7 @@ from icwatch_cli.local.mapping import Batch, GivenUp, failure_record
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.local.stream import StreamConsumer
 from icwatch_cli.main import main
-from icwatch_cli.terminal.moments import spell_moment
+from icwatch_cli.terminal.times import spell_moment
 from tests.functions.support import ALL_WELL, Context, stream_event
 from tests.writing import write
 

@@ -1,4 +1,4 @@
-"""Moments as people write them, and the stretch of time between two of them."""
+"""Times that people write and read: moments, the stretch between two of them, and the clock that they are in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from icwatch.errors import IcwatchError
 
@@ -69,3 +69,43 @@ def spell_moment(at: int) -> str:
         return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
         return str(at)
+
+
+class ClockError(IcwatchError):
+    """What was given is no offset from UTC."""
+
+
+def add_utc_offset(parser: argparse.ArgumentParser, what: str = "what is shown") -> None:
+    """Declare `--utc-offset`, the clock of `what`."""
+    parser.add_argument(
+        "--utc-offset",
+        metavar="+08:00",
+        help=f"the clock of {what} (default: this machine's; behind UTC: --utc-offset=-05:00)",
+    )
+
+
+def zone_of(arguments: argparse.Namespace) -> timezone:
+    """The offset that `--utc-offset` names, or that of this machine now. Raises ClockError."""
+    text: str | None = arguments.utc_offset
+    if text is None:
+        return timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
+    try:
+        read = datetime.strptime(text, "%z").utcoffset() or timedelta(0)
+    except ValueError as error:
+        raise ClockError(f"--utc-offset {text}: is no offset; write hours and minutes, such as +08:00") from error
+    return timezone(read)
+
+
+def minutes_ahead(zone: timezone) -> int:
+    """How far a clock is ahead of UTC."""
+    return int(zone.utcoffset(None).total_seconds() // 60)
+
+
+def day_and_time(at: int, zone: timezone) -> str:
+    """`2026-03-02 16:00:00`; which clock it is says the heading of the column."""
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def iso(at: int, zone: timezone) -> str:
+    """`2026-03-02T16:00:00+08:00`."""
+    return datetime.fromtimestamp(at, UTC).astimezone(zone).isoformat()
