@@ -17,6 +17,7 @@ from rich.text import Text
 
 from icwatch.duration import spell
 from icwatch.model import Failure, Sweep
+from icwatch.text import counted
 from icwatch_cli.live.state import Change, State
 from icwatch_cli.live.view import draw
 from icwatch_cli.local.cloud import LocalCloud, Watcher
@@ -53,7 +54,9 @@ class LineDisplay:
 
     def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
         """Say what is watched, and go on for as long as there is another look."""
-        self.line(f"watching {state.name}: {len(state.fleet.targets)} targets every {spell(state.fleet.every)}")
+        self.line(
+            f"watching {state.name}: {counted(len(state.fleet.targets), 'target')} every {spell(state.fleet.every)}"
+        )
         self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
         for _ in looks:
             pass

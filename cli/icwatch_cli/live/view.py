@@ -12,6 +12,7 @@ from rich.text import Text
 
 from icwatch.duration import spell
 from icwatch.model import Alarm, Phase, Rule
+from icwatch.text import counted
 from icwatch_cli.live.state import HISTORY, Seen, State
 from icwatch_cli.local.subscriber import Received
 
@@ -91,7 +92,7 @@ def _head(state: State) -> Text:
     return Text.assemble(
         ("icwatch ", "bold"),
         (state.name, "cyan"),
-        f"  {len(state.inventory.targets)} targets every {spell(state.fleet.every)}",
+        f"  {counted(len(state.inventory.targets), 'target')} every {spell(state.fleet.every)}",
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
         (f", {unseen} unseen" if unseen else "", "bold yellow"),
