@@ -49,7 +49,7 @@ def sweep(state: State, minute: int, *bad: str) -> Sweep:
 
 def test_before_the_first_sweep() -> None:
     lines = shown(state_of("192.168.0.1"))
-    assert "1 targets every 1m  sweep 0 at none yet" in lines[0]
+    assert "1 target every 1m  sweep 0 at none yet" in lines[0]
     assert any("192.168.0.1" in line and "not probed yet" in line for line in lines)
     assert any("AWS APIs at http://127.0.0.1:4566" in line for line in lines)
 
@@ -207,4 +207,4 @@ def test_the_view_follows_whatever_is_applied(applied: dict[str, object], phase:
     assert any(f"standing alarms ({len(alarms)}" in line for line in lines)
     assert any(str(applied["targets"]).strip("[]'") in line for line in lines)
     assert not any("192.168.0.3" in line for line in lines)
-    assert "1 targets every 1m" in lines[0], "the schedule's cycle is that of the start"
+    assert "1 target every 1m" in lines[0], "the schedule's cycle is that of the start"
