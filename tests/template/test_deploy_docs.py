@@ -92,16 +92,3 @@ def test_what_the_alarms_cost_is_counted(name: str, sentence: str) -> None:
     alarms = [alarm["Properties"] for alarm in of_type("AWS::CloudWatch::Alarm").values()]
     metrics = sum(sum("MetricStat" in query for query in alarm.get("Metrics", ())) or 1 for alarm in alarms)
     assert sentence.format(len(alarms), metrics) in read(name)
-
-
-@pytest.mark.parametrize("name", DOCS)
-def test_links_lead_somewhere(name: str) -> None:
-    text = read(name)
-    for path, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", text):
-        target = (ROOT / name).parent / path if path else ROOT / name
-        assert target.exists(), path
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}, (
-                anchor
-            )

@@ -36,6 +36,7 @@ from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.main import main
 from icwatch_cli.simulation.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
 from icwatch_cli.simulation.transitions import levels_for
+from tests.doc_pages import LANGUAGES, page
 from tests.patience import Stopwatch
 
 ROOT = Path(__file__).parents[3]
@@ -508,14 +509,14 @@ def test_values_are_breaches_and_are_none_when_it_is_over(comparator: str, thres
         assert value >= 0 or threshold <= 0
 
 
-# The READMEs.
+# The documents.
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_readme_shows_what_comes(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_documents_show_what_comes(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = page(language, "commands")
     block = re.search(r"```console\n(\$ \.venv/bin/icwatch preview .*?)```", text, re.DOTALL)
     assert block is not None
     monkeypatch.chdir(ROOT)

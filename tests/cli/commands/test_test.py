@@ -1,4 +1,4 @@
-"""`icwatch test`: the shipped tests, the README's, what a failure says, and test files that are wrong."""
+"""`icwatch test`: the shipped tests, that of the documents, what a failure says, and test files that are wrong."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.reader import Reader
 from icwatch_cli.main import main
 from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Expected, load_tests, read_cases
+from tests.doc_pages import LANGUAGES, page
 from tests.vectors import test_timing as timing
 
 ROOT = Path(__file__).parents[3]
@@ -88,9 +89,9 @@ def test_each_alarm_of_ocp_has_a_test_that_raises_and_clears_it() -> None:
         assert case.expect[0].level is not None
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_readme_shows_what_comes(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_documents_show_what_comes(language: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page(language, "commands")
     block = re.search(r"```yaml\n(fleet: my\.yaml .*?)```\n\n```console\n(.*?)```", text, re.DOTALL)
     assert block is not None
     path = written(block[1])

@@ -1,5 +1,5 @@
-"""The YAML in both READMEs: whole fleet files and recipes are good, the built-in rule is the one that is built in, and
-every recipe does what is said of it."""
+"""The examples in the documents of both languages: whole fleet files and recipes are good, the built-in rule is the one
+that is built in, every recipe does what is said of it, and notices are shown as they arrive."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from icwatch.model import Cause, Failure, Kind, Language, Level, Share, Transiti
 from icwatch.notices import Style, write_notice
 from icwatch_cli.fleet import FLEET_FIELDS, builtin, parse_fleet, parse_rule, read_fleet
 from icwatch_cli.main import main
+from tests.doc_pages import LANGUAGES, ROOT, manual, page
 from tests.functions.test_routing import POLICIES
 from tests.writing import announce
 
-ROOT = Path(__file__).parents[1]
-READMES = ("README.md", "README.zh-CN.md")
-DEPLOYING = {"README.md": "docs/deploy.md", "README.zh-CN.md": "docs/zh-CN/deploy.md"}
 BUILT_IN = "# the built-in rule\n"
 
 FLEET: Mapping[str, Any] = {
@@ -74,8 +72,8 @@ RECIPES: Mapping[str, tuple[str, ...]] = {
 
 
 def blocks(name: str) -> list[str]:
-    """The fenced YAML of a README."""
-    return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    """The fenced YAML of a language's documents."""
+    return re.findall(r"^```yaml\n(.*?)^```$", manual(name), re.DOTALL | re.MULTILINE)
 
 
 def fragments(name: str) -> list[dict[str, Any]]:
@@ -91,10 +89,10 @@ def recipes(name: str) -> dict[str, dict[str, Any]]:
     return {each["rules"][0]["name"]: each for each in parts}
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_whole_fleet_files_are_good(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = [block for block in blocks(name) if "targets" in (yaml.safe_load(block) or {})]
-    assert whole
+    assert len(whole) > 1
     path = tmp_path / "fleet.yaml"
     for block in whole:
         path.write_text(block, encoding="utf-8")
@@ -102,7 +100,7 @@ def test_whole_fleet_files_are_good(name: str, tmp_path: Path, capsys: pytest.Ca
         assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_built_in_rule_is_shown_as_it_is(name: str) -> None:
     (block,) = [block for block in blocks(name) if block.startswith(BUILT_IN)]
     written = yaml.safe_load(block)
@@ -110,7 +108,7 @@ def test_the_built_in_rule_is_shown_as_it_is(name: str) -> None:
     assert parse_fleet({**FLEET, **written}) == parse_fleet(FLEET)
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_every_recipe_is_good_and_has_a_test(name: str) -> None:
     assert recipes(name).keys() == RECIPES.keys()
     for recipe in recipes(name).values():
@@ -119,7 +117,7 @@ def test_every_recipe_is_good_and_has_a_test(name: str) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_a_recipe_does_what_is_said(name: str, recipe: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = {**FLEET, **recipes(name)[recipe]}
     (tmp_path / "fleet.yaml").write_text(yaml.safe_dump(fleet), encoding="utf-8")
@@ -131,7 +129,7 @@ def test_a_recipe_does_what_is_said(name: str, recipe: str, tmp_path: Path, caps
     assert main(["test", str(path)]) == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
     (block,) = [block for block in blocks(name) if "metrics: {ic_server_probe_seconds" in block]
     path = tmp_path / "vpc.test.yaml"
@@ -139,9 +137,9 @@ def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
     assert main(["test", str(path)]) == 0
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_tables_tell_of_every_field_and_every_parameter(name: str) -> None:
-    text = "".join((ROOT / each).read_text(encoding="utf-8") for each in (name, DEPLOYING[name]))
+    text = manual(name)
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     told = {each for row in rows for each in re.findall(r"`([\w.]+)", row)}
     template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
@@ -151,15 +149,15 @@ def test_the_tables_tell_of_every_field_and_every_parameter(name: str) -> None:
         assert [language for language in Language if f"`{language}`" not in languages] == []
 
 
-def test_both_readmes_show_the_same() -> None:
+def test_both_languages_show_the_same() -> None:
     """What a machine reads is the same in both; texts for people are not compared."""
-    one, other = ({key: _without_texts(each) for key, each in recipes(name).items()} for name in READMES)
+    one, other = ({key: _without_texts(each) for key, each in recipes(name).items()} for name in LANGUAGES)
     assert one == other
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_every_filter_policy_is_tried_at_a_real_subscription(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = page(name, "notices")
     rows = [json.loads(each) for each in re.findall(r"^\| .* \| `(\{.*\})` \|$", text, re.MULTILINE)]
     body = [json.loads(each) for each in re.findall(r"^```json\n(\{.*\})\n```$", text, re.MULTILINE)]
     assert len(rows) > 3
@@ -168,7 +166,7 @@ def test_every_filter_policy_is_tried_at_a_real_subscription(name: str) -> None:
 
 
 def shown_notices(language: Language) -> list[str]:
-    """What the READMEs show: a notice in full, and how that of a storm begins."""
+    """What the documents show: a notice in full, and how that of a storm begins."""
     labels = {"vpc": "vpc-2"}
     at = 1_772_438_400
     rule = parse_rule(builtin.RULE)
@@ -198,12 +196,24 @@ def shown_notices(language: Language) -> list[str]:
     return [whole, "".join(f"{paragraph}\n\n" for paragraph in begun.split("\n\n")[:3]).removesuffix("\n")]
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_notices_are_shown_as_they_arrive(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = page(name, "notices")
     shown = re.findall(r"^```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    own, other = (Language.EN_US, Language.ZH_CN) if name == READMES[0] else (Language.ZH_CN, Language.EN_US)
+    own, other = (Language.EN_US, Language.ZH_CN) if name == "en" else (Language.ZH_CN, Language.EN_US)
     assert shown[:3] == [shown_notices(own)[0], shown_notices(other)[0], shown_notices(own)[1]]
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_readme_shows_pieces_of_the_notice_in_their_order(name: str) -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page(name, "README"), re.DOTALL | re.MULTILINE)
+    whole = shown_notices(Language.EN_US if name == "en" else Language.ZH_CN)[0]
+    beginning, rest = shown.split("\n[...]\n\n")
+    subject, facts = beginning.split("\n\n")
+    assert whole.startswith(f"{subject}\n\n")
+    assert f"\n\n{facts}\n" in whole
+    assert f"\n\n{rest}\n" in whole
+    assert len(shown.splitlines()) <= 15
 
 
 def _without_texts(recipe: Mapping[str, Any]) -> dict[str, Any]:
