@@ -21,11 +21,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import EventError, ItemError
-from icwatch.evaluation.monitoring import reporting_shard
 from icwatch.model import Inventory, Target
 from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
 from icwatch.probing.sweep import Tally, sweep_fleet
 from icwatch.probing.transport import ProbeTransport
+from icwatch.rules.index import index_of
 from icwatch.settings import ProberSettings
 from icwatch.storage import AlarmStore, InventoryReader, SampleStore
 from icwatch.storage.inventory import DynamoInventory
@@ -123,7 +123,7 @@ def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]
         if shard not in shards and _has_more_to_say(alarms, shard):
             shards[shard] = []
     if inventory.unreadable and inventory.all_shards:
-        shards.setdefault(reporting_shard(inventory), [])
+        shards.setdefault(index_of(inventory).reporting_shard, [])
     return dict(sorted(shards.items()))
 
 

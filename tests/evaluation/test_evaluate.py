@@ -21,6 +21,7 @@ from icwatch.evaluation.evaluate import evaluate, evaluate_rules
 from icwatch.evaluation.monitoring import monitor
 from icwatch.evaluation.silences import holds, holds_until, next_start
 from icwatch.model import (
+    COMPARATORS,
     ENDS,
     HEALTH,
     Bound,
@@ -47,7 +48,6 @@ from icwatch.model import (
     Transition,
     UnreadableAlarm,
 )
-from icwatch.rules.arithmetic import COMPARATORS
 from icwatch_cli.fleet import builtin, parse_rule
 from tests.examples import examples
 from tests.memory import MemoryAlarms

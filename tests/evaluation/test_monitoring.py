@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from icwatch.evaluation.monitoring import MAX_REASON, MAX_UNREADABLE, MORE, monitor, reporting_shard
+from icwatch.evaluation.monitoring import MAX_REASON, MAX_UNREADABLE, MORE, monitor
 from icwatch.model import HEALTH, Inventory, MonitoringReport, ShardAlarms, Sweep, Target
+from icwatch.rules.index import index_of
 
 AT = 1_795_316_400
 TARGETS = [Target(f"10.1.0.{number}") for number in range(3)]
@@ -60,4 +61,4 @@ def test_only_the_first_shard_that_is_swept_speaks_of_them() -> None:
 )
 def test_who_speaks_for_all(targets: dict[str, str], all_shards: tuple[str, ...], speaks: str) -> None:
     inventory = Inventory(targets={name: Target(name) for name in targets}, shards=targets, all_shards=all_shards)
-    assert reporting_shard(inventory) == speaks
+    assert index_of(inventory).reporting_shard == speaks

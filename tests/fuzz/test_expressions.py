@@ -11,8 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Fleet, Number, Target, collects
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.model import COMPARATORS, HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Fleet, Number, Target, collects
 from icwatch.rules.expression import measure
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.constant_conditions import MOST_DAYS, ranges_of

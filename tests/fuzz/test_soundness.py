@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.model import Instruction, Matcher, Number, Target
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
+from icwatch.model import COMPARATORS, Instruction, Matcher, Number, Target
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL
 from icwatch.rules.expression import group_of, measure, name_of
 from icwatch.rules.validation import problem_of
 

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from icwatch.model import Instruction, Number, Target
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, COMPARATORS, Emptied, Value
+from icwatch.model import COMPARATORS, Instruction, Number, Target
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, Emptied, Value
 from icwatch.rules.expression import Group, Vector, measure, values_of
 from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
+    COMPARATORS,
     Acknowledgement,
     Inventory,
     Level,
@@ -27,7 +28,6 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
-from icwatch.rules.arithmetic import COMPARATORS
 from icwatch_cli.fleet import parse_fleet
 from tests.examples import examples
 from tests.vectors.model import (

@@ -11,7 +11,7 @@ from datetime import timezone
 
 from icwatch.duration import spell
 from icwatch.errors import ItemError
-from icwatch.evaluation.evaluate import inhibitor_of
+from icwatch.evaluation.inhibition import inhibitor_of
 from icwatch.evaluation.silences import holds_until, silence_over
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
 from icwatch.notices.variables import shown

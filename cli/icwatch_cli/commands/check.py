@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from icwatch.duration import spell
-from icwatch.model import MERGE_ABOVE, TARGET, Fleet, ProbeSpec, Rule
+from icwatch.model import MERGE_ABOVE, Fleet, ProbeSpec, Rule
 from icwatch.text import counted
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
@@ -66,7 +66,7 @@ def _asked(spec: ProbeSpec) -> str:
 
 def _rule(rule: Rule) -> str:
     state = "" if rule.enabled else " (disabled)"
-    groups = "" if rule.group_by == (TARGET,) else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
+    groups = "" if rule.per_target else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
     levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
     return (
         f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "

@@ -22,7 +22,6 @@ from icwatch.model import (
     Rule,
     Target,
     collects,
-    named,
 )
 from icwatch.notices.variables import shown
 from icwatch.rules.arithmetic import AGGREGATES
@@ -41,7 +40,7 @@ def range_of(fleet: Fleet, target: Target, metric: str) -> Range | None:
     """What a sample of a metric can be for a target; None where there is none. Of a stranger, it can be anything."""
     if not collects(fleet, target, metric):
         return None
-    if metric == HEALTH or metric in named(fleet):
+    if metric == HEALTH or metric in fleet.probe_metrics:
         return TRUTH
     if metric == PROBE_SECONDS:
         return between(0, (target.probe or fleet.probe).timeout)

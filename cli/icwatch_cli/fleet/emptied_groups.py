@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from icwatch.model import TARGET, Instruction
-from icwatch.rules.arithmetic import AGGREGATES, COMPARATORS
+from icwatch.model import COMPARATORS, TARGET, Instruction
+from icwatch.rules.arithmetic import AGGREGATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import promql_parser
 from promql_parser import BinaryExpr, Expr
 
-from icwatch.model import TARGET, Instruction, Matcher, Number
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
 from icwatch_cli.fleet.promql import Operand, Series, Translator, grouping, program_of, spoken, without_parentheses
 from icwatch_cli.fleet.reader import shown
 from icwatch_cli.fleet.refusals import FILTER, GROUPING, TOKEN, ExpressionError, refusal

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, Inexact
 
-from icwatch.model import Number
-from icwatch.rules.arithmetic import BOOL, COMPARATORS, CONTEXT, absolute, rounded
+from icwatch.model import COMPARATORS, Number
+from icwatch.rules.arithmetic import BOOL, CONTEXT, absolute, rounded
 from icwatch_cli.fleet.ranges import ANY, FLIPPED, NOTHING, Range, always, between, hull, kept, never
 
 ZERO = Decimal(0)

@@ -33,9 +33,9 @@ from promql_parser import (
     display_duration,
 )
 
-from icwatch.model import TARGET, Instruction, Matcher, Number
+from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
 from icwatch.regex import problem_of
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS, calculate
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, calculate
 from icwatch_cli.fleet.reader import shown
 from icwatch_cli.fleet.refusals import (
     FILTER,

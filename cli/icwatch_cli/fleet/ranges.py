@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from icwatch.model import Number
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.model import COMPARATORS, Number
 
 INFINITE = Decimal("Infinity")
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

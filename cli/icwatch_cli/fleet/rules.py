@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from icwatch.model import TARGET, Bound, Inhibition, Level, Rule
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.model import COMPARATORS, TARGET, Bound, Inhibition, Level, Rule
 from icwatch.rules.coverage import inhibitors_of
 from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.conditions import read_bounds, read_overrides

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from icwatch.errors import Problem
-from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Fleet, Rule, Selection, Target, named
+from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Fleet, Rule, Selection, Target
 from icwatch.rules.coverage import common_labels, covers, matches
 from icwatch.rules.expression import Group, group_of, metrics_of, name_of
 from icwatch_cli.fleet.emptied_groups import passing_over
@@ -37,7 +37,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
 
 def _groups(fleet: Fleet, rule: Rule) -> Groups:
     covered = [target for target in fleet.targets.values() if covers(fleet, rule, target)]
-    if rule.group_by == (TARGET,):
+    if rule.per_target:
         return {target.id: target.labels for target in covered}
     groups: dict[Group, list[Target]] = {}
     for target in covered:
@@ -85,7 +85,7 @@ def _next_multiple(seconds: int, of: int) -> int:
 
 
 def _metrics(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:
-    known = [HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, *sorted(named(fleet))]
+    known = [HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, *sorted(fleet.probe_metrics)]
     for metric in metrics_of(rule.program):
         if metric not in known:
             right = f"add it to probes, or write one of {listed(known)}"

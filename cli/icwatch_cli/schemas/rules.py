@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from icwatch.model import TARGET, Level
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.model import COMPARATORS, TARGET, Level
 from icwatch_cli.fleet import builtin, conditions, expressions, reader, rules, selections, targets, texts
 from icwatch_cli.schemas.shapes import Schema, by_language, listing, mapping, ref, said, text, whole
 

@@ -12,7 +12,6 @@ from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.errors import IcwatchError
 from icwatch.model import (
     HEALTH,
-    TARGET,
     Cause,
     Failure,
     Fleet,
@@ -22,7 +21,6 @@ from icwatch.model import (
     Rule,
     ShardAlarms,
     Target,
-    named,
 )
 from icwatch.rules.coverage import common_labels, covers, groups_of, rule_for
 from icwatch.rules.expression import metrics_of
@@ -126,7 +124,7 @@ def _choose(fleet: Fleet, inventory: Inventory, wish: Wish, rule: Rule, members:
     others = (group for group in suited if group.name != first.name and _shard(inventory, members[group.name]) == shard)
     found = [first, *islice(others, wish.count - 1)]
     if len(found) < wish.count:
-        noun = "target" if rule.group_by == (TARGET,) else "group"
+        noun = "target" if rule.per_target else "group"
         several = f"{len(found)} {noun}s of {rule.name}; write {len(found)} or less"
         one = f"1 {noun} of {rule.name}; write 1"
         raise PreviewError(f"--count {wish.count}: one sweep can tell this of {one if len(found) == 1 else several}")
@@ -161,12 +159,12 @@ def _impossible(fleet: Fleet, wish: Wish, rule: Rule, held: Rule, where: str = "
 def _failure(fleet: Fleet, rule: Rule, cause: str | None, targets: Sequence[Target]) -> Failure | None:
     """Why the probes failed; of a group, why those of all of its targets did."""
     if cause is None:
-        asked = {HEALTH, *named(fleet)}.intersection(metrics_of(rule.program))
+        asked = {HEALTH, *fleet.probe_metrics}.intersection(metrics_of(rule.program))
         cause = Cause.CONNECT_TIMEOUT if asked else NONE
     if cause == NONE:
         return None
     failure = failure_of(Cause(cause), (targets[0].probe or fleet.probe).timeout)
-    if rule.group_by == (TARGET,):
+    if rule.per_target:
         return failure
     return Failure(failure.cause, f"{len(targets)} of {len(targets)} targets")
 

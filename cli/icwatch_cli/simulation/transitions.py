@@ -9,10 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from icwatch.evaluation.evaluate import written
 from icwatch.evaluation.state_machine import Observation, Step, advance, begin
-from icwatch.model import MAX_RECENT_NOTICES, Alarm, Cause, Failure, Kind, Level, Number, RecentNotice, Rule, Transition
-from icwatch.rules.arithmetic import COMPARATORS
+from icwatch.evaluation.transitions import transition_of
+from icwatch.model import (
+    MAX_RECENT_NOTICES,
+    Alarm,
+    Cause,
+    Failure,
+    Kind,
+    Level,
+    Number,
+    RecentNotice,
+    Rule,
+    Transition,
+)
 
 STANDS = 91 * 60
 """Seconds for which an alarm stands that is repeated or over: about as many, where the rule repeats less often."""
@@ -66,7 +76,7 @@ def tell(
         if clears:
             step = _advance(rule, step.alarm, seen, at)
     assert step.kind is kind
-    return written(step, value, at, rule.scope), {} if step.over else {step.alarm.key: step.alarm}
+    return transition_of(step, value, at, rule.scope), {} if step.over else {step.alarm.key: step.alarm}
 
 
 def failure_of(cause: Cause, timeout: Decimal) -> Failure:
@@ -150,10 +160,7 @@ def _first(rule: Rule, level: Level | None, values: Iterable[Number]) -> Number:
 
 
 def _at_level(rule: Rule, level: Level | None, values: Iterable[Number]) -> Iterator[Number]:
-    holds = COMPARATORS[rule.comparator]
-    for value in values:
-        if level is next((bound.level for bound in rule.bounds if holds(value, bound.threshold)), None):
-            yield value
+    return (value for value in values if rule.level_of(value) is level)
 
 
 def _digit(number: Number) -> Number:

@@ -5,7 +5,6 @@ Pure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -13,7 +12,6 @@ from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import (
     PATH_CAUSES,
     PROBE_SECONDS,
-    TARGET,
     TLS_DAYS_LEFT,
     Alarm,
     Decision,
@@ -28,8 +26,9 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.model.rules import unknown_rule
-from icwatch.rules.coverage import common_labels, part_of
+from icwatch.rules.coverage import common_labels
 from icwatch.rules.expression import metrics_of
+from icwatch.rules.index import index_of, part_of
 
 OCP_ADDRESS = "ocp_address"
 """The label that says which OCP node is concerned: one end of the path, and not the other."""
@@ -135,7 +134,7 @@ class _State:
     def _elsewhere(self, label: Label) -> int:
         """How many targets of other shards carry a label value."""
         here = sum(label in target.labels.items() for target in self._part.targets.values())
-        return _everywhere(self._inventory)[label] - here
+        return index_of(self._inventory).targets_by_label[label] - here
 
 
 def _carriers(groups: Mapping[str, Sequence[Target]]) -> dict[Label, set[str]]:
@@ -172,13 +171,4 @@ def _is_path(names: Set[str], failing: Mapping[str, Alarm]) -> bool:
 
 def _tells_paths(rule: Rule) -> bool:
     """Whether an alarm of the rule says that one server did not answer, and not something else or of a group."""
-    return rule.group_by == (TARGET,) and not {PROBE_SECONDS, TLS_DAYS_LEFT} & {*metrics_of(rule.program)}
-
-
-def _everywhere(inventory: Inventory) -> Counter[Label]:
-    """How many targets of all shards carry a label value."""
-    if "carriers" not in inventory.derived:
-        labels = (label for target in inventory.targets.values() for label in target.labels.items())
-        inventory.derived["carriers"] = Counter(labels)
-    found: Counter[Label] = inventory.derived["carriers"]
-    return found
+    return rule.per_target and not {PROBE_SECONDS, TLS_DAYS_LEFT} & {*metrics_of(rule.program)}

@@ -20,7 +20,7 @@ from icwatch.model import (
     ShardAlarms,
     Sweep,
 )
-from icwatch.rules.coverage import part_of
+from icwatch.rules.index import index_of, part_of
 from icwatch.text import one_line
 
 UNSEEN_SECONDS = 15 * 60
@@ -54,15 +54,6 @@ def monitor(
     return replace(current, monitoring=problems), tuple(report for _, report in found if report is not None)
 
 
-def reporting_shard(inventory: Inventory) -> str:
-    """The shard that speaks for what concerns the whole inventory: the first that is swept."""
-    if "reporting" not in inventory.derived:
-        swept = {inventory.shards[name] for name in inventory.targets if name in inventory.shards}
-        inventory.derived["reporting"] = min(swept or inventory.all_shards, default="")
-    found: str = inventory.derived["reporting"]
-    return found
-
-
 Found = tuple[MonitoringProblem | None, MonitoringReport | None]
 """A problem as it stands after the sweep (None: it is over), and what is reported of it, if anything."""
 
@@ -72,7 +63,7 @@ class _Looking:
 
     def __init__(self, inventory: Inventory, sweep: Sweep, before: Problems) -> None:
         self._inventory, self._sweep, self._before = inventory, sweep, before
-        self._reports_for_all = sweep.shard in (reporting_shard(inventory), "")
+        self._reports_for_all = sweep.shard in (index_of(inventory).reporting_shard, "")
 
     def targets(self) -> Iterator[Found]:
         """The shard's targets. Where nothing of the fleet was seen, one shard speaks for all, and the others wait."""

@@ -1,4 +1,4 @@
-"""The state table: what one observation does to one alarm.
+"""The state machine of an alarm: what one observation does to it.
 
 The table of `docs/semantics.md`, cell by cell; nothing else in the project moves a phase. A cell may pass its alarm on
 to the cell of the phase it enters, so that a duration of zero passes through at once.
@@ -88,7 +88,7 @@ def _pending(rule: Rule, alarm: Alarm, at: int) -> Step:
 
 
 def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, released: bool, acknowledged: bool) -> Step:
-    """A change of level is told at once, and a standing breach when it is due."""
+    """A change of level is reported at once, and a breach that goes on when its repetition is due."""
     reported = replace(alarm, reported_at=at, reports=alarm.reports + 1)
     if alarm.level is not former:
         kind = Kind.ESCALATED if alarm.level.rank < former.rank else Kind.EASED
@@ -113,6 +113,7 @@ def _clearing(rule: Rule, alarm: Alarm, at: int) -> Step:
 
 def _breach(rule: Rule, alarm: Alarm) -> str:
     cause = f" ({alarm.failure.cause})" if alarm.failure else ""
-    threshold = next((bound.threshold for bound in rule.bounds if bound.level is alarm.level), "")
+    limit = rule.threshold_of(alarm.level)
+    threshold = "" if limit is None else limit
     level = f", level {alarm.level}" if len(rule.bounds) > 1 else ""
     return f"value {alarm.value} {rule.comparator} {threshold}{cause}{level}"

@@ -1,13 +1,14 @@
-"""The words of the product as types. Times are whole seconds (Unix time where they are moments).
+"""The terms of the product as types. Times are whole seconds; points in time are Unix time.
 
-See `docs/semantics.md` for what the words mean. Everything here is frozen: a decision returns new values.
+See `docs/semantics.md` for what the terms mean. Everything here is frozen: a decision returns new values.
 """
 
 from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, RecentNotice, ShardAlarms, UnreadableAlarm
 from icwatch.model.decisions import Decision, Share, Transition
-from icwatch.model.inventory import Fleet, Inventory, collects, named
+from icwatch.model.inventory import Fleet, Inventory, collects
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
 from icwatch.model.rules import (
+    COMPARATORS,
     Bound,
     Inhibition,
     Instruction,
@@ -38,6 +39,7 @@ from icwatch.model.terms import (
 )
 
 __all__ = [
+    "COMPARATORS",
     "DEFAULT_PORT",
     "ENDS",
     "HEALTH",
@@ -83,5 +85,4 @@ __all__ = [
     "UnreadableAlarm",
     "Weekly",
     "collects",
-    "named",
 ]

@@ -69,10 +69,10 @@ class Transition:
 
     @property
     def notice_kind(self) -> Kind:
-        """As what it is told, which is by what was told last, not by what happened last.
+        """The kind that its notice has, which follows from the last notice and not from what happened last.
 
-        The first notice says `raised`, and a change of level is one against the last notice: where a silence or another
-        alarm kept something back, who filters by kind or level must not hear of an end alone, nor of none.
+        The first notice is `raised`, and a change of level is one against the last notice: where a silence or another
+        alarm kept something back, who filters by kind or level must not receive an end alone, nor none.
         """
         if self.kind in ENDS:
             return self.kind

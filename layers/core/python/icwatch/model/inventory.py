@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from icwatch.model.rules import Rule
 from icwatch.model.silences import Acknowledgement, Silence
 from icwatch.model.targets import ProbeSpec, Target
 from icwatch.model.terms import MERGE_ABOVE, TLS_DAYS_LEFT, Language
+
+Index = TypeVar("Index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,22 @@ class Inventory:
     merge_above: int = MERGE_ABOVE
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     torn: frozenset[tuple[str, str]] = frozenset()
-    derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What is worked out from it again at every sweep, kept for as long as it stands; see `membership.part_of`."""
+    probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The metrics that further probes collect, the fleet's own or those of any target."""
+    _indexes: dict[type[Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probe_metrics", _probe_metrics(self.probes, self.targets))
+
+    def index(self, kind: type[Index]) -> Index:
+        """The index of a class that is made of an inventory alone, such as `rules.index.InventoryIndex`.
+
+        It is made at the first call, and kept for as long as the inventory is: only once for many sweeps.
+        """
+        if kind not in self._indexes:
+            self._indexes[kind] = kind(self)  # type: ignore[call-arg]  # a class that takes an inventory
+        found: Index = self._indexes[kind]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,11 @@ class Fleet:
     probes: Mapping[str, ProbeSpec] = field(default_factory=dict)
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
-    derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The metrics that further probes collect, the fleet's own or those of any target."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probe_metrics", _probe_metrics(self.probes, self.targets))
 
     def as_inventory(self) -> Inventory:
         """What a function would load of it if all targets were in one shard."""
@@ -78,13 +98,9 @@ def collects(watched: Inventory | Fleet, target: Target, metric: str) -> bool:
     """Whether a metric can come from a target. One that no probe names may come from anywhere, as in a replay."""
     if metric == TLS_DAYS_LEFT:
         return ((target.probe or watched.probe).scheme or target.scheme) == "https"
-    return metric in (watched.probes if target.probes is None else target.probes) or metric not in named(watched)
+    return metric in (watched.probes if target.probes is None else target.probes) or metric not in watched.probe_metrics
 
 
-def named(watched: Inventory | Fleet) -> frozenset[str]:
-    """The metrics that further probes collect from any target."""
-    if "named" not in watched.derived:
-        own = (target.probes for target in watched.targets.values() if target.probes is not None)
-        watched.derived["named"] = frozenset(metric for probes in (watched.probes, *own) for metric in probes)
-    found: frozenset[str] = watched.derived["named"]
-    return found
+def _probe_metrics(probes: Mapping[str, ProbeSpec], targets: Mapping[str, Target]) -> frozenset[str]:
+    own = (target.probes for target in targets.values() if target.probes is not None)
+    return frozenset(metric for each in (probes, *own) for metric in each)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from icwatch.model.terms import TARGET, Language, Level, Number
 
 Selection = Mapping[str, str]
 """Labels that all have to match; `target` counts as a label of every target."""
+
+COMPARATORS: Mapping[str, Callable[[Number, Number], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+"""What the comparator of a condition says of a value and a threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,22 @@ class Rule:
     overrides: tuple[Override, ...] = ()
     inhibited_by: tuple[Inhibition, ...] = ()
     enabled: bool = True
+
+    @property
+    def per_target(self) -> bool:
+        """Whether each target is a group of its own, so that an alarm is of one target."""
+        return self.group_by == (TARGET,)
+
+    def level_of(self, value: Number | None) -> Level | None:
+        """The worst level whose bound a value breaches; None where it breaches none, or was filtered out (None)."""
+        if value is None:
+            return None
+        holds = COMPARATORS[self.comparator]
+        return next((bound.level for bound in self.bounds if holds(value, bound.threshold)), None)
+
+    def threshold_of(self, level: Level) -> Number | None:
+        """The threshold of a level; None where the rule does not have that level any more."""
+        return next((bound.threshold for bound in self.bounds if bound.level is level), None)
 
 
 def unknown_rule(name: str) -> Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
-from icwatch.model import TARGET, Kind, Transition
+from icwatch.model import Kind, Transition
 from icwatch.notices.language import in_language
 from icwatch.notices.locales import Locale
 from icwatch.notices.procedure import Lines, common_variables, is_about_health, what_to_do
@@ -77,7 +77,7 @@ def sentence(announcement: Announcement, style: Style) -> str:
     """What happened, in one sentence."""
     locale = style.locale
     sentences: Mapping[Kind, str] = locale.of_several if announcement.merged else locale.sentences
-    if is_about_health(announcement.rule) and announcement.rule.group_by == (TARGET,):
+    if is_about_health(announcement.rule) and announcement.rule.per_target:
         sentences = {**sentences, **(locale.of_servers if announcement.merged else locale.of_a_server)}
     return sentences[announcement.kind].format(**fields(announcement, style))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from icwatch.announcements.grouping import Announcement, is_in
-from icwatch.model import HEALTH, TARGET, Rule
+from icwatch.model import HEALTH, Rule
 from icwatch.notices.language import in_language
 from icwatch.notices.steps import STEPS, Step, procedure
 from icwatch.notices.style import Style
@@ -36,7 +36,7 @@ def first_step(announcement: Announcement) -> Step:
     behind = sum(any(is_in(each, share) for share in paths) for each in announcement.transitions)
     if 2 * behind >= len(announcement.transitions):
         return Step.NETWORK
-    return Step.NETWORK if step is Step.HOST and announcement.rule.group_by != (TARGET,) else step
+    return Step.NETWORK if step is Step.HOST and not announcement.rule.per_target else step
 
 
 def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
-from icwatch.model import TARGET, Cause, Kind, Share, Transition
+from icwatch.model import Cause, Kind, Share, Transition
 from icwatch.notices.language import in_language
 from icwatch.notices.locales import Locale
 from icwatch.notices.style import Style
@@ -91,7 +91,7 @@ def causes(announcement: Announcement) -> Mapping[Cause, int]:
 
 def noun(announcement: Announcement, locale: Locale) -> str:
     """What the rule's alarms are of, in the plural."""
-    return locale.servers if announcement.rule.group_by == (TARGET,) else locale.groups
+    return locale.servers if announcement.rule.per_target else locale.groups
 
 
 def who(announcement: Announcement, locale: Locale) -> str:

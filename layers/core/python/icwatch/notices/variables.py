@@ -96,5 +96,4 @@ def _value(value: Number | None) -> Number | str:
 
 def threshold(transition: Transition, rule: Rule) -> Number | str:
     """What the value was held against at the level of the transition."""
-    bounds = rule_for(rule, transition.target, transition.labels).bounds
-    return next((bound.threshold for bound in bounds if bound.level is transition.level), "")
+    return _value(rule_for(rule, transition.target, transition.labels).threshold_of(transition.level))

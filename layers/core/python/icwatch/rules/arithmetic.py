@@ -6,21 +6,11 @@ A quotient by zero, or whatever else is no number, is no value. Pure.
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Context, Decimal
 
-from icwatch.model import Number
-
-COMPARATORS: Mapping[str, Callable[[Number, Number], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
+from icwatch.model import COMPARATORS, Number
 
 BOOL = "bool"
 """The end of a comparison's name that gives 1 or 0 instead of filtering: `==bool`."""

@@ -10,11 +10,16 @@ from icwatch.rules.expression import group_of, metrics_of, name_of, selects
 
 
 class Part:
-    """What of an inventory concerns one shard. What a rule covers there is looked up once."""
+    """What of an inventory concerns one shard; a target without a shard is in all of them.
+
+    What a rule covers there is looked up once.
+    """
 
     def __init__(self, inventory: Inventory, shard: str) -> None:
         self._inventory = inventory
-        self.targets = {name: each for name, each in inventory.targets.items() if _is_in(inventory, shard, name)}
+        self.targets = {
+            name: each for name, each in inventory.targets.items() if inventory.shards.get(name, shard) == shard
+        }
         self._covered: dict[str, Mapping[str, Target]] = {}
         self._groups: dict[str, Mapping[str, Sequence[Target]]] = {}
 
@@ -30,19 +35,6 @@ class Part:
         if rule.name not in self._groups:
             self._groups[rule.name] = groups_of(rule, self.covered(rule).values())
         return self._groups[rule.name]
-
-
-def part_of(inventory: Inventory, shard: str) -> Part:
-    """The part of an inventory that a shard is. A target without a shard is in all of them."""
-    key = "part", shard
-    if key not in inventory.derived:
-        inventory.derived[key] = Part(inventory, shard)
-    part: Part = inventory.derived[key]
-    return part
-
-
-def _is_in(inventory: Inventory, shard: str, target: str) -> bool:
-    return inventory.shards.get(target, shard) == shard
 
 
 def covers(watched: Inventory | Fleet, rule: Rule, target: Target) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from icwatch.model import TARGET, Bound, Instruction, ProbeSpec, Rule, Target
+from icwatch.model import COMPARATORS, TARGET, Bound, Instruction, ProbeSpec, Rule, Target
 from icwatch.regex import problem_of as problem_of_pattern
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, COMPARATORS
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL
 
 MATCH_OPS = ("=", "!=", "=~", "!~")
 SCHEMES = ("http", "https")
