@@ -70,7 +70,7 @@ def standing(rule: Rule, samples: Series) -> Iterator[list[Alarm]]:
 
 def labels_of(rule: Rule, alarm: Alarm) -> dict[str, str]:
     """The labels that Prometheus's alert has."""
-    return {TARGET: alarm.target, **alarm.labels} if rule.group_by == (TARGET,) else dict(alarm.labels)
+    return {TARGET: alarm.target, **alarm.labels} if rule.per_target else dict(alarm.labels)
 
 
 def alert(expression: str, duration: int, clear_cycle: int) -> dict[str, Any]:
