@@ -26,8 +26,8 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.notices import Style, write_notice
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.email import verdicts
-from icwatch.notices.locales import LOCALES
 from icwatch.notices.procedure import first_step
 from icwatch.notices.steps import Step
 from icwatch_cli.fleet import builtin, parse_rule
@@ -365,7 +365,7 @@ def test_the_procedure_begins_with_what_most_of_them_need() -> None:
     decision = sweep(inventory(VPCS), [*failing(VPC_2), *failing(rest, REFUSED)])
     (announcement,) = announcements_of(decision)
     assert first_step(announcement) is Step.PROCESS
-    assert "OCP and vpc-2" in "".join(verdicts(announcement, LOCALES[Language.EN_US]))
+    assert "OCP and vpc-2" in "".join(verdicts(NoticeContext(announcement, Style(Language.EN_US))))
     (announcement,) = announcements_of(sweep(inventory(VPCS), [*failing(VPC_2), *failing(rest[:12], REFUSED)]))
     assert first_step(announcement) is Step.NETWORK
 

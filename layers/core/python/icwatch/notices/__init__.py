@@ -9,6 +9,7 @@ from __future__ import annotations
 from icwatch.announcements.grouping import Announcement
 from icwatch.model import HttpsForm
 from icwatch.notices.chat_card import write_card
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.defuse import for_mail
 from icwatch.notices.email import write_text
 from icwatch.notices.message import Attributes, Notice
@@ -53,13 +54,14 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
     mail = for_mail(cleaned)
     name = one_line(announcement.id, MAX_ID)
     attributes = _attributes(cleaned, name)
-    subject = write_subject(mail, style)
-    text = write_text(mail, style)
-    others = {"email": text, "sms": write_sms(mail, style)}
+    for_people = NoticeContext(mail, style)
+    subject = write_subject(for_people)
+    text = write_text(for_people)
+    others = {"email": text, "sms": write_sms(for_people)}
     if style.https is HttpsForm.CHATBOT:
-        others["https"] = to_json(write_card(cleaned, name, style))
+        others["https"] = to_json(write_card(NoticeContext(cleaned, style), name))
     room = MAX_MESSAGE - SLACK - sum(map(encoded_size, others.values())) - _size(attributes)
-    body = write_body(cleaned, mail, style, {"notice": name, "subject": subject, "text": text}, room)
+    body = write_body(NoticeContext(cleaned, style), mail, {"notice": name, "subject": subject, "text": text}, room)
     return Notice(announcement.id, subject, {"default": body, **others}, attributes, announcement.worst.at)
 
 

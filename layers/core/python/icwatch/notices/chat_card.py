@@ -5,15 +5,16 @@ Source: its administrator guide, "Custom notifications" (version 1.0, source cus
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.model import Kind, Level
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.defuse import for_chat
 from icwatch.notices.email import cause_line, measured, members, sentence, verdicts
 from icwatch.notices.procedure import first_step, is_about_health, own_steps
 from icwatch.notices.steps import procedure
-from icwatch.notices.style import Style
 from icwatch.notices.subject import write_subject
 from icwatch.text import shorten
 
@@ -45,28 +46,29 @@ SIGNS = {Kind.CLEARED: "✅", Kind.CLOSED: "⚪"}
 """What an end is marked with, in place of the colour."""
 
 
-def write_card(announcement: Announcement, name: str, style: Style) -> dict[str, Any]:
+def write_card(context: NoticeContext, name: str) -> dict[str, Any]:
     """The card of a notice; the cards of one alarm are in one thread."""
-    thread = _thread(announcement)
-    announcement = for_chat(announcement)
-    locale, worst = style.locale, announcement.worst
+    thread = _thread(context.announcement)
+    context = replace(context, announcement=for_chat(context.announcement))
+    announcement, locale = context.announcement, context.locale
+    worst = announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
-    lines = [sentence(announcement, style)]
+    lines = [sentence(context)]
     if not announcement.over:
-        lines = [*verdicts(announcement, locale), *lines]
-    lines += [*measured(announcement, style), *cause_line(announcement, locale)]
+        lines = [*verdicts(context), *lines]
+    lines += [*measured(context), *cause_line(context)]
     if announcement.merged:
-        heading, *each = members(announcement, style)
+        heading, *each = members(context)
         lines += [heading, *each[:MAX_RESOURCES], *(["…"] if len(each) > MAX_RESOURCES else [])]
     if is_about_health(announcement.rule) and not announcement.over:
         lines += [locale.heading.format(title=locale.impact), locale.impact_text]
-    subject = write_subject(announcement, style)
+    subject = write_subject(context)
     labels = (f"{label}={value}" for label, value in announcement.labels.items())
     content = {
         "textType": "client-markdown",
         "title": f"{sign} {plain(subject)}",
         "description": shorten("\n".join(map(plain, lines)), MAX_DESCRIPTION),
-        "nextSteps": _steps(announcement, style),
+        "nextSteps": _steps(context),
         "keywords": [
             shorten(plain(each), MAX_KEYWORD) for each in (locale.levels[worst.level], announcement.rule.name, *labels)
         ],
@@ -94,13 +96,14 @@ def _thread(announcement: Announcement) -> str:
     return shorten(":".join([worst.rule, announcement.shard, *route]), MAX_THREAD)
 
 
-def _steps(announcement: Announcement, style: Style) -> list[str]:
+def _steps(context: NoticeContext) -> list[str]:
+    announcement = context.announcement
     if announcement.over:
         return []
-    own = [shorten(plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(announcement, style)]
+    own = [shorten(plain(" ".join(step.split("\n"))), MAX_STEP) for step in own_steps(context)]
     if not is_about_health(announcement.rule):
         return own
-    return own + [_marked(style.locale.steps[step]) for step in procedure(first_step(announcement))]
+    return own + [_marked(context.locale.steps[step]) for step in procedure(first_step(announcement))]
 
 
 def _marked(step: str) -> str:

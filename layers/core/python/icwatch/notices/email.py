@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.model import Kind, Transition
-from icwatch.notices.language import in_language
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.locales import Locale
 from icwatch.notices.procedure import Lines, common_variables, is_about_health, what_to_do
 from icwatch.notices.style import Style
@@ -23,29 +22,30 @@ SHORT = 20
 """Alarms whose list is read before what to do about them; a longer one comes after it."""
 
 
-def write_text(announcement: Announcement, style: Style) -> str:
+def write_text(context: NoticeContext) -> str:
     """The whole text: paragraphs with a blank line between them."""
-    locale = style.locale
-    paragraphs = [_summary(announcement, style), _what_happened(announcement, style)]
+    announcement, locale = context.announcement, context.locale
+    paragraphs = [_summary(context), _what_happened(context)]
     if announcement.over:
         paragraphs.reverse()  # what a preview of the mail shows must not read like a new outage
-    after = [] if announcement.over else [*what_to_do(announcement, style)]
-    names = members(announcement, style) if announcement.merged else _recent_notices(announcement.worst, style)
+    after = [] if announcement.over else [*what_to_do(context)]
+    names = members(context) if announcement.merged else _recent_notices(announcement.worst, context.style)
     short = announcement.merged and len(announcement.transitions) <= SHORT
     paragraphs += [names, *after] if short else [*after, names]
-    paragraphs.append(_footer(announcement, locale))
+    paragraphs.append(_footer(context))
     return _bounded("\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n", locale)
 
 
-def verdicts(announcement: Announcement, locale: Locale) -> Lines:
+def verdicts(context: NoticeContext) -> Lines:
     """What to suspect where everything of a label value, or of the shard, fails in a way that the network explains."""
+    announcement, locale = context.announcement, context.locale
     lines = []
     for share in sorted(announcement.shares, key=lambda share: not share.label):
         if not share.path:
             continue
         given = {
             "of": share.of,
-            "noun": noun(announcement, locale),
+            "noun": noun(context),
             "where": where(share.label, share.value),
             "shard": announcement.shard,
             "source": announcement.source or locale.none,
@@ -57,8 +57,9 @@ def verdicts(announcement: Announcement, locale: Locale) -> Lines:
     return lines
 
 
-def cause_line(announcement: Announcement, locale: Locale) -> Lines:
+def cause_line(context: NoticeContext) -> Lines:
     """Why the probes failed: the cause in words, what it says of the host, and what the probe itself said."""
+    announcement, locale = context.announcement, context.locale
     if announcement.merged:
         said = locale.several_last_causes if announcement.over else locale.several_causes
         return [
@@ -73,41 +74,43 @@ def cause_line(announcement: Announcement, locale: Locale) -> Lines:
     return [(locale.last_cause if announcement.over else locale.cause).format(cause=cause, meaning=meaning, code=code)]
 
 
-def sentence(announcement: Announcement, style: Style) -> str:
+def sentence(context: NoticeContext) -> str:
     """What happened, in one sentence."""
-    locale = style.locale
+    announcement, locale = context.announcement, context.locale
     sentences: Mapping[Kind, str] = locale.of_several if announcement.merged else locale.sentences
     if is_about_health(announcement.rule) and announcement.rule.per_target:
         sentences = {**sentences, **(locale.of_servers if announcement.merged else locale.of_a_server)}
-    return sentences[announcement.kind].format(**fields(announcement, style))
+    return sentences[announcement.kind].format(**fields(context))
 
 
-def _summary(announcement: Announcement, style: Style) -> Lines:
+def _summary(context: NoticeContext) -> Lines:
     """The summary and the description that the rule writes; of several, how many and what the alarm is called."""
+    announcement = context.announcement
     rule = announcement.rule
     if announcement.merged:
-        values = common_variables(announcement, style)
-        text = fill(in_language(rule.description, style.language), values)
+        values = common_variables(context)
+        text = fill(context.text(rule.description), values)
         plain = fill("${alarm_target} ${alarm_name}", values)
-        return [title(announcement, style), *([text] if text.strip() and text != plain else [])]
-    one = variables(announcement.worst, rule, style.language, style.zone)
+        return [title(context), *([text] if text.strip() and text != plain else [])]
+    one = variables(announcement.worst, rule, context.style.language, context.style.zone)
     texts = dict.fromkeys([str(one["alarm_summary"]), str(one["alarm_description"])])
     return [text for text in texts if text.strip()]
 
 
-def _what_happened(announcement: Announcement, style: Style) -> Lines:
-    locale = style.locale
-    lines = [sentence(announcement, style)]
+def _what_happened(context: NoticeContext) -> Lines:
+    announcement = context.announcement
+    lines = [sentence(context)]
     if not announcement.over:
-        lines = [*verdicts(announcement, locale), *lines]
+        lines = [*verdicts(context), *lines]
     if announcement.merged:
-        lines += _together(announcement, locale)
-    return [*lines, *measured(announcement, style), *cause_line(announcement, locale)]
+        lines += _together(context)
+    return [*lines, *measured(context), *cause_line(context)]
 
 
-def measured(announcement: Announcement, style: Style) -> Iterator[str]:
+def measured(context: NoticeContext) -> Iterator[str]:
     """What was measured, and what it was held against. Of several, what each measured is said with the others."""
-    locale, rule = style.locale, announcement.rule
+    announcement = context.announcement
+    locale, rule = context.locale, announcement.rule
     ours = is_about_health(rule)
     if not ours and rule.expression:
         yield locale.expression.format(expression=rule.expression)
@@ -115,14 +118,15 @@ def measured(announcement: Announcement, style: Style) -> Iterator[str]:
         return
     if not announcement.merged:
         value = locale.last_value if announcement.kind is Kind.CLEARED else locale.value
-        yield value.format(**fields(announcement, style))
+        yield value.format(**fields(context))
     elif not ours:
-        yield locale.condition.format(**fields(announcement, style))
+        yield locale.condition.format(**fields(context))
 
 
-def _together(announcement: Announcement, locale: Locale) -> Iterator[str]:
+def _together(context: NoticeContext) -> Iterator[str]:
     """The share of the shard, and the labels that all of them carry."""
-    given = {"shard": announcement.shard, "noun": noun(announcement, locale)}
+    announcement, locale = context.announcement, context.locale
+    given = {"shard": announcement.shard, "noun": noun(context)}
     for share in announcement.shares:
         if not share.label and not share.path and share.failing:
             yield locale.share.format(failing=share.failing, of=share.of, **given)
@@ -130,10 +134,10 @@ def _together(announcement: Announcement, locale: Locale) -> Iterator[str]:
         yield locale.in_common.format(labels=_spelt(announcement.labels))
 
 
-def members(announcement: Announcement, style: Style) -> Lines:
+def members(context: NoticeContext) -> Lines:
     """Every alarm in a line, worst first."""
-    locale = style.locale
-    heading = locale.members.format(count=len(announcement.transitions), noun=noun(announcement, locale)).strip()
+    announcement, locale = context.announcement, context.locale
+    heading = locale.members.format(count=len(announcement.transitions), noun=noun(context)).strip()
     lines = [locale.heading.format(title=heading)]
     vpcs = {each.target: each.labels.get("vpc", "") for each in announcement.transitions}
     if len({*vpcs.values()}) == 1:
@@ -163,7 +167,8 @@ def _recent_notices(transition: Transition, style: Style) -> Lines:
     return [locale.heading.format(title=locale.recent_notices), *lines] if lines else []
 
 
-def _footer(announcement: Announcement, locale: Locale) -> Lines:
+def _footer(context: NoticeContext) -> Lines:
+    announcement, locale = context.announcement, context.locale
     worst = announcement.worst
     alarm = worst.alarm_id if not announcement.merged else ""
     values = {

@@ -13,7 +13,7 @@ from typing import Any
 
 from icwatch.announcements.grouping import Announcement, levels_of
 from icwatch.model import ENDS, Rule, Transition
-from icwatch.notices.language import in_language
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.procedure import first_step
 from icwatch.notices.style import Style
 from icwatch.notices.subject import main_cause, where, who
@@ -31,9 +31,7 @@ BRIEF = (*KNOWN_BY, "target", "level", "value", "cause")
 Document = dict[str, Any]
 
 
-def write_body(
-    announcement: Announcement, mail: Announcement, style: Style, written: Mapping[str, str], room: int
-) -> str:
+def write_body(context: NoticeContext, mail: Announcement, written: Mapping[str, str], room: int) -> str:
     """The JSON of a notice, in at most `room` bytes as SNS counts them. `written` are its id, subject and text.
 
     Texts for people are those of `mail`, the same as mails show it; all else is as it is.
@@ -41,13 +39,14 @@ def write_body(
     Where there is no room for all, alarms from the end of the list are shortened to what closes an incident, then the
     text is left to the mail, and at last alarms are left out; `shortened` and `omitted` say how many.
     """
-    head = {"schema": SCHEMA, **_head(announcement, style), **written}
+    announcement = context.announcement
+    head = {"schema": SCHEMA, **_head(context), **written}
     alarms = [
-        {**_alarm(each, announcement.rule), "event": _event(each, shown, mail.rule, style)}
+        {**_alarm(each, announcement.rule), "event": _event(each, shown, mail.rule, context.style)}
         for each, shown in zip(announcement.transitions, mail.transitions, strict=True)
     ]
     body = ""
-    for body in _shorter_and_shorter(head, alarms, style.locale.cut):
+    for body in _shorter_and_shorter(head, alarms, context.locale.cut):
         if encoded_size(body) <= room:
             break
     return body
@@ -78,9 +77,10 @@ def _only(alarm: Mapping[str, Any], names: Sequence[str]) -> Document:
     return {name: alarm[name] for name in names}
 
 
-def _head(announcement: Announcement, style: Style) -> Document:
+def _head(context: NoticeContext) -> Document:
     """What is true of the notice as a whole."""
-    locale, worst, rule = style.locale, announcement.worst, announcement.rule
+    announcement = context.announcement
+    worst, rule = announcement.worst, announcement.rule
     cause = main_cause(announcement)
     return {
         "kind": announcement.kind,
@@ -88,16 +88,16 @@ def _head(announcement: Announcement, style: Style) -> Document:
         "level": worst.level,
         "levels": list(announcement.route["level"]),
         "rule": rule.name,
-        "rule_name": in_language(rule.display_name, style.language),
+        "rule_name": context.text(rule.display_name),
         "scope": worst.scope or rule.scope,
-        "target": who(announcement, locale).strip(),
+        "target": who(context).strip(),
         "labels": announcement.labels,
         "cause": cause,
         "first_step": None if announcement.over else first_step(announcement),
         "at": worst.at,
         "shard": announcement.shard,
         "source": announcement.source,
-        "language": style.language,
+        "language": context.style.language,
         "count": len(announcement.transitions),
         "shares": [
             {

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from icwatch.announcements.grouping import Announcement, is_in
 from icwatch.model import HEALTH, Rule
-from icwatch.notices.language import in_language
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.steps import STEPS, Step, procedure
-from icwatch.notices.style import Style
 from icwatch.notices.subject import main_cause
 from icwatch.notices.variables import MAX_TEMPLATED, fill, variables
 from icwatch.rules.expression import metrics_of
@@ -39,15 +38,15 @@ def first_step(announcement: Announcement) -> Step:
     return Step.NETWORK if step is Step.HOST and not announcement.rule.per_target else step
 
 
-def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
+def what_to_do(context: NoticeContext) -> Iterator[Lines]:
     """The impact and the possible causes as OCP gives them, the rule's own steps, and OCP's procedure."""
-    locale = style.locale
+    announcement, locale = context.announcement, context.locale
     ours = is_about_health(announcement.rule)
     if ours:
         yield [locale.heading.format(title=locale.impact), locale.impact_text]
         bullets = (f"- {text}" for text in locale.possible_text)
         yield [locale.heading.format(title=locale.possible), *bullets]
-    own = (line for number, step in enumerate(own_steps(announcement, style), 1) for line in _numbered(number, step))
+    own = (line for number, step in enumerate(own_steps(context), 1) for line in _numbered(number, step))
     if announcement.rule.runbook:
         yield [locale.heading.format(title=locale.own_steps), *shorten("\n".join(own), MAX_TEMPLATED).split("\n")]
     if ours:
@@ -57,17 +56,22 @@ def what_to_do(announcement: Announcement, style: Style) -> Iterator[Lines]:
         yield [locale.otherwise, *steps]
 
 
-def own_steps(announcement: Announcement, style: Style) -> Lines:
+def own_steps(context: NoticeContext) -> Lines:
     """The rule's runbook, filled in."""
+    announcement = context.announcement
     if not announcement.rule.runbook:
         return []
-    values = common_variables(announcement, style)
-    return [fill(step, values) for step in in_language(announcement.rule.runbook, style.language)]
+    values = common_variables(context)
+    return [fill(step, values) for step in context.text(announcement.rule.runbook)]
 
 
-def common_variables(announcement: Announcement, style: Style) -> dict[str, str]:
+def common_variables(context: NoticeContext) -> dict[str, str]:
     """The variables of all the alarms of a notice: where they differ, the first few and how many there are."""
-    each = [variables(one, announcement.rule, style.language, style.zone) for one in announcement.transitions]
+    announcement = context.announcement
+    each = [
+        variables(one, announcement.rule, context.style.language, context.style.zone)
+        for one in announcement.transitions
+    ]
     found = {}
     for name in dict.fromkeys(name for values in each for name in values):
         different = list(dict.fromkeys(str(values[name]) for values in each if name in values))

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.model import Cause, Kind, Share, Transition
-from icwatch.notices.language import in_language
-from icwatch.notices.locales import Locale
-from icwatch.notices.style import Style
+from icwatch.notices.context import NoticeContext
 from icwatch.notices.variables import moment, seconds_lasted, shown, threshold
 from icwatch.text import shorten
 
@@ -21,18 +19,18 @@ MAX_SMS = 140
 """Bytes: 140 characters of ASCII, or 70 of UTF-16, in which a message with Chinese in it is sent."""
 
 
-def write_subject(announcement: Announcement, style: Style) -> str:
+def write_subject(context: NoticeContext) -> str:
     """One line: level and target first, then what it is about and why."""
-    return shorten(_line(announcement, style), MAX_SUBJECT * 2, "utf-16-le")
+    return shorten(_line(context), MAX_SUBJECT * 2, "utf-16-le")
 
 
-def write_sms(announcement: Announcement, style: Style) -> str:
+def write_sms(context: NoticeContext) -> str:
     """The same line; where one SMS does not hold it, the cause comes before what the alarm is called, which is cut."""
-    line = _line(announcement, style)
-    why = _why(announcement, style.locale)
+    line = _line(context)
+    why = _why(context)
     if why and shortened(line) != line:
-        name = in_language(announcement.rule.display_name, style.language)
-        line = f"{_tag(announcement, style)} {who(announcement, style.locale)} {why}{style.locale.then}{name}"
+        name = context.text(context.announcement.rule.display_name)
+        line = f"{_tag(context)} {who(context)} {why}{context.locale.then}{name}"
     return shortened(line)
 
 
@@ -41,29 +39,31 @@ def shortened(line: str) -> str:
     return shorten(line, MAX_SMS) if line.isascii() else shorten(line, MAX_SMS, "utf-16-le")
 
 
-def _line(announcement: Announcement, style: Style) -> str:
-    why = _why(announcement, style.locale)
-    line = f"{_tag(announcement, style)} {title(announcement, style)}"
-    return line + (style.locale.why.format(cause=why) if why else "")
+def _line(context: NoticeContext) -> str:
+    why = _why(context)
+    line = f"{_tag(context)} {title(context)}"
+    return line + (context.locale.why.format(cause=why) if why else "")
 
 
-def _tag(announcement: Announcement, style: Style) -> str:
-    return f"[{style.locale.tags[announcement.kind].format(**fields(announcement, style))}]"
+def _tag(context: NoticeContext) -> str:
+    return f"[{context.locale.tags[context.announcement.kind].format(**fields(context))}]"
 
 
-def title(announcement: Announcement, style: Style) -> str:
+def title(context: NoticeContext) -> str:
     """Of whom it is and what the alarm is called."""
-    name, target = in_language(announcement.rule.display_name, style.language), who(announcement, style.locale).strip()
-    return f"{target} {name}" if not announcement.merged else style.locale.named.format(who=target, name=name)
+    announcement = context.announcement
+    name, target = context.text(announcement.rule.display_name), who(context).strip()
+    return f"{target} {name}" if not announcement.merged else context.locale.named.format(who=target, name=name)
 
 
-def _why(announcement: Announcement, locale: Locale) -> str:
+def _why(context: NoticeContext) -> str:
     """The cause, or the value and what it was held against; nothing of what is over."""
+    announcement = context.announcement
     if announcement.over:
         return ""
     cause = main_cause(announcement)
     if cause is not None:
-        return locale.causes[cause][0]
+        return context.locale.causes[cause][0]
     if announcement.rule.comparator == "==":
         return ""  # "0 == 0" tells nobody anything
     value = f"{shown(announcement.worst.value)} " if not announcement.merged else ""
@@ -89,13 +89,15 @@ def causes(announcement: Announcement) -> Mapping[Cause, int]:
     return dict(counts.most_common())
 
 
-def noun(announcement: Announcement, locale: Locale) -> str:
+def noun(context: NoticeContext) -> str:
     """What the rule's alarms are of, in the plural."""
-    return locale.servers if announcement.rule.per_target else locale.groups
+    locale = context.locale
+    return locale.servers if context.announcement.rule.per_target else locale.groups
 
 
-def who(announcement: Announcement, locale: Locale) -> str:
+def who(context: NoticeContext) -> str:
     """The target; of several, how many, of how many where that is all that fails, and what they have in common."""
+    announcement, locale = context.announcement, context.locale
     if not announcement.merged:
         return announcement.worst.target
     count = len(announcement.transitions)
@@ -104,7 +106,7 @@ def who(announcement: Announcement, locale: Locale) -> str:
     is_known = announcement.kind is not Kind.CLOSED  # of closed ones it is not known how many there were
     if is_known and share is not None and count == (share.of if announcement.over else share.failing):
         many = locale.count_of
-    text = many.format(count=count, of=share.of if share else count, noun=noun(announcement, locale))
+    text = many.format(count=count, of=share.of if share else count, noun=noun(context))
     return locale.within.format(where=where(label, value), who=text) if label else text
 
 
@@ -123,21 +125,22 @@ def where(label: str, value: str) -> str:
     return value if label == "vpc" else f"{label}={value}"
 
 
-def fields(announcement: Announcement, style: Style) -> dict[str, object]:
+def fields(context: NoticeContext) -> dict[str, object]:
     """What the format strings of `words` are filled with. Of several, the earliest beginning and the longest time."""
-    locale, worst, all_of_them = style.locale, announcement.worst, announcement.transitions
+    announcement = context.announcement
+    locale, worst, all_of_them = context.locale, announcement.worst, announcement.transitions
     seconds = max(map(seconds_lasted, all_of_them))
     lasted = spell(seconds, locale.units)
     before = worst.last_level
     return {
         "target": worst.target,
-        "who": who(announcement, locale),
+        "who": who(context),
         "level": locale.levels[worst.level],
         "former": "" if before is None else locale.levels[before],
         "value": shown(worst.value),
         "condition": condition(announcement),
-        "began": moment(min(each.began_at for each in all_of_them), style.zone),
-        "since": moment(max(each.since for each in all_of_them), style.zone),
+        "began": moment(min(each.began_at for each in all_of_them), context.style.zone),
+        "since": moment(max(each.since for each in all_of_them), context.style.zone),
         "lasted": lasted,
         "so_far": locale.so_far.format(lasted=lasted) if seconds else "",
         "reports": max(map(_number, all_of_them)),
