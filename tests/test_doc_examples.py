@@ -138,6 +138,24 @@ def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
+def test_the_replay_is_shown_as_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my.yaml").write_text("targets: [192.168.0.1]\n")
+    Path("patient.yaml").write_text("targets: [192.168.0.1]\nrules: [{name: ic_server_connect_failed, duration: 2m}]\n")
+    shown = re.findall(r"^```console\n(.*?)^```$", page(name, "commands"), re.DOTALL | re.MULTILINE)
+    commands = [each.partition("\n") for block in shown for each in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    (sweeps,) = [output for command, _, output in commands if command == "cat sweeps.jsonl"]
+    Path("sweeps.jsonl").write_text(sweeps.strip() + "\n")
+    replays = [(command, output) for command, _, output in commands if " replay my.yaml sweeps.jsonl" in command]
+    assert len(replays) == 3
+    for command, output in replays:
+        assert main(command.split("#")[0].split()[1:]) == 0
+        assert capsys.readouterr().out.strip() == output.strip()
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_tables_tell_of_every_field_and_every_parameter(name: str) -> None:
     text = manual(name)
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
