@@ -20,8 +20,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import FutureError
-from icwatch.evaluation.batch import Outcome, evaluate_batch
+from icwatch.evaluation.batch import evaluate_batch
 from icwatch.evaluation.clock import latest
+from icwatch.evaluation.outcome import Outcome
 from icwatch.model import Sweep
 from icwatch.settings import EvaluatorSettings
 from icwatch.storage import AlarmStore, InventoryReader
@@ -41,8 +42,8 @@ tracer = Tracer(service="evaluator", patch_modules=("botocore",))
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 
-REASON_BYTES = 1000
-"""Of a reason in a letter, at the most."""
+MAX_REASON_BYTES = 1000
+"""Of the reason in a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def _read(record: Record, last: int) -> Sweep | Exception:
 
 
 def _set_aside(wired: Wiring, record: Record, error: Exception) -> None:
-    """Write a letter about a sweep that no retry can help, so that it holds up nothing else."""
-    reason = shorten(f"{type(error).__name__}: {error}", REASON_BYTES)
+    """Write a dead letter about a sweep that no retry can help, so that it holds up nothing else."""
+    reason = shorten(f"{type(error).__name__}: {error}", MAX_REASON_BYTES)
     letter = {"document": "Sweep", "sequence_number": record.sequence_number, "reason": reason, **record.place()}
     logger.error("set aside for good", extra=letter)
     wired.put_letter(letter)
@@ -119,13 +120,13 @@ def _report(outcome: Outcome, records: int) -> None:
     kinds = Counter(transition.kind for transition in outcome.transitions)
     for kind, count in kinds.items():
         metrics.add_metric(kind.capitalize(), MetricUnit.Count, count)
-    if to_tell := len(outcome.transitions) + len(outcome.reports):
-        metrics.add_metric("Transitions", MetricUnit.Count, to_tell)  # of the alarm NotifierStopped
+    if decided := len(outcome.transitions) + len(outcome.reports):
+        metrics.add_metric("Transitions", MetricUnit.Count, decided)  # of the alarm NotifierStopped
     if outcome.transitions:
         logger.info("decided", records=records, kinds=dict(kinds))
     for report in outcome.reports:
-        said = f"over: {report.ended}" if report.over else report.reason
-        logger.warning("monitoring", problem=report.kind, subject=report.subject, since=report.since, said=said)
+        reason = f"over: {report.ended}" if report.over else report.reason
+        logger.warning("monitoring", problem=report.kind, subject=report.subject, since=report.since, reason=reason)
     _report_trouble(outcome)
     if outcome.error is not None:
         logger.error("stopped at a record", position=outcome.failed_at, records=records, exc_info=outcome.error)

@@ -34,8 +34,8 @@ from icwatch.storage.items import read_item
 from icwatch.storage.stream import Record, answer, read_records
 from icwatch.storage.tables import CONFIG
 
-RESERVE = 2.0
-"""Seconds of the invocation in which no further notice is begun."""
+RESERVE_SECONDS = 2.0
+"""Of the invocation: the end, in which no further notice is begun."""
 
 logger = Logger(service="notifier")
 metrics = Metrics(service="notifier")
@@ -103,7 +103,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     records, wired = read_records(event), wire()
     wired.receipts.register_lambda_context(context)
     wired.settle()
-    ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE
+    ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     for position, record in enumerate(records):
         try:
             _announce(wired, record, ends)

@@ -23,7 +23,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
-from icwatch.probing.sweep import Tally, sweep_fleet
+from icwatch.probing.sweep import sweep_fleet
+from icwatch.probing.tally import Tally
 from icwatch.probing.transport import ProbeTransport
 from icwatch.rules.index import index_of
 from icwatch.settings import ProberSettings

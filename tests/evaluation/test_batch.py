@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.errors import ConflictError, FutureError, ItemError
-from icwatch.evaluation.batch import MONITORING, evaluate_batch, is_permanent
+from icwatch.evaluation.batch import evaluate_batch, is_permanent
 from icwatch.evaluation.clock import latest, set_back
 from icwatch.evaluation.evaluate import evaluate
+from icwatch.evaluation.shard import MONITORING
 from icwatch.model import HEALTH, Decision, Inventory, Kind, MonitoringProblem, ShardAlarms, Sweep, Target
 from icwatch_cli.fleet import builtin, parse_rule
 from tests.memory import MemoryAlarms
@@ -210,7 +211,7 @@ def test_what_looks_at_the_monitoring_costs_no_alarm_when_it_fails(monkeypatch: 
     def fail(*arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("icwatch.evaluation.batch.monitor", fail)
+    monkeypatch.setattr("icwatch.evaluation.shard.monitor", fail)
     store = Store()
     outcome = evaluate_batch(store, INVENTORY, [bad("a", 0), good("a", 1)], store.put_letter)
     assert ([each.kind for each in outcome.transitions], store.letters) == ([Kind.RAISED], [])

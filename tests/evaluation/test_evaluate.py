@@ -16,9 +16,10 @@ from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import announcements_of
 from icwatch.errors import ConflictError
 from icwatch.evaluation import monitoring
-from icwatch.evaluation.batch import Outcome, evaluate_batch
+from icwatch.evaluation.batch import evaluate_batch
 from icwatch.evaluation.evaluate import evaluate, evaluate_rules
 from icwatch.evaluation.monitoring import monitor
+from icwatch.evaluation.outcome import Outcome
 from icwatch.evaluation.silences import holds, holds_until, next_start
 from icwatch.model import (
     COMPARATORS,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from icwatch.evaluation.monitoring import MAX_REASON, MAX_UNREADABLE, MORE, monitor
+from icwatch.evaluation.monitoring import MAX_REASON_CHARACTERS, MAX_UNREADABLE, MORE, monitor
 from icwatch.model import HEALTH, Inventory, MonitoringReport, ShardAlarms, Sweep, Target
 from icwatch.rules.index import index_of
 
@@ -37,7 +37,7 @@ def test_so_many_items_are_named_and_the_others_counted(count: int) -> None:
         [f"{count - MAX_UNREADABLE} of them"] if count > MAX_UNREADABLE else []
     )
     assert len(current.monitoring) == len(reports)
-    assert all(len(report.reason) <= MAX_REASON and report.reason.isprintable() for report in reports)
+    assert all(len(report.reason) <= MAX_REASON_CHARACTERS and report.reason.isprintable() for report in reports)
     assert look(replace(INVENTORY, unreadable=unreadable(count)), current, 1)[1] == (), "once"
     over = look(INVENTORY, current, 2)[1]
     assert {report.ended for report in over} == {"readable"}

@@ -28,7 +28,7 @@ from icwatch.model import (
 )
 from icwatch.notices import Style, write_notice
 from icwatch.storage.capacity import (
-    MAX_BYTES,
+    MAX_SQUEEZED_BYTES,
     ROOMS,
     forms_of_alarms,
     forms_of_decision,
@@ -113,7 +113,7 @@ def tables(cloud: Cloud, heavy: Inventory, monkeypatch: pytest.MonkeyPatch) -> I
 def test_a_shard_too_large_for_its_items_is_told_of_and_of_its_end(tables: Tables, heavy: Inventory) -> None:
     failing = sweep(heavy, 0, 0)
     whole = evaluate(heavy, ShardAlarms(SHARD), failing)
-    assert stored_size(write_item(whole[0])) > MAX_BYTES
+    assert stored_size(write_item(whole[0])) > MAX_SQUEEZED_BYTES
     assert app.lambda_handler(stream_event(failing), Context()) == ALL_WELL
     current, raised = tables.alarms.load(SHARD), tables.decision(0)
     assert current.alarms.keys() == whole[0].alarms.keys()
@@ -175,7 +175,7 @@ def test_a_sweep_with_more_details_than_an_item_holds_is_saved_without_them(tabl
         metric: {name: Failure(Cause.BAD_RESPONSE, noise(160), 200) for name in heavy.targets} for metric in probes
     }
     found = replace(sweep(heavy, 0, 0), probe_failures=failures, unseen={"10.9.0.1": noise(160)})
-    assert stored_size(write_item(found)) > MAX_BYTES
+    assert stored_size(write_item(found)) > MAX_SQUEEZED_BYTES
     assert tables.samples.save(found)
     assert not tables.samples.save(found), "it comes twice"
     for form in forms_of_sweep(found):

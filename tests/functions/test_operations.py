@@ -161,7 +161,7 @@ def test_it_is_named_once_in_the_log(pipeline: Pipeline) -> None:
         line = log.line("monitoring")
     finally:
         log.close()
-    assert (line["problem"], line["subject"], line["said"], line["since"]) == ("unseen", "10.1.0.1", WHY, AT)
+    assert (line["problem"], line["subject"], line["reason"], line["since"]) == ("unseen", "10.1.0.1", WHY, AT)
 
 
 def test_trouble_with_the_operations_topic_delays_no_alarm(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

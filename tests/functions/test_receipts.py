@@ -201,7 +201,7 @@ def test_a_lost_answer_is_one_copy_more(subscriber: Subscriber, edge: Edge, monk
 def test_while_its_claim_is_held_a_notice_is_not_published_again(subscriber: Subscriber, edge: Edge) -> None:
     edge.lose = TIMES
     one = {"Records": BATCH["Records"][:1]}
-    answers = [app.lambda_handler(one, Context(seconds=app.RESERVE + 0.1)) for _ in range(5)]
+    answers = [app.lambda_handler(one, Context(seconds=app.RESERVE_SECONDS + 0.1)) for _ in range(5)]
     assert answers == [failed(numbers(BATCH)[0])] * 5
     assert subscriber.ids() == [IDS[0]]
 

@@ -25,7 +25,8 @@ from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, 
 from icwatch.probing.admission import LIVELY_PROBES
 from icwatch.probing.errors import LocalError
 from icwatch.probing.probe import request_for
-from icwatch.probing.sweep import NO_TIME, Tally, sweep_fleet
+from icwatch.probing.sweep import NO_TIME, sweep_fleet
+from icwatch.probing.tally import Tally
 from icwatch.probing.transport import ProbeTransport
 from tests.memory import MemorySamples
 from tests.patience import Stopwatch

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.errors import ItemError
-from icwatch.storage.capacity import PLAIN_BYTES
+from icwatch.storage.capacity import MAX_PLAIN_BYTES
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
 
@@ -34,7 +34,7 @@ def delivered(image: dict[str, Any]) -> dict[str, Any]:
 def test_whatever_an_item_holds_comes_back_from_table_and_stream(item: dict[str, Any]) -> None:
     kept = {name for name, value in item.items() if not isinstance(value, dict | list)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.storage.packing.PLAIN_BYTES", 2)  # an item that holds nothing large takes two: {}
+        patch.setattr("icwatch.storage.packing.MAX_PLAIN_BYTES", 2)  # an item that holds nothing large takes two: {}
         packed = pack(item)
     assert packed.keys() == (kept | {"squeezed"} if kept != item.keys() else kept)
     assert unpack(packed) == item
@@ -42,7 +42,7 @@ def test_whatever_an_item_holds_comes_back_from_table_and_stream(item: dict[str,
 
 
 def test_only_what_is_large_is_squeezed() -> None:
-    fits = {"shard": "shard-0001", "alarms": {"a": "x" * (PLAIN_BYTES - len('{"alarms":{"a":""}}'))}}
+    fits = {"shard": "shard-0001", "alarms": {"a": "x" * (MAX_PLAIN_BYTES - len('{"alarms":{"a":""}}'))}}
     assert pack(fits).keys() == {"shard", "alarms"}
     larger = {**fits, "alarms": {"a": fits["alarms"]["a"] + "x"}}  # type: ignore[index]  # the inner one is a mapping
     packed = pack(larger)
@@ -54,7 +54,7 @@ def test_only_what_is_large_is_squeezed() -> None:
 @pytest.mark.parametrize("value", [b"x", {1, 2}, {"a"}, {b"x", b"y"}, {"deep": [b"", {Decimal("1.5")}]}])
 def test_what_json_has_no_form_for_is_kept_at_any_size(value: object) -> None:
     """Our own documents have none of it, but what cannot be read is kept as it was stored."""
-    for padding in ("", "x" * PLAIN_BYTES):
+    for padding in ("", "x" * MAX_PLAIN_BYTES):
         item = {"shard": "s", "held": {"value": value, "padding": padding}}
         packed = pack(item)
         assert ("squeezed" in packed) is bool(padding)
@@ -63,7 +63,7 @@ def test_what_json_has_no_form_for_is_kept_at_any_size(value: object) -> None:
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1, "a"}, object()])
 def test_what_dynamodb_cannot_hold_is_refused_at_any_size(value: object) -> None:
-    for padding in ("", "x" * PLAIN_BYTES):
+    for padding in ("", "x" * MAX_PLAIN_BYTES):
         with pytest.raises(TypeError):
             pack({"alarms": {"a": [value, padding]}})
 

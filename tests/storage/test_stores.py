@@ -17,7 +17,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from icwatch.errors import ConflictError, ItemError
-from icwatch.evaluation.monitoring import MAX_REASON
+from icwatch.evaluation.monitoring import MAX_REASON_CHARACTERS
 from icwatch.model import (
     HEALTH,
     MERGE_ABOVE,
@@ -50,7 +50,7 @@ from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
-from icwatch.storage.tables import DAY, DynamoAlarms, DynamoSamples, DynamoTransitions
+from icwatch.storage.tables import DAY_SECONDS, DynamoAlarms, DynamoSamples, DynamoTransitions
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 from icwatch_cli.fleet.inventory_writer import InventoryWriter, Note
 from icwatch_cli.fleet.plan import Plan, make_plan
@@ -347,7 +347,8 @@ def full_shard() -> tuple[ShardAlarms, Decision]:
         for each in alarms
     )
     problems = [
-        replace(PROBLEM, subject=target, reason="".join(word(k=20)) + "忙" * (MAX_REASON - 20)) for target in targets
+        replace(PROBLEM, subject=target, reason="".join(word(k=20)) + "忙" * (MAX_REASON_CHARACTERS - 20))
+        for target in targets
     ]
     full = replace(current(EPOCH, *alarms), monitoring={problem.key: problem for problem in problems})
     return full, Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
@@ -810,8 +811,8 @@ def test_documents_expire(tables: Tables) -> None:
     DynamoSamples(client, samples, 7).save(FULL_SWEEP)
     DynamoAlarms(client, alarms, transitions, 90).save(None, current(EPOCH, ALARM), decision_at(EPOCH))
     key = {"shard": "shard-0001", "at": EPOCH}
-    assert (tables.get(samples, key) or {})["expires_at"] == EPOCH + 7 * DAY
-    assert (tables.get(transitions, key) or {})["expires_at"] == EPOCH + 90 * DAY
+    assert (tables.get(samples, key) or {})["expires_at"] == EPOCH + 7 * DAY_SECONDS
+    assert (tables.get(transitions, key) or {})["expires_at"] == EPOCH + 90 * DAY_SECONDS
     assert "expires_at" not in (tables.get(alarms, {"shard": "shard-0001"}) or {})
 
 

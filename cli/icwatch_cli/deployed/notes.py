@@ -11,13 +11,13 @@ from typing import Protocol, TypeVar
 
 from icwatch.address import parse_address
 from icwatch.errors import ConflictError, IcwatchError
-from icwatch.evaluation.silences import DAY
+from icwatch.evaluation.silences import DAY_SECONDS
 from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.inventory_writer import Note
 
-KEPT = 90 * DAY
+KEPT = 90 * DAY_SECONDS
 """How long what is over is kept, to look back; it goes when something of its kind is written."""
 
 MOST_AT_ONCE = 50

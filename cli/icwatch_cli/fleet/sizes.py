@@ -30,11 +30,11 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.rules.coverage import common_labels, covers, groups_of
-from icwatch.storage.capacity import MAX_BYTES, stored_size
+from icwatch.storage.capacity import MAX_SQUEEZED_BYTES, stored_size
 from icwatch.storage.codec import encode
 from icwatch_cli.fleet.shards import SHARD_TARGETS
 
-ROOM = MAX_BYTES * 9 // 10
+ROOM = MAX_SQUEEZED_BYTES * 9 // 10
 """Bytes that the worst case may come to: the tenth is for failures that differ."""
 
 PER_ALARM = 40

@@ -122,6 +122,6 @@ def test_the_quick_bound_is_never_below_what_is_packed(
     fleet = random_fleet(targets, labels, length, rules, chinese=chinese)
     every, heaviest = [*fleet.rules.values()], [*fleet.targets.values()]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.storage.capacity.PLAIN_BYTES", 0)
+        patch.setattr("icwatch.storage.capacity.MAX_PLAIN_BYTES", 0)
         packed = sizes.worst_size(fleet, every, heaviest)
     assert packed <= sizes._surely_at_most(every, heaviest) + 4096  # xz's own frame, and what is said once

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 
 class IcwatchError(Exception):
-    """The root. Its message is a sentence that names the place and the mend."""
+    """The root. Its message is a sentence that names the place and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, timezone
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 from icwatch.errors import SettingsError
 from icwatch.model import HttpsForm, Language
@@ -25,7 +25,9 @@ class _Settings:
         """Read every field. Raises SettingsError, which names what is missing and what is wrong."""
         problems: list[str] = []
         values: dict[str, Any] = {}
+        types = get_type_hints(cls)
         for field in dataclasses.fields(cls):
+            reader, expected = _READERS[types[field.name]]
             name = field.name.upper()
             text = environment.get(name, "").strip()
             if not text and field.default is not dataclasses.MISSING:
@@ -34,9 +36,9 @@ class _Settings:
                 problems.append(f"{name} is missing; set it in the function's environment (template.yaml does)")
                 continue
             try:
-                values[field.name] = _READERS[str(field.type)](text)
+                values[field.name] = reader(text)
             except (ValueError, KeyError):
-                problems.append(f"{name}={text!r} cannot be used; {_EXPECTED[str(field.type)]}")
+                problems.append(f"{name}={text!r} cannot be used; {expected}")
         if problems:
             raise SettingsError("\n".join(problems))
         return cls(**values)
@@ -104,19 +106,12 @@ def _truth(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
-_READERS: Mapping[str, Callable[[str], object]] = {
-    "str": str,
-    "int": _days,
-    "bool": _truth,
-    "Language": Language,
-    "timezone": _offset,
-    "HttpsForm": HttpsForm,
+_READERS: Mapping[type, tuple[Callable[[str], object], str]] = {
+    str: (str, "write a text"),
+    int: (_days, "write a whole number of 1 or more"),
+    bool: (_truth, "write true or false"),
+    Language: (Language, f"write one of {', '.join(Language)}"),
+    HttpsForm: (HttpsForm, f"write one of {', '.join(HttpsForm)}"),
+    timezone: (_offset, "write hours and minutes, such as +08:00"),
 }
-_EXPECTED = {
-    "str": "write a text",
-    "int": "write a whole number of 1 or more",
-    "bool": "write true or false",
-    "Language": f"write one of {', '.join(Language)}",
-    "HttpsForm": f"write one of {', '.join(HttpsForm)}",
-    "timezone": "write hours and minutes, such as +08:00",
-}
+"""By the type of a field: what reads its variable, and what to write there instead where that raises."""

@@ -1,61 +1,33 @@
 """Evaluating a batch of sweeps, be it one or a backlog: in memory, saved where something was decided and at the end.
 
-A sweep counts as done only when a saved `at` covers it, or a letter about it was set aside. The first that is neither
-is what is reported, so that it and all after it come again. Those among them that were done already are no newer than
-the shard's `at` then, and decide nothing.
+A sweep counts as done only when a saved `at` covers it, or a dead letter about it was written. The first that is
+neither is what is reported, so that it and all after it come again. Those among them that were done already are no
+newer than the shard's `at` then, and decide nothing.
 
 What fails for good fails alone: a sweep, or a shard, that no retry can help is set aside, and the others go on. Before
-a letter is written, everything before its sweep is saved; so a record that is reported never has a letter already.
+a dead letter is written, everything before its sweep is saved; so a record that is reported never has a dead letter
+already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from icwatch.announcements.decision import decide
 from icwatch.errors import ConflictError
 from icwatch.evaluation.clock import set_back
-from icwatch.evaluation.evaluate import evaluate_rules
-from icwatch.evaluation.monitoring import monitor
-from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep, Transition, UnreadableAlarm
+from icwatch.evaluation.outcome import Outcome
+from icwatch.evaluation.shard import Shard
+from icwatch.model import Inventory, Sweep
 from icwatch.storage import AlarmStore
 from icwatch.storage.dead_letters import DETERMINISTIC
 
 SetAside = Callable[[int, Exception], None]
-"""Writes a letter about the sweep at a position, and why it failed. Where that raises, the record comes again."""
+"""Writes a dead letter about the sweep at a position, and why it failed. Where that raises, the record comes again."""
 
 _INVALID = frozenset({"ValidationException", "ValidationError"})
 """DynamoDB's codes, of a request and within a transaction, for an item that it will never take."""
-
-MONITORING = "the monitoring of itself"
-"""In the place of a rule's name."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a batch came to: the transitions that were saved, and the first position to be delivered again, if any.
-
-    `reports` are what was saved to be told of the monitoring itself.
-    `set_aside` counts letters. By shard: `failed_rules` are rules that could not be applied, `unreadable` alarms that
-    are left as they are, and `set_back` the `at` that lay in the future.
-    """
-
-    transitions: list[Transition] = field(default_factory=list)
-    reports: list[MonitoringReport] = field(default_factory=list)
-    failed_at: int | None = None
-    error: Exception | None = None
-    set_aside: int = 0
-    failed_rules: dict[tuple[str, str], Exception] = field(default_factory=dict)
-    unreadable: dict[tuple[str, str], UnreadableAlarm] = field(default_factory=dict)
-    set_back: dict[str, int] = field(default_factory=dict)
-
-    def fail(self, position: int, error: Exception) -> None:
-        """Remember the earliest position, and the first error: a later one only follows from it."""
-        self.failed_at = position if self.failed_at is None else min(position, self.failed_at)
-        self.error = self.error or error
 
 
 def raise_it(position: int, error: Exception) -> None:
@@ -72,8 +44,8 @@ def evaluate_batch(
 ) -> Outcome:
     """Evaluate sweeps in the order they came; stops at the first that fails for a reason that may pass.
 
-    An error stands in the place of a sweep that cannot be read. `latest` is the last `at` that a shard can honestly
-    have by the caller's clock: one that is beyond it is set back to it; see `clock.set_back`.
+    A sweep that cannot be read is represented by the error. `latest` is the last `at` that a shard can honestly have by
+    the caller's clock: one that is beyond it is set back to it; see `clock.set_back`.
     """
     batch = _Batch(store, inventory, set_aside, latest)
     for position, sweep in enumerate(sweeps):
@@ -98,7 +70,7 @@ class _Batch:
     def __init__(self, store: AlarmStore, inventory: Inventory, set_aside: SetAside, latest: int | None) -> None:
         self._store, self._inventory = store, inventory
         self._set_aside, self._latest = set_aside, latest
-        self._shards: dict[str, _Shard] = {}
+        self._shards: dict[str, Shard] = {}
         self.outcome = Outcome()
 
     def take(self, position: int, sweep: Sweep | Exception) -> bool:
@@ -134,7 +106,7 @@ class _Batch:
                 break
         return self.outcome.failed_at is None
 
-    def _shard(self, name: str) -> _Shard:
+    def _shard(self, name: str) -> Shard:
         """The shard, loaded at its first sweep."""
         if name not in self._shards:
             current = self._store.load(name)
@@ -144,7 +116,7 @@ class _Batch:
                 self.outcome.set_back[name] = current.at
                 current = back
             self.outcome.unreadable |= {(name, key): each for key, each in current.unreadable.items()}
-            self._shards[name] = _Shard(self._store, current)
+            self._shards[name] = Shard(self._store, current)
         return self._shards[name]
 
     def _put_aside(self, position: int, error: Exception) -> bool:
@@ -155,61 +127,3 @@ class _Batch:
             return False
         self.outcome.set_aside += 1
         return True
-
-
-class _Shard:
-    """A shard in memory: what stands, what is stored, and the positions that are not saved yet."""
-
-    def __init__(self, store: AlarmStore, current: ShardAlarms) -> None:
-        self._store = store
-        self._stands = self._stored = current
-        self.unsaved: list[int] = []
-
-    def take(self, inventory: Inventory, sweep: Sweep, position: int, outcome: Outcome) -> Decision | None:
-        """Evaluate a sweep. Where that decides something, it is saved at once; what was decided is returned.
-
-        A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
-        """
-        before, decision = self._stands, None
-        found = evaluate_rules(inventory, before, sweep)
-        outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
-        if found.current is before:
-            return None
-        self._stands, reports = _monitored(inventory, found.current, sweep, outcome)
-        try:
-            if found.transitions or reports:
-                decision = decide(inventory, self._stands, found.transitions, sweep.source, reports)
-                self._save(decision)
-            else:
-                self.unsaved.append(position)
-        except Exception:
-            self._stands = before
-            raise
-        return decision
-
-    def save(self) -> None:
-        """Save what stands, where that is not what is stored."""
-        if self.unsaved:
-            self._save(None)
-
-    def give_up(self) -> list[int]:
-        """Go back to what is stored, and name the positions that are given up with it."""
-        positions, self.unsaved = self.unsaved, []
-        self._stands = self._stored
-        return positions
-
-    def _save(self, decision: Decision | None) -> None:
-        """Save what stands, and with it everything up to here."""
-        self._store.save(self._stored.at, self._stands, decision)
-        self._stored, self.unsaved = self._stands, []
-
-
-def _monitored(
-    inventory: Inventory, current: ShardAlarms, sweep: Sweep, outcome: Outcome
-) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
-    """What the sweep says of the monitoring itself. That it fails is named as a rule is, and costs no alarm."""
-    try:
-        return monitor(inventory, current, sweep)
-    except Exception as error:
-        outcome.failed_rules[sweep.shard, MONITORING] = error
-        return current, ()

@@ -26,8 +26,8 @@ from icwatch.text import one_line
 UNSEEN_SECONDS = 15 * 60
 """For so long a target has to be unseen before it is reported."""
 
-MAX_REASON = 100
-"""Characters of a reason that are kept: a shard's state is one item of a table, with its alarms in it."""
+MAX_REASON_CHARACTERS = 100
+"""Of a reason that is kept: a shard's state is one item of a table, with its alarms in it."""
 
 MAX_UNREADABLE = 50
 """Items that cannot be read and are named one by one; how many more there are is one problem together."""
@@ -47,7 +47,7 @@ Problems = Mapping[str, MonitoringProblem]
 def monitor(
     inventory: Inventory, current: ShardAlarms, sweep: Sweep
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
-    """Look at a sweep that was just evaluated: the shard's state with its problems, and what operations are told."""
+    """Look at a sweep that was just evaluated: the shard's state with its problems, and what is reported."""
     looking = _Looking(inventory, sweep, current.monitoring)
     found = [*looking.targets(), *looking.items()]
     problems = {problem.key: problem for problem, _ in found if problem is not None}
@@ -55,7 +55,7 @@ def monitor(
 
 
 Found = tuple[MonitoringProblem | None, MonitoringReport | None]
-"""A problem as it stands after the sweep (None: it is over), and what is reported of it, if anything."""
+"""A problem as it is after the sweep (None: it is over), and what is reported of it, if anything."""
 
 
 class _Looking:
@@ -102,7 +102,7 @@ class _Looking:
         """One more sweep without this target. Of a gap before it, one cycle counts at the most."""
         at = self._sweep.at
         problem = known or MonitoringProblem(UNSEEN, name, at, at)
-        reason = one_line(self._sweep.unseen.get(name, problem.reason or NOT_IN_SWEEP), MAX_REASON)
+        reason = one_line(self._sweep.unseen.get(name, problem.reason or NOT_IN_SWEEP), MAX_REASON_CHARACTERS)
         held = problem.held + max(0, min(at - problem.at, self._inventory.every))
         problem = replace(problem, at=at, reason=reason, held=held)
         return _reported(problem) if held >= UNSEEN_SECONDS and not problem.reported else (problem, None)
@@ -114,7 +114,7 @@ def _reported(problem: MonitoringProblem) -> Found:
 
 
 def _over(problem: MonitoringProblem, ended: str) -> Found:
-    """The end of a problem, which is told to whoever was told of the problem."""
+    """The end of a problem, which is reported if the problem was."""
     report = MonitoringReport(problem.kind, problem.subject, problem.since, problem.reason, ended)
     return None, report if problem.reported else None
 
@@ -123,7 +123,7 @@ def _unreadable(inventory: Inventory) -> dict[str, str]:
     """What is wrong with items of the inventory, by kind and id."""
     items = sorted(inventory.unreadable.items())
     found = {
-        one_line(f"{kind} {name}", MAX_REASON): one_line(problem, MAX_REASON)
+        one_line(f"{kind} {name}", MAX_REASON_CHARACTERS): one_line(problem, MAX_REASON_CHARACTERS)
         for (kind, name), problem in items[:MAX_UNREADABLE]
     }
     return found | ({MORE: f"{len(items) - MAX_UNREADABLE} of them"} if len(items) > MAX_UNREADABLE else {})

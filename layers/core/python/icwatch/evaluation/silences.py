@@ -9,7 +9,7 @@ from icwatch.model import TARGET, Alarm, Silence, Weekly
 RULE = "rule"
 """Counts as a label of every alarm, as `target` does."""
 
-DAY = 86_400
+DAY_SECONDS = 86_400
 DAY_MINUTES = 24 * 60
 EVERY_DAY = tuple(range(7))
 
@@ -58,7 +58,7 @@ def next_start(silence: Silence, at: int) -> int | None:
     starts = [first]
     if parts is not None:
         before = first - _since_start(parts, first)
-        starts += [before + days * DAY for days in range(1, 8)]
+        starts += [before + days * DAY_SECONDS for days in range(1, 8)]
     return next((each for each in starts if holds(silence, each)), None)
 
 
@@ -80,10 +80,10 @@ def _is_part(parts: Weekly | None, at: int) -> bool:
     if parts is None:
         return True
     since = _since_start(parts, at)
-    weekday = ((at - since) // DAY + _EPOCH_WEEKDAY) % 7
+    weekday = ((at - since) // DAY_SECONDS + _EPOCH_WEEKDAY) % 7
     return since < parts.minutes * 60 and weekday in parts.days
 
 
 def _since_start(parts: Weekly, at: int) -> int:
     """Seconds since the minute of the day at which parts begin."""
-    return (at - parts.starts * 60) % DAY
+    return (at - parts.starts * 60) % DAY_SECONDS

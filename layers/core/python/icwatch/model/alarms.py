@@ -31,9 +31,9 @@ class Alarm:
     `target` is the group's name: a target's id, or labels as `vpc=vpc-2`. `since` is the first sweep of the unbroken
     run that the phase counts, `seen` the last sweep that observed the group. `began_at` is where the breach that raised
     it began; `reported_at` and `reports` are when it was last reported (raised, repeated, escalated or eased) and how
-    often so far; `told` are its last notices, `told_levels` all levels at which anybody was told. `level`, `value` and
-    `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of the
-    group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
+    often so far; `recent_notices` are its last notices, `notified_levels` all levels of its notices. `level`, `value`
+    and `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of
+    the group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
     meanwhile: by `scope`, and by the `routed_labels` that were attributes of it.
     """
 
@@ -58,7 +58,7 @@ class Alarm:
 
     @property
     def announced(self) -> bool:
-        """Whether anybody was told of it."""
+        """Whether a notice of it went out."""
         return bool(self.notified_levels)
 
     @property
@@ -85,7 +85,7 @@ class UnreadableAlarm:
 
 @dataclass(frozen=True, slots=True)
 class ShardAlarms:
-    """A shard's alarms as they stand after the sweep at `at` (None: no sweep was evaluated yet), by `rule:group`.
+    """A shard's alarms as they are after the sweep at `at` (None: no sweep was evaluated yet), by `rule:group`.
 
     `monitoring` are the problems of the monitoring itself, by their names within the shard. `unreadable` are alarms
     that cannot be read; no other alarm has a key of theirs.

@@ -19,11 +19,11 @@ class Transition:
     The breach began at `began_at`. `since` is where the run began that was decided on: of good samples for cleared, of
     breaches otherwise. `level` is that of the last breach, `former_level` the one before it where it changed. `value`
     is what was seen (None: the expression filtered it out), `failure` why the last breach came about, `reports` how
-    often the alarm was reported. A notice goes out where `announce` holds, and says what is new to who was told before:
-    `told` are the last notices until then, `told_levels` all levels that they were of. `silenced` says that a silence
-    covered it, `silenced_by` the id of the first one, and `inhibited_by` which standing alarm inhibited it. Subscribers
-    find its notice by `scope` (empty: the rule's) and `routed_labels` (None: those of `labels` that the fleet chose).
-    `notices` counts those before it.
+    often the alarm was reported. A notice goes out where `announce` holds, and says what is new since the last one:
+    `recent_notices` are the last notices until then, `notified_levels` the levels of all of them. `silenced` says that
+    a silence covered it, `silenced_by` the id of the first one, and `inhibited_by` which alarm inhibited it.
+    Subscribers find its notice by `scope` (empty: the rule's) and `routed_labels` (None: those of `labels` that the
+    fleet chose). `notices` counts those before it.
     """
 
     rule: str
@@ -57,7 +57,7 @@ class Transition:
 
     @property
     def status(self) -> str:
-        """OCP's word for whether the alarm stands."""
+        """OCP's term for whether the alarm goes on."""
         return "Inactive" if self.kind in ENDS else "Active"
 
     @property
@@ -93,7 +93,7 @@ class Transition:
 class Share:
     """How many of the alarm targets of a rule in a shard fail: of all, or of those with the value of one label.
 
-    `failing` is how many alarms stand and are not clearing after the sweep, `of` how many there could be. `elsewhere`
+    `failing` is how many alarms are active after the sweep, `of` how many there could be. `elsewhere`
     counts the targets with that label value in other shards. `path` says that all of them fail, each in a way that the
     network explains.
     """
@@ -113,7 +113,7 @@ class Decision:
 
     `rules` and `language` say how, `source` where it was probed from, `route_by` and `merge_above` are the fleet's, and
     `shares` are those of the rules of which so much happened that their transitions are merged. `monitoring` is what
-    operations are told of the monitoring itself. `left_out` names what the item had no room for (`capacity.py`).
+    is reported to operations of the monitoring itself. `left_out` names what the item had no room for (`capacity.py`).
     """
 
     shard: str

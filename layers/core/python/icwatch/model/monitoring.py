@@ -1,4 +1,4 @@
-"""What is wrong with the monitoring itself, and what was said of it."""
+"""What is wrong with the monitoring itself, and what was reported of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True, slots=True)
 class MonitoringProblem:
-    """A problem as it stands in a shard, whether it was reported yet or not.
+    """A problem in a shard, whether it was reported yet or not.
 
     `since` is the first sweep that met it, `at` the last one, and `held` the seconds that it was observed for: what
-    lies between two sweeps, but of a gap no more than one cycle. `reason` is one bounded line.
+    lies between two sweeps, but of a gap no more than one cycle. `reason` is one line of limited length.
     """
 
     kind: str
@@ -35,9 +35,9 @@ class MonitoringProblem:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringReport:
-    """What operations are told of a problem: that it is there, or that it is over and how it ended.
+    """What is reported to operations of a problem: that it is there, or that it is over and how it ended.
 
-    `ended` is empty where the problem stands, and otherwise `seen`, `removed` (the target is not the shard's any more)
+    `ended` is empty where the problem goes on, and otherwise `seen`, `removed` (the target is not the shard's any more)
     or `readable` (or the item is gone).
     """
 

@@ -67,7 +67,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Inhibition:
-    """No announcements while an alarm of `rule` stands that carries the same values of the labels `same`."""
+    """No announcements while there is a raised alarm of `rule` that carries the same values of the labels `same`."""
 
     rule: str
     same: tuple[str, ...]

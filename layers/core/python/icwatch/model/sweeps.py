@@ -11,7 +11,7 @@ from icwatch.model.terms import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Num
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a probe failed: the cause, one bounded and escaped line of detail, and the HTTP status if there was one."""
+    """Why a probe failed: the cause, one short escaped line of detail, and the HTTP status if there was one."""
 
     cause: Cause
     detail: str = ""
@@ -22,7 +22,7 @@ class Failure:
 class Sweep:
     """All samples that one probe cycle took over one shard.
 
-    `at` is the moment the schedule meant. `metrics` maps metric → target → value; a target that is in none of them
+    `at` is the time the schedule meant. `metrics` maps metric → target → value; a target that is in none of them
     was not seen. `failures` says why a health probe failed, `probe_failures` the same by metric for further probes.
     `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False) says
     nothing about any target. `source` says where it was probed from. `unseen` says in a line why a target was not seen

@@ -1,4 +1,4 @@
-"""The closed sets of words, and what a value is."""
+"""The closed sets of terms, and what a value is."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TARGET = "target"
 """The label that every series has: which target it is of."""
 
 MERGE_ABOVE = 5
-"""Transitions of one sweep, rule and kind that are still told one by one, unless the fleet says otherwise."""
+"""Transitions of one sweep, rule and kind that are still announced one by one, unless the fleet says otherwise."""
 
 
 class Phase(StrEnum):
-    """Where an alarm stands. INACTIVE is not a phase that is stored: an inactive alarm is no alarm."""
+    """The state of an alarm. INACTIVE is not a phase that is stored: an inactive alarm is no alarm."""
 
     PENDING = "pending"
     ACTIVE = "active"

@@ -51,7 +51,7 @@ class Verdict:
 
 
 def judge(attempts: Sequence[Attempt]) -> Verdict:
-    """The verdict over all addresses, of which there is at least one: the cause that says most, and who said what.
+    """The verdict over all addresses, of which there is at least one: the cause that says most, and how each failed.
 
     Addresses are named where they differ, what decides first.
     """

@@ -16,7 +16,7 @@ class ForbiddenError(LocalError):
 
 
 class LookupFailed(httpx.ConnectError):
-    """The host name has no address, or none was told in time."""
+    """The host name has no address, or no answer came in time."""
 
 
 class ConnectFailed(httpx.ConnectError):

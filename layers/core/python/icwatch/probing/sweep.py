@@ -6,18 +6,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import httpx
 
-from icwatch.model import HEALTH, TLS_DAYS_LEFT, Cause, Failure, Number, ProbeSpec, Sweep, Target
+from icwatch.model import Cause, ProbeSpec, Sweep, Target
 from icwatch.probing.admission import LIVELY_PROBES, MAX_PROBES, SLOW_AFTER_SECONDS, rotated
 from icwatch.probing.attempts import LATE_SECONDS, PAUSED
 from icwatch.probing.channel import load_tls
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.probe import Probe, probe
+from icwatch.probing.questions import Question, further_questions, health_questions
+from icwatch.probing.tally import Tally, sweep_of
 from icwatch.probing.transport import ProbeTransport
 from icwatch.text import one_line
 
@@ -28,31 +29,6 @@ _TIMEOUTS = frozenset({Cause.CONNECT_TIMEOUT, Cause.READ_TIMEOUT, Cause.DNS})
 
 Save = Callable[[Sweep], bool]
 """Keeps a sweep; False where it was kept before. Called in a thread."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a sweep over the whole fleet came to, for one line of log and a handful of metrics.
-
-    Targets are counted by their health. Further probes have counters of their own: failures by metric, and by metric
-    and reason those that this machine could not make. `seen` counts the samples of all metrics.
-    """
-
-    targets: int = 0
-    healthy: int = 0
-    causes: Counter[str] = field(default_factory=Counter)
-    unseen: Counter[str] = field(default_factory=Counter)
-    probe_failures: Counter[str] = field(default_factory=Counter)
-    probe_unseen: Counter[str] = field(default_factory=Counter)
-    seen: int = 0
-    shards: int = 0
-    written: int = 0
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def unhealthy(self) -> int:
-        """How many targets failed."""
-        return sum(self.causes.values())
 
 
 async def sweep_fleet(
@@ -78,8 +54,8 @@ async def sweep_fleet(
     run = _Run(asyncio.get_running_loop().time() + seconds, transport or ProbeTransport())
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
     # Admission keeps the order. The health of all shards comes first, so that further probes cost no target its health.
-    asked = {shard: _asked_first(targets, health) for shard, targets in shards.items()}
-    asked_then = {shard: _asked_then(targets, further) for shard, targets in shards.items()}
+    asked = {shard: health_questions(targets, health) for shard, targets in shards.items()}
+    asked_then = {shard: further_questions(targets, further) for shard, targets in shards.items()}
     if any(each.by_tls for part in (*asked.values(), *asked_then.values()) for each in part):
         load_tls()
     found, found_then = run.start(asked, turn), run.start(asked_then, turn)
@@ -88,7 +64,7 @@ async def sweep_fleet(
     async def sweep_shard(shard: str) -> None:
         answers = list(zip(asked[shard], await found[shard], strict=True))
         answers += zip(asked_then[shard], await found_then[shard], strict=True)
-        sweep = _sweep(shard, at, source, answers, tally)
+        sweep = sweep_of(shard, at, source, answers, tally)
         if sweep.conclusive:
             await _save(sweep, save, tally)
         else:
@@ -113,42 +89,6 @@ async def _save(sweep: Sweep, save: Save, tally: Tally) -> None:
         tally.written += written
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Whom to ask for a metric, how, and the request that does it; or why there can be none."""
-
-    metric: str
-    target: Target
-    spec: ProbeSpec
-    request: httpx.Request | None
-    problem: str = ""
-
-    @property
-    def by_tls(self) -> bool:
-        """Whether it needs the trust store."""
-        return self.request is not None and self.request.url.scheme == "https"
-
-
-def _ask_for(metric: str, target: Target, spec: ProbeSpec) -> _Asked:
-    try:
-        return _Asked(metric, target, spec, request_for(target.url(spec)))
-    except Exception as error:
-        # One target that cannot even be asked must not stop the others.
-        return _Asked(metric, target, spec, None, one_line(f"{type(error).__name__}: {error}"))
-
-
-def _asked_first(targets: Sequence[Target], health: ProbeSpec) -> list[_Asked]:
-    return [_ask_for(HEALTH, target, target.probe or health) for target in targets]
-
-
-def _asked_then(targets: Sequence[Target], further: Mapping[str, ProbeSpec]) -> list[_Asked]:
-    return [
-        _ask_for(metric, target, spec)
-        for target in targets
-        for metric, spec in (further if target.probes is None else target.probes).items()
-    ]
-
-
 class _Run:
     """One sweep under way: its transport, its end, and admission to the network in two gates."""
 
@@ -158,7 +98,7 @@ class _Run:
         self._places = asyncio.Semaphore(0)
         self._room = asyncio.Semaphore(MAX_PROBES)
 
-    def start(self, asked: Mapping[str, Sequence[_Asked]], turn: int) -> dict[str, asyncio.Future[list[Probe]]]:
+    def start(self, asked: Mapping[str, Sequence[Question]], turn: int) -> dict[str, asyncio.Future[list[Probe]]]:
         """Make these probes wait for their places, and return them by shard. Each turn begins with another of them."""
         order = rotated([each for probes in asked.values() for each in probes], turn)
         tasks = {id(each): asyncio.ensure_future(self._ask(each)) for each in order}
@@ -170,7 +110,7 @@ class _Run:
         for _ in range(LIVELY_PROBES):
             self._places.release()
 
-    async def _ask(self, asked: _Asked) -> Probe:
+    async def _ask(self, asked: Question) -> Probe:
         if asked.request is None:
             return Probe(0, unknown=asked.problem)
         spec = asked.spec
@@ -209,54 +149,3 @@ class _Run:
         finally:
             slow.cancel()
             give_up()
-
-
-def _sweep(shard: str, at: int, source: str, answers: Sequence[tuple[_Asked, Probe]], tally: Tally) -> Sweep:
-    """Put a shard's answers together and count them. Where nothing could be learnt of it, it is inconclusive so far."""
-    metrics: dict[str, dict[str, Number]] = {HEALTH: {}}
-    failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
-    probe_ms: dict[str, int] = {}
-    unseen: dict[str, str] = {}
-    for asked, found in answers:
-        metric, name = asked.metric, asked.target.id
-        values = metrics.setdefault(metric, {})
-        if found.unknown:
-            _count_unseen(tally, metric, found.unknown)
-            if metric == HEALTH:
-                unseen[name] = found.unknown
-            continue
-        values[name] = int(found.healthy)
-        if found.failure:
-            failures.setdefault(metric, {})[name] = found.failure
-        if metric == HEALTH:
-            probe_ms[name] = found.elapsed_ms
-            if found.tls_not_after is not None:
-                metrics.setdefault(TLS_DAYS_LEFT, {})[name] = _days(found.tls_not_after - at)
-    of_health = failures.pop(HEALTH)
-    tally.seen += sum(map(len, metrics.values()))
-    tally.healthy += len(probe_ms) - len(of_health)
-    tally.causes.update(failure.cause for failure in of_health.values())
-    tally.probe_failures.update({metric: len(failed) for metric, failed in failures.items()})
-    return Sweep(
-        shard=shard,
-        at=at,
-        metrics=metrics,
-        failures=of_health,
-        probe_ms=probe_ms,
-        conclusive=any(metrics.values()) or not answers,
-        probe_failures=failures,
-        source=source,
-        unseen=unseen,
-    )
-
-
-def _count_unseen(tally: Tally, metric: str, why: str) -> None:
-    if metric == HEALTH:
-        tally.unseen[why] += 1
-    else:
-        tally.probe_unseen[f"{metric}: {why}"] += 1
-
-
-def _days(seconds: int) -> Decimal:
-    """Days with two digits after the point, rounded down: never more than there are."""
-    return Decimal(seconds * 100 // 86_400).scaleb(-2)

@@ -1,4 +1,4 @@
-"""An httpx transport for probing: one connection, one request, one deadline over all of it, a bounded read, no pool.
+"""An httpx transport for probing: one connection, one request, one deadline over all of it, a limited read, no pool.
 
 httpx's own transport pools connections, limits them to a hundred and applies its timeouts to every read anew; for a
 sweep the first two turn healthy servers into failures, and the third lets a server that drips a byte a second outlive

@@ -13,7 +13,7 @@ class InventoryReader(Protocol):
     """Where a function learns what is watched."""
 
     def load(self) -> Inventory:
-        """The inventory as it stands; what was loaded is kept while its version stands."""
+        """The inventory as it is now; what was loaded is kept until its version changes."""
 
 
 class SampleStore(Protocol):

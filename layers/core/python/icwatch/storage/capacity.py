@@ -2,7 +2,7 @@
 
 Large items are stored as JSON packed by xz (`storage/packing.py`). `icwatch check` refuses a fleet of which that is too
 much when everything fails. Should it happen all the same, texts are left out before an alarm is: what failed has to be
-stored and told of. Every form is made of the document alone, so a sweep that is decided again gives the same one.
+stored and announced. Every form is made of the document alone, so a sweep that is decided again gives the same one.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from icwatch.model import Alarm, Decision, Failure, Rule, ShardAlarms, Sweep, Tr
 from icwatch.model.rules import unknown_rule
 from icwatch.text import shorten
 
-PLAIN_BYTES = 100 * 1024
+MAX_PLAIN_BYTES = 100 * 1024
 """Up to here an item is stored as it is."""
 
-MAX_BYTES = 396 * 1024
+MAX_SQUEEZED_BYTES = 396 * 1024
 """Of what is squeezed; DynamoDB takes 400 KB, and the attributes beside it need a little."""
 
-PRESET = 2
+XZ_PRESET = 2
 """Of xz: its window of 2 MB still sees a target's labels when the next rule repeats them; zlib's 32 KB does not."""
 
 DECIMAL = ""
@@ -41,13 +41,13 @@ def large_part(item: Mapping[str, Any], write: Callable[[object], object] | None
 
 def squeeze(text: bytes) -> bytes:
     """The same text, packed."""
-    return lzma.compress(text, preset=PRESET)
+    return lzma.compress(text, preset=XZ_PRESET)
 
 
 def stored_size(item: Mapping[str, Any]) -> int:
-    """The bytes of an item that count against `MAX_BYTES`."""
+    """The bytes of an item that count against `MAX_SQUEEZED_BYTES`."""
     text = large_part(item)
-    return len(text) if len(text) <= PLAIN_BYTES else len(squeeze(text))
+    return len(text) if len(text) <= MAX_PLAIN_BYTES else len(squeeze(text))
 
 
 def _write(value: object) -> dict[str, str]:
@@ -57,8 +57,8 @@ def _write(value: object) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What of the texts stays: label values up to so many characters, details, the rules' texts, all that was told
-    before, and the labels by which subscribers find a notice. `left_out` names what does not.
+    """What of the texts stays: label values up to so many characters, details, the rules' texts, all former notices,
+    and the labels by which subscribers find a notice. `left_out` names what does not.
     """
 
     left_out: tuple[str, ...]
@@ -90,7 +90,7 @@ def forms_of_alarms(current: ShardAlarms) -> Iterator[ShardAlarms]:
 
 
 def forms_of_decision(decision: Decision) -> Iterator[Decision]:
-    """A decision, whole and then ever smaller; what was left out is said in it, and by its notices."""
+    """A decision, whole and then ever smaller; what was left out is named in it and by its notices."""
     yield decision
     for room in ROOMS:
         routes = decision.route_by if room.routes else ()

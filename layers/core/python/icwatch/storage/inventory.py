@@ -31,7 +31,7 @@ class DynamoInventory:
         self._loaded: Inventory | None = None
 
     def load(self) -> Inventory:
-        """The inventory as it stands. What cannot be read is left out and named in `unreadable`.
+        """The inventory as it is now. What cannot be read is left out and named in `unreadable`.
 
         The version is read first: a change that comes while the rest is read is noticed by the next call.
         """

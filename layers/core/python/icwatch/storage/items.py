@@ -65,7 +65,7 @@ def read_alarms(item: Mapping[str, Any]) -> ShardAlarms:
 
 
 def _monitoring(stored: object) -> Item:
-    """Those of its problems that can be read. Another is found anew by the next sweep, and told once more."""
+    """Those of its problems that can be read. Another is found anew by the next sweep, and reported once more."""
     if not isinstance(stored, Mapping):
         return {}
     return {key: plain for key, plain in stored.items() if _is(MonitoringProblem, plain, key, [])}

@@ -17,7 +17,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from icwatch.errors import ItemError
-from icwatch.storage.capacity import DECIMAL, MAX_BYTES, PLAIN_BYTES, large_part, squeeze
+from icwatch.storage.capacity import DECIMAL, MAX_PLAIN_BYTES, MAX_SQUEEZED_BYTES, large_part, squeeze
 
 SQUEEZED = "squeezed"
 """The attribute that holds mappings and lists as JSON, packed by xz."""
@@ -44,10 +44,10 @@ def pack(item: Mapping[str, Any]) -> dict[str, Any]:
     Raises ItemError where DynamoDB would refuse it even so.
     """
     text = large_part(item, _write_other)
-    if len(text) <= PLAIN_BYTES:
+    if len(text) <= MAX_PLAIN_BYTES:
         return {name: _serializer.serialize(value) for name, value in item.items()}
     squeezed = squeeze(text)
-    if len(squeezed) > MAX_BYTES:
+    if len(squeezed) > MAX_SQUEEZED_BYTES:
         raise ItemError(
             f"item ({_key(item)}): {len(squeezed)} bytes even when squeezed, and DynamoDB takes 400 KB; "
             "shorten labels, failure details or runbooks, or have fewer rules"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 """For clients in functions: a table that hangs must not eat the function's time."""
 
-DAY = 86_400
+DAY_SECONDS = 86_400
 
 
 class DynamoSamples:
@@ -36,7 +36,7 @@ class DynamoSamples:
     def save(self, sweep: Sweep) -> bool:
         """Keep a sweep, once: a tick that is delivered twice writes nothing new.
 
-        Details that an item has no room for are left out: without them it is told what failed, without the sweep not.
+        Details that an item has no room for are left out: without them it is still known what failed.
         """
         try:
             self._client.put_item(
@@ -50,7 +50,7 @@ class DynamoSamples:
         return True
 
     def _item(self, sweep: Sweep) -> dict[str, Any]:
-        item = write_item(sweep, expires_at=sweep.at + self._days * DAY)
+        item = write_item(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
         if not sweep.unseen:  # seldom there, and a sweep is written every minute
             del item["unseen"]
         return item
@@ -81,7 +81,7 @@ class DynamoAlarms:
             if decision is None:
                 self._client.put_item(**alarms)
             else:
-                expires_at = decision.at + self._days * DAY
+                expires_at = decision.at + self._days * DAY_SECONDS
                 forms = (write_item(form, expires_at=expires_at) for form in forms_of_decision(decision))
                 transitions: Any = {"TableName": self._transitions, "Item": pack_first(forms)}
                 self._client.transact_write_items(TransactItems=[{"Put": alarms}, {"Put": transitions}])
@@ -100,7 +100,7 @@ class DynamoTransitions:
     def history(self, shard: str, first: int, last: int) -> Iterator[Decision | ItemError]:
         """What was decided about a shard from `first` to `last`, oldest first, a page at a time.
 
-        Where a decision cannot be read, the error stands in its place; where a part of it cannot be, behind it.
+        Where a decision cannot be read, the error is in its place; where a part of it cannot be, behind it.
         """
         for item in items_between(self._client, self._table, shard, first, last):
             try:
