@@ -135,18 +135,18 @@ def test_a_shard_too_large_for_its_items_is_told_of_and_of_its_end(tables: Table
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "text"),
     [
         (Language.EN_US, "Left out, because all of it is more than can be stored: labels, details. See icwatch check."),
         (Language.ZH_CN, "以下部分已省略：labels, details。"),
         (Language.ZH_TW, "以下部分已省略：labels, details。"),
     ],
 )
-def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, notice_kind: str) -> None:
+def test_a_notice_says_what_was_left_out(heavy: Inventory, language: Language, text: str) -> None:
     current, transitions = evaluate(heavy, ShardAlarms(SHARD), sweep(heavy, 0, 0))
     decision = replace(decide(heavy, current, transitions), left_out=("labels", "details"))
     for announcement in announcements_of(decision):
-        assert notice_kind in write_notice(announcement, Style(language)).text
+        assert text in write_notice(announcement, Style(language)).text
     for announcement in announcements_of(replace(decision, left_out=())):
         assert "icwatch check" not in write_notice(announcement, Style(language)).text
 

@@ -205,7 +205,7 @@ def test_nothing_of_a_sweep_s_start_falls_into_the_time_of_a_probe(monkeypatch: 
         built += 1
         return request_for(url)
 
-    monkeypatch.setattr("icwatch.probing.sweep.request_for", build)
+    monkeypatch.setattr("icwatch.probing.questions.request_for", build)
     shards = {f"s-{number}": fleet(100) for number in range(10)}
     store = MemorySamples()
     asyncio.run(sweep_fleet(shards, QUICK, {"extra": QUICK}, EPOCH, store.save, transport=beginning))
