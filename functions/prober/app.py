@@ -83,10 +83,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     shards = _shards(inventory, wired.alarms)
     left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     seconds = min(left, float(seconds_for_probes(inventory.every)))
-    probes, save = (inventory.probe, inventory.probes), wired.samples.save
-    turn, transport = at // inventory.every, wired.transport
     sweep = sweep_fleet(
-        shards, *probes, at, save, source=wired.probed_from, turn=turn, seconds=seconds, transport=transport
+        shards,
+        inventory.probe,
+        inventory.probes,
+        at,
+        wired.samples.save,
+        source=wired.probed_from,
+        turn=at // inventory.every,
+        seconds=seconds,
+        transport=wired.transport,
     )
     tally = asyncio.run(sweep)
     if unasked := _unasked(inventory):

@@ -8,7 +8,6 @@ import pytest
 
 from icwatch.evaluation.monitoring import MAX_REASON_CHARACTERS, MAX_UNREADABLE, MORE, monitor
 from icwatch.model import HEALTH, Inventory, MonitoringReport, ShardAlarms, Sweep, Target
-from icwatch.rules.index import index_of
 
 AT = 1_795_316_400
 TARGETS = [Target(f"10.1.0.{number}") for number in range(3)]
@@ -48,17 +47,3 @@ def test_only_the_first_shard_that_is_swept_speaks_of_them() -> None:
     broken = replace(INVENTORY, unreadable=unreadable(2))
     told = {shard: look(broken, ShardAlarms(shard), 0)[1] for shard in INVENTORY.all_shards}
     assert {shard for shard, reports in told.items() if reports} == {"shard-1"}, "shard-0 has no targets any more"
-
-
-@pytest.mark.parametrize(
-    ("targets", "all_shards", "speaks"),
-    [
-        ({"10.1.0.1": "b", "10.1.0.2": "a"}, ("a", "b", "c"), "a"),
-        ({"10.1.0.1": "b"}, ("a", "b"), "b"),
-        ({}, ("a", "b"), "a"),
-        ({}, (), ""),
-    ],
-)
-def test_who_speaks_for_all(targets: dict[str, str], all_shards: tuple[str, ...], speaks: str) -> None:
-    inventory = Inventory(targets={name: Target(name) for name in targets}, shards=targets, all_shards=all_shards)
-    assert index_of(inventory).reporting_shard == speaks

@@ -29,7 +29,7 @@ from icwatch.model import (
 from icwatch.notices import Style, write_notice
 from icwatch.storage.capacity import (
     MAX_SQUEEZED_BYTES,
-    ROOMS,
+    REDUCTIONS,
     forms_of_alarms,
     forms_of_decision,
     forms_of_sweep,
@@ -159,7 +159,7 @@ def test_every_form_is_smaller_and_loses_no_alarm(heavy: Inventory) -> None:
     assert (alarms, decisions) == ([*forms_of_alarms(current)], [*forms_of_decision(decision)]), "the same again"
     for forms in (alarms, decisions):
         sizes = [len(str({**write_item(form), "left_out": ""})) for form in forms]
-        assert len(sizes) == len(ROOMS) + 1
+        assert len(sizes) == len(REDUCTIONS) + 1
         assert all(later <= earlier for earlier, later in pairwise(sizes))
     assert all(form.alarms.keys() == current.alarms.keys() for form in alarms)
     for form in decisions:

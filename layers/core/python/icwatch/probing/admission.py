@@ -17,8 +17,10 @@ SLOW_AFTER_SECONDS = 0.150
 MAX_PROBES = 900
 """Probes at once, slow ones included: a function has 1,024 file descriptors, and each probe holds one."""
 
+FULL_CIRCLE = 2**64
+
 GOLDEN = 0x9E3779B97F4A7C15
-"""2**64 divided by the golden ratio. Its multiples spread most evenly over a circle, however many are taken."""
+"""A full circle divided by the golden ratio. Its multiples spread most evenly over a circle, however many are taken."""
 
 
 def rotated(asked: Sequence[T], turn: int) -> list[T]:
@@ -26,7 +28,8 @@ def rotated(asked: Sequence[T], turn: int) -> list[T]:
 
     Whatever part of a sweep has no time, it is another one at the next.
     """
-    start = (turn * GOLDEN & (1 << 64) - 1) * len(asked) >> 64
+    angle = turn * GOLDEN % FULL_CIRCLE
+    start = angle * len(asked) // FULL_CIRCLE
     return [*asked[start:], *asked[:start]]
 
 

@@ -56,27 +56,27 @@ def _write(value: object) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What of the texts stays: label values up to so many characters, details, the rules' texts, all former notices,
-    and the labels by which subscribers find a notice. `left_out` names what does not.
+class Reduction:
+    """What of the texts stays: label values up to so many characters (None: none), details, the rules' texts, all
+    former notices, and the labels by which subscribers find a notice. `left_out` names what does not.
     """
 
     left_out: tuple[str, ...]
-    labels: int = 0
+    label_characters: int | None = None
     details: bool = False
     texts: bool = False
     history: bool = False
     routes: bool = False
 
 
-ROOMS = (
-    Room(("labels",), labels=64, details=True, texts=True, history=True, routes=True),
-    Room(("labels",), labels=16, details=True, texts=True, history=True, routes=True),
-    Room(("labels",), labels=-1, details=True, texts=True, history=True, routes=True),
-    Room(("labels", "details"), labels=-1, texts=True, history=True, routes=True),
-    Room(("labels", "details", "texts"), labels=-1, history=True, routes=True),
-    Room(("labels", "details", "texts", "history"), labels=-1, routes=True),
-    Room(("labels", "details", "texts", "history", "routes"), labels=-1),
+REDUCTIONS = (
+    Reduction(("labels",), label_characters=64, details=True, texts=True, history=True, routes=True),
+    Reduction(("labels",), label_characters=16, details=True, texts=True, history=True, routes=True),
+    Reduction(("labels",), details=True, texts=True, history=True, routes=True),
+    Reduction(("labels", "details"), texts=True, history=True, routes=True),
+    Reduction(("labels", "details", "texts"), history=True, routes=True),
+    Reduction(("labels", "details", "texts", "history"), routes=True),
+    Reduction(("labels", "details", "texts", "history", "routes")),
 )
 """From the least to the most that is left out. What subscribers filter by goes last: it decides who hears at all."""
 
@@ -84,22 +84,22 @@ ROOMS = (
 def forms_of_alarms(current: ShardAlarms) -> Iterator[ShardAlarms]:
     """A shard's alarms, whole and then ever smaller. The next sweep that sees a group gives it its labels back."""
     yield current
-    for room in ROOMS:
-        kept = {key: _smaller(alarm, room, ()) for key, alarm in current.alarms.items()}
+    for reduction in REDUCTIONS:
+        kept = {key: _smaller(alarm, reduction, ()) for key, alarm in current.alarms.items()}
         yield replace(current, alarms=kept)
 
 
 def forms_of_decision(decision: Decision) -> Iterator[Decision]:
     """A decision, whole and then ever smaller; what was left out is named in it and by its notices."""
     yield decision
-    for room in ROOMS:
-        routes = decision.route_by if room.routes else ()
+    for reduction in REDUCTIONS:
+        routes = decision.route_by if reduction.routes else ()
         yield replace(
             decision,
-            transitions=tuple(_smaller(each, room, routes) for each in decision.transitions),
-            rules=decision.rules if room.texts else {name: _plain(rule) for name, rule in decision.rules.items()},
+            transitions=tuple(_smaller(each, reduction, routes) for each in decision.transitions),
+            rules=decision.rules if reduction.texts else {name: _plain(rule) for name, rule in decision.rules.items()},
             route_by=routes,
-            left_out=room.left_out,
+            left_out=reduction.left_out,
         )
 
 
@@ -115,16 +115,22 @@ def forms_of_sweep(sweep: Sweep) -> Iterator[Sweep]:
         )
 
 
-def _smaller(member: Member, room: Room, route_by: tuple[str, ...]) -> Member:
+def _smaller(member: Member, reduction: Reduction, route_by: tuple[str, ...]) -> Member:
     routed: Mapping[str, str] | None = member.routed_labels
-    names = {*(routed or ()), *route_by} if room.routes else set()
+    names = {*(routed or ()), *route_by} if reduction.routes else set()
+    most = reduction.label_characters
+    labels = {
+        name: value
+        for name, value in member.labels.items()
+        if name in names or (most is not None and len(value) <= most)
+    }
     failure = member.failure
     return replace(
         member,
-        labels={name: value for name, value in member.labels.items() if name in names or len(value) <= room.labels},
-        failure=failure if failure is None or room.details else replace(failure, detail=""),
-        recent_notices=member.recent_notices if room.history else member.recent_notices[-1:],
-        routed_labels=routed if routed is None or room.routes else {},
+        labels=labels,
+        failure=failure if failure is None or reduction.details else replace(failure, detail=""),
+        recent_notices=member.recent_notices if reduction.history else member.recent_notices[-1:],
+        routed_labels=routed if routed is None or reduction.routes else {},
     )
 
 
