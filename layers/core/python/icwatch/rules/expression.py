@@ -1,8 +1,8 @@
 """Expressions: PromQL's instant vectors over one sweep, as a checked program in postfix order. Pure.
 
-`config/expressions.py` makes a program from what a person writes; a function only evaluates it. A series is known by
-its target, because each target has one sample of a metric a sweep; so a result that keeps the label `target` is told
-apart by the target alone, and any other by the labels that an aggregate left.
+`fleet/expressions.py` of the command makes a program of what a person writes; a function only evaluates it. A series is
+known by its target, because each target has one sample of a metric a sweep; so a result that keeps the label `target`
+is told apart by the target alone, and any other by the labels that an aggregate left.
 
 A comparison filters, as in PromQL. What it leaves out is not forgotten but has no value: that group was seen and is not
 breached, which is something else than unseen. Where it leaves nothing of a group, `count` and `sum` are 0.
