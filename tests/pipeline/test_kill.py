@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from icwatch.evaluation.evaluate import evaluate
@@ -30,6 +30,8 @@ KILLING_SECONDS = 8.0
 
 PATIENCE_SECONDS = 120.0
 SETTLING_SECONDS = 240.0
+
+CLAIM_SECONDS = 15
 """A notifier that is killed while it publishes leaves a claim until its timeout; the next one waits for it."""
 
 RULE = {"name": "ic_server_connect_failed", "cycle": "1s", "resend_interval": "2s", "clear_cycle": "2s"}
@@ -106,6 +108,8 @@ def test_no_transition_is_lost_or_doubled() -> None:
             },
         )
         with LocalCloud(Watcher(lambda sweep: None, received.append, troubles.append)) as cloud:
+            notifier = cloud.functions["NotifierFunction"]
+            notifier._configuration = replace(cloud.stack.functions["NotifierFunction"], timeout=CLAIM_SECONDS)
             cloud.watch(fleet)
             began = time.monotonic()
             killed: Counter[str] = Counter()
@@ -120,6 +124,8 @@ def test_no_transition_is_lost_or_doubled() -> None:
                     killed[name] += 1
             over.set()
             cloud.pause()
+            assert cloud._schedule is not None
+            cloud._schedule.part.join()  # a sweep may be under way
             wait_until_settled(cloud, received)
             sweeps = [read_item(Sweep, item) for item in documents(cloud, "SamplesTable")]
             decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
