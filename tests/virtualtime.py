@@ -33,6 +33,10 @@ class _Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Without a time limit, which this clock would let pass at once: threads end in real time."""
+        await super().shutdown_default_executor()
+
 
 def run_at_once(main: Coroutine[Any, Any, T]) -> T:
     """What `main` returns. Sleeping takes no time, and everything happens in the order of its moment."""
