@@ -29,14 +29,25 @@ def translated() -> dict[str, Any]:
 
 
 @functools.cache
-def resolve(**parameters: str) -> dict[str, Any]:
+def resolve(partition: str = "aws", **parameters: str) -> dict[str, Any]:
     """The template with its parameters put in and its conditions decided; what names resources is left."""
     template = translated()
     values = {name: parameters.get(name, str(item.get("Default", ""))) for name, item in template["Parameters"].items()}
     assert parameters.keys() <= values.keys()
     lists = {name for name, item in template["Parameters"].items() if item["Type"] == "CommaDelimitedList"}
     known = {name: value.split(",") if name in lists else value for name, value in values.items()}
-    return {part: _put(template[part], known, template["Conditions"]) for part in ("Resources", "Outputs")}
+    known["AWS::Partition"] = partition
+    parts = {part: _put(template[part], known, template["Conditions"]) for part in ("Resources", "Outputs")}
+    return {part: _existing(items, known, template["Conditions"]) for part, items in parts.items()}
+
+
+def _existing(items: Mapping[str, Any], known: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """Those whose condition holds."""
+    return {
+        name: item
+        for name, item in items.items()
+        if "Condition" not in item or _holds(conditions[item["Condition"]], known, conditions)
+    }
 
 
 def _put(node: Any, known: Mapping[str, Any], conditions: Mapping[str, Any]) -> Any:

@@ -80,7 +80,7 @@ def test_a_function_is_given_exactly_its_settings(
 ) -> None:
     variables = resources[function]["Properties"]["Environment"]["Variables"]
     required = {field.name.upper() for field in dataclasses.fields(settings) if field.default is dataclasses.MISSING}
-    assert set(variables) == required | {"POWERTOOLS_METRICS_NAMESPACE"}
+    assert set(variables) == required | {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_TRACE_DISABLED"}
 
 
 @pytest.mark.parametrize(
