@@ -1,7 +1,8 @@
 """The evaluator: apply the rules' timing to every sweep that the Samples table takes in.
 
 A record that comes twice, late or out of turn decides nothing: its sweep is no newer than the shard's `at` then. One
-that no retry can help is set aside with the reason, and holds up nothing else.
+that no retry can help is set aside with the reason, and holds up nothing else. What goes wrong with the heartbeat
+fails no record.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from icwatch.delivery.heartbeat import Heartbeat, is_present
+from icwatch.delivery.receipts import CONFIG as RECEIPTS_CONFIG
+from icwatch.delivery.secrets import Secrets
 from icwatch.errors import FutureError
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.evaluation.clock import latest
+from icwatch.evaluation.cycles import CyclesOfBatch
 from icwatch.evaluation.outcome import Outcome
-from icwatch.model import Sweep
+from icwatch.model import Inventory, Sweep
 from icwatch.settings import EvaluatorSettings
 from icwatch.storage import AlarmStore, InventoryReader
 from icwatch.storage.dead_letters import DeadLetterQueue
@@ -45,15 +50,22 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 MAX_REASON_BYTES = 1000
 """Of the reason in a dead letter."""
 
+LATE_CYCLES = 2
+"""How old the cycle of a sweep may be that comes again, before the heartbeat says that it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the handler works with. `now` is the one clock here: it refuses sweeps, and decides about none."""
+    """What the handler works with. `now` is the one clock here: it refuses sweeps, and decides about none.
+
+    `heartbeat` is None where the stack has none.
+    """
 
     inventory: InventoryReader
     alarms: AlarmStore
     put_letter: Callable[[dict[str, Any]], object]
     now: Callable[[], float] = time.time
+    heartbeat: Heartbeat | None = None
 
 
 @functools.cache
@@ -65,7 +77,15 @@ def wire() -> Wiring:
         DynamoInventory(client, settings.inventory_table),
         DynamoAlarms(client, settings.alarms_table, settings.transitions_table, settings.transitions_days),
         DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url).put,
+        heartbeat=_heartbeat(settings),
     )
+
+
+def _heartbeat(settings: EvaluatorSettings) -> Heartbeat | None:
+    if not settings.heartbeat_url:
+        return None
+    client = boto3.client("dynamodb", config=RECEIPTS_CONFIG)
+    return Heartbeat(client, settings.receipts_table, settings.heartbeat_url, Secrets(local=settings.local_secrets))
 
 
 @logger.inject_lambda_context
@@ -75,14 +95,19 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
     """Evaluate a batch of sweeps, and name the first that must come again."""
     records, wired = read_records(event), wire()
     inventory = wired.inventory.load()
-    last = latest(_present(wired, records), inventory.every)
+    now = _present(wired, records)
+    last = latest(now, inventory.every)
+    given_up: set[int] = set()
 
     def set_aside(position: int, error: Exception) -> None:
         _set_aside(wired, records[position], error)
+        given_up.add(position)
 
     sweeps = (_read(record, last) for record in records)
     outcome = evaluate_batch(wired.alarms, inventory, sweeps, set_aside, last)
     _report(outcome, len(records))
+    if wired.heartbeat is not None:
+        _beat(wired.heartbeat, inventory, CyclesOfBatch.of(records, outcome, given_up), now)
     return answer(records, outcome.failed_at)
 
 
@@ -145,3 +170,17 @@ def _report_trouble(outcome: Outcome) -> None:
         metrics.add_metric("Unevaluated", MetricUnit.Count, unevaluated)
     if outcome.set_back:
         metrics.add_metric("ShardsSetBack", MetricUnit.Count, len(outcome.set_back))
+
+
+def _beat(heartbeat: Heartbeat, inventory: Inventory, passed: CyclesOfBatch, now: float) -> None:
+    """Call the heartbeat for the newest cycle that is complete, and once for each of which a sweep failed."""
+    expected = {*inventory.shards.values()}
+    try:
+        for at in {*passed.given_up, *(at for at in passed.late if now - at > LATE_CYCLES * inventory.every)}:
+            heartbeat.fail(at)
+        for at in sorted(passed.done, reverse=True):
+            if is_present(at, now, inventory.every) and heartbeat.beat(at, passed.done[at], expected):
+                return
+    except Exception as error:
+        logger.warning("no heartbeat", reason=str(error))
+        metrics.add_metric("HeartbeatErrors", MetricUnit.Count, 1)

@@ -206,3 +206,29 @@ def test_parameters_that_do_not_go_together_are_refused(
     else:
         with pytest.raises(formation.exceptions.ClientError, match=refusal):
             formation.create_change_set(**call)
+
+
+@pytest.mark.parametrize(
+    "url", ["ssm:/icwatch/heartbeat", "secretsmanager:icwatch/heartbeat-1", "secretsmanager:icwatch/a/b"]
+)
+def test_a_heartbeat_gives_the_evaluator_the_secrets_of_icwatch_and_the_claims(url: str) -> None:
+    variables = of_type("AWS::Lambda::Function", HeartbeatUrl=url)["EvaluatorFunction"]["Environment"]["Variables"]
+    assert variables["HEARTBEAT_URL"] == url
+    assert re.fullmatch(translated()["Parameters"]["HeartbeatUrl"]["AllowedPattern"], url)
+    found = statements("EvaluatorRole", HeartbeatUrl=url)
+    assert found.keys() - statements("EvaluatorRole").keys() == {"ClaimHeartbeats", "ReadSecrets"}
+    assert found["ClaimHeartbeats"]["Action"] == "dynamodb:UpdateItem"
+    assert found["ClaimHeartbeats"]["Resource"] == {"Fn::GetAtt": ["ReceiptsTable", "Arn"]}
+    assert [name["Fn::Sub"].partition("${AWS::AccountId}:")[2] for name in found["ReadSecrets"]["Resource"]] == [
+        "parameter/icwatch/*",
+        "secret:icwatch/*",
+    ]
+    assert "DecryptSecrets" in statements("EvaluatorRole", HeartbeatUrl=url, KmsKeyArn=KEY)
+    assert "DecryptSecrets" not in statements("EvaluatorRole", KmsKeyArn=KEY)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://hc-ping.com/0f5c", "ssm:/other/heartbeat", "env:URL", "ssm:", "secretsmanager:other"]
+)
+def test_a_heartbeat_s_address_is_no_text_of_the_stack(url: str) -> None:
+    assert not re.fullmatch(translated()["Parameters"]["HeartbeatUrl"]["AllowedPattern"], url)

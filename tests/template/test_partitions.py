@@ -17,6 +17,7 @@ PARTITIONS = ("aws", "aws-cn")
 
 EVERYTHING = {
     "EmailAddress": "dba@example.com",
+    "HeartbeatUrl": "ssm:/icwatch/heartbeat",
     "SubnetIds": "subnet-0a,subnet-0b",
     "SecurityGroupIds": "sg-0a",
     "KmsKeyArn": "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LEFT_OUT = frozenset({"AWS_LAMBDA_FUNCTION_NAME", "ALLOW_LOOPBACK"})
+LEFT_OUT = frozenset({"AWS_LAMBDA_FUNCTION_NAME", "ALLOW_LOOPBACK", "LOCAL_SECRETS"})
 """Variables that are not passed on: the container sets the first itself, and its loopback is not this machine's.
 
 Without the second, targets on loopback are unseen. With it they would be down, although they are not.

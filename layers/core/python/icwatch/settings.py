@@ -62,13 +62,21 @@ class ProberSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class EvaluatorSettings(_Settings):
-    """Tables, how many days a transition is kept, and where a sweep goes that no retry can help."""
+    """Tables, how many days a transition is kept, and where a sweep goes that no retry can help.
+
+    `heartbeat_url` refers to the secret that says whom a complete cycle is reported to, `receipts_table` to the table
+    that keeps this to once a cycle; empty for nobody. `local_secrets` lets it be a variable or file of this machine;
+    the local cloud sets it.
+    """
 
     inventory_table: str
     alarms_table: str
     transitions_table: str
     transitions_days: int
     failures_queue_url: str
+    heartbeat_url: str = ""
+    receipts_table: str = ""
+    local_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
