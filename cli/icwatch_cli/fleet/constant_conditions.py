@@ -24,10 +24,10 @@ from icwatch.model import (
     collects,
 )
 from icwatch.notices.variables import shown
-from icwatch.rules.arithmetic import AGGREGATES
+from icwatch.rules.arithmetic import AGGREGATES, SET_OPERATORS
 from icwatch.rules.coverage import common_labels, covers, groups_of, matches
 from icwatch.rules.expression import Group, fits, members_of, metrics_of, name_of
-from icwatch_cli.fleet.intervals import absolutes, aggregated, joined, multiples
+from icwatch_cli.fleet.intervals import absolutes, aggregated, intersected, joined, multiples, subtracted, united
 from icwatch_cli.fleet.ranges import ANY, INFINITE, TRUTH, Range, always, between, hull, never
 
 MOST_DAYS = 3_000_000
@@ -88,11 +88,21 @@ def _function(step: Instruction, values: Range) -> Range:
 
 
 def _combine(do: str, left: Ranges | Range, right: Ranges | Range) -> Ranges:
+    if do in SET_OPERATORS:
+        return _combine_sets(do, _vector(left), _vector(right))
     if isinstance(left, Range):
         return _seen({group: joined(do, left, b, passes_left=False) for group, b in _vector(right).items()})
     if isinstance(right, Range):
         return _seen({group: joined(do, a, right) for group, a in left.items()})
     return _seen({group: joined(do, a, right[group]) for group, a in left.items() if group in right})
+
+
+def _combine_sets(do: str, left: Ranges, right: Ranges) -> Ranges:
+    if do == "or":
+        return {**right, **{group: united(a, right.get(group)) for group, a in left.items()}}
+    if do == "unless":
+        return {group: subtracted(a) if group in right else a for group, a in left.items()}
+    return {group: intersected(a, right[group]) for group, a in left.items() if group in right}
 
 
 def _seen(vector: Ranges) -> Ranges:

@@ -35,5 +35,7 @@ def passing_over(program: Sequence[Instruction]) -> Iterator[str]:
             stack.append(_Part(emptied=inner.filtered or inner.emptied) if counts else inner)
         elif step.do not in ("abs", "round"):
             right, left = stack.pop(), stack.pop()
-            filtered = left.filtered or right.filtered or step.do in COMPARATORS
+            filtered = left.filtered or right.filtered or step.do in (*COMPARATORS, "and", "unless")
+            if step.do == "or":
+                filtered = left.filtered and right.filtered
             stack.append(_Part(filtered, left.emptied or right.emptied))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import promql_parser
 from promql_parser import BinaryExpr, Expr
@@ -69,9 +70,14 @@ def compile_expression(
 
 def _compiled(translator: Translator, tree: Expr) -> Compiled:
     tree = without_parentheses(tree)
-    if not isinstance(tree, BinaryExpr) or str(tree.op) not in COMPARATORS or _gives_numbers(tree):
+    if _is_narrowed(tree):
+        return _narrowed(translator, tree)
+    if not _ends_in_comparison(tree):
         series = _with_metric(translator.translate(tree))
         return Compiled(series.program, series.labels)
+    if str(tree.op) == "or":  # whichever side has a value, it has passed its own comparison
+        series = _with_metric(translator.translate(tree))
+        return Compiled((*series.program, Instruction("count", labels=series.labels)), series.labels, "==", 1)
     comparator = str(tree.op)
     left, right = translator.sides(tree)
     if not isinstance(left, Series):
@@ -81,6 +87,31 @@ def _compiled(translator: Translator, tree: Expr) -> Compiled:
         program = (*series.program, *program_of(right), Instruction("-"))
         return Compiled(program, series.labels, comparator, 0)
     return Compiled(series.program, series.labels, comparator, right)
+
+
+def _is_narrowed(tree: Expr) -> TypeGuard[BinaryExpr]:
+    return isinstance(tree, BinaryExpr) and str(tree.op) in ("and", "unless")
+
+
+def _narrowed(translator: Translator, tree: BinaryExpr) -> Compiled:
+    """`a > 1 and b` is `(a and b) > 1`: so the value that is compared at the end, and shown, is that of `a`."""
+    left, right = translator.sides(tree)
+    assert isinstance(left, Series), "the parser lets only vectors through"
+    inner = _compiled(translator, tree.lhs)
+    program = (*inner.program, *program_of(right), Instruction(str(tree.op)))
+    return Compiled(program, left.labels, inner.comparator, inner.threshold)
+
+
+def _ends_in_comparison(tree: Expr) -> TypeGuard[BinaryExpr]:
+    """Whether what an expression leaves has passed a comparison, on both sides of an `or`."""
+    tree = without_parentheses(tree)
+    if not isinstance(tree, BinaryExpr):
+        return False
+    if str(tree.op) == "or":
+        return _ends_in_comparison(tree.lhs) and _ends_in_comparison(tree.rhs)
+    if _is_narrowed(tree):
+        return _ends_in_comparison(tree.lhs)
+    return str(tree.op) in COMPARATORS and not _gives_numbers(tree)
 
 
 def _gives_numbers(tree: BinaryExpr) -> bool:

@@ -85,6 +85,26 @@ def _outward(values: Range, *, long_only: bool = False) -> Range:
     return between(low, high, whole=values.whole)
 
 
+def intersected(left: Range, right: Range) -> Range:
+    """`and`: the left one where the right one has a value, too."""
+    found = NOTHING if right.is_empty else left
+    lost = left.filtered or right.filtered or right.emptied
+    return replace(found, filtered=lost, emptied=left.emptied or right.emptied)
+
+
+def united(left: Range, right: Range | None) -> Range:
+    """`or`: the left one, or the right one where only that has a value; None: the right side has no such group."""
+    if right is None:
+        return left
+    lost = left.filtered or right.filtered
+    return replace(hull([left, right]), filtered=lost, emptied=left.emptied or right.emptied)
+
+
+def subtracted(left: Range) -> Range:
+    """`unless`: the left one, or nothing."""
+    return replace(left, filtered=True)
+
+
 @functools.lru_cache(maxsize=1024)
 def absolutes(values: Range) -> Range:
     """The range of `abs`."""

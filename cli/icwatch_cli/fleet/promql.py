@@ -35,7 +35,7 @@ from promql_parser import (
 
 from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
 from icwatch.regex import problem_of
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, calculate
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, SET_OPERATORS, calculate
 from icwatch_cli.fleet.reader import shown
 from icwatch_cli.fleet.refusals import (
     FILTER,
@@ -261,11 +261,9 @@ def _checked(matcher: Matcher) -> Matcher:
 
 def _check_operator(tree: BinaryExpr) -> None:
     operator, modifier = str(tree.op), tree.modifier
-    if operator in ("and", "or", "unless"):
-        right = "write two rules, or calculate with comparisons, such as (a == bool 0) * (b == bool 0)"
-        raise ExpressionError(f"{operator} is no operator of a rule", right)
-    if operator not in ARITHMETIC and operator not in COMPARATORS:
-        raise ExpressionError(f"{operator} is no operator of a rule", f"use {' '.join((*ARITHMETIC, *COMPARATORS))}")
+    known = (*ARITHMETIC, *COMPARATORS, *SET_OPERATORS)
+    if operator not in known:
+        raise ExpressionError(f"{operator} is no operator of a rule", f"use {' '.join(known)}")
     if modifier is None:
         return
     if modifier.matching is not None:

@@ -111,8 +111,47 @@ FORMS: list[tuple[str, str, tuple[str, ...]]] = [
     ("a{@LABELS} + 1e3 + 0x1F + 2.50", "a{vpc=vpc-1} 1000 + 31 + 2.5 +", ("target",)),
     ("a{@LABELS} + (1 > bool 2)", "a{vpc=vpc-1} 0 +", ("target",)),
     ("round(abs(a{@LABELS}))", "a{vpc=vpc-1} abs round(1)", ("target",)),
+    # Set operators: and and unless bind tighter than or, and looser than comparisons.
+    ("a{@LABELS} and b or c", "a{vpc=vpc-1} b and c or", ("target",)),
+    ("a{@LABELS} or b unless c", "a{vpc=vpc-1} b c unless or", ("target",)),
+    ("abs(a{@LABELS} and b > 1 + 1)", "a{vpc=vpc-1} b 2 > and abs", ("target",)),
+    ("sum(a{@LABELS}) by (vpc) and sum(b) by (vpc)", "a{vpc=vpc-1} sum(vpc) b sum(vpc) and", ("vpc",)),
     ("round(a{@LABELS}, 1 / 4)", "a{vpc=vpc-1} round(0.25)", ("target",)),
 ]  # fmt: skip
+
+
+CONDITIONS: list[tuple[str, str, str | None, Number | None]] = [
+    # The condition of `and` and `unless` is that of their left side, so that its value is compared with every level.
+    ("a > 2 and b > 3", "a b 3 > and", ">", 2),
+    ("a > 2 unless b", "a b unless", ">", 2),
+    ("2 < a and b and c == 0", "a b and c 0 == and", ">", 2),
+    ("(a > 2) and (b > 3 or c > 4)", "a b 3 > c 4 > or and", ">", 2),
+    ("a > b and c", "a b - c and", ">", 0),
+    ("sum(a) by (vpc) / sum(b) by (vpc) > 0.8 and sum(b) by (vpc) > 10",
+     "a sum(vpc) b sum(vpc) / b sum(vpc) 10 > and", ">", Decimal("0.8")),
+    # `or` passes the value of either side; that there is one is the condition.
+    ("a > 2 or b > 3", "a 2 > b 3 > or count(target)", "==", 1),
+    ("(a > 2 and b) or c < 1", "a 2 > b and c 1 < or count(target)", "==", 1),
+    ("(a > 2 or b > 3) and c", "a 2 > b 3 > or count(target) c and", "==", 1),
+    ("max(a) by (vpc) > 2 or max(b) by (vpc) > 3", "a max(vpc) 2 > b max(vpc) 3 > or count(vpc)", "==", 1),
+    # Without a comparison at the end of its sides, the rule has to give one.
+    ("a and b > 3", "a b 3 > and", None, None),
+    ("a unless b", "a b unless", None, None),
+    ("a > 2 or b", "a 2 > b or", None, None),
+    ("a or b", "a b or", None, None),
+    ("(a or b) > 2", "a b or", ">", 2),
+    ("(a > bool 2) and b", "a 2 >bool b and", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "program", "comparator", "threshold"), CONDITIONS, ids=[each[0] for each in CONDITIONS]
+)
+def test_the_condition_of_a_set_operator(
+    text: str, program: str, comparator: str | None, threshold: Number | None
+) -> None:
+    compiled = compile_expression(text)
+    assert (spelt(compiled.program), compiled.comparator, compiled.threshold) == (program, comparator, threshold)
 
 
 @pytest.mark.parametrize(("text", "program", "group_by"), FORMS, ids=[form[0] for form in FORMS])
@@ -185,8 +224,7 @@ FUNCTIONS = "use abs, round, min, max, sum, count, avg"
 EXAMPLE = "write it such as min(ic_server_health{@LABELS}) by (@GBLABELS)"
 IN_BRACES = "write {@LABELS} after the metric"
 WITH_METRIC = "write a metric, such as ic_server_health{@LABELS}"
-TWO_RULES = "write two rules, or calculate with comparisons, such as (a == bool 0) * (b == bool 0)"
-OPERATORS = "use + - * / % ^ == != > >= < <="
+OPERATORS = "use + - * / % ^ == != > >= < <= and or unless"
 
 REFUSED: list[tuple[str, str, str]] = [
     # Ranges and other times.
@@ -217,9 +255,12 @@ REFUSED: list[tuple[str, str, str]] = [
     ("stdvar(a)", "stdvar is no aggregate of a rule", "use min, max, sum, count, avg"),
     ("group(a)", "group is no aggregate of a rule", "use min, max, sum, count, avg"),
     ('count_values("x", a)', "count_values is no aggregate of a rule", "use min, max, sum, count, avg"),
-    ("a and b", "and is no operator of a rule", TWO_RULES),
-    ("a == 0 or b == 0", "or is no operator of a rule", TWO_RULES),
-    ("a unless b", "unless is no operator of a rule", TWO_RULES),
+    ("a and on (vpc) b", "on matches the two sides by labels of its own",
+     "group both sides by the same labels, and leave on out"),
+    ("a unless ignoring (vpc) b", "ignoring matches the two sides by labels of its own",
+     "group both sides by the same labels, and leave ignoring out"),
+    ("min(a) by (vpc) or b", "the two sides are grouped differently (vpc / target), so nothing would match",
+     "group both sides by the same labels"),
     ("a atan2 b", "atan2 is no operator of a rule", OPERATORS),
     ("a + on (vpc) b", "on matches the two sides by labels of its own",
      "group both sides by the same labels, and leave on out"),

@@ -29,7 +29,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.rules.coverage import common_labels, rule_for
-from icwatch.rules.expression import Group, measure, metrics_of, name_of
+from icwatch.rules.expression import Group, has_alternatives, measure, metrics_of, name_of
 from icwatch.rules.index import index_of, part_of
 
 
@@ -116,6 +116,7 @@ class _Deciding:
     def _apply(self, rule: Rule) -> Iterator[Transition]:
         """Compare every group that the sweep saw with one rule."""
         inhibitors = possible_inhibitors(rule, self.alarms.values())
+        alternatives = has_alternatives(rule.program)
         for group, value in measure(rule.program, self._part.covered(rule), self._sweep.samples).items():
             name = name_of(group)
             key = f"{rule.name}:{name}"
@@ -126,6 +127,8 @@ class _Deciding:
             level = valid.level_of(value)
             if alarm is None and level is None:
                 continue
+            if alternatives and level is None and not self._part.saw_all(rule, name, self._sweep.samples):
+                continue  # one side is good, the other unseen: neither good nor bad
             seen = Observation(value, level, None if level is None else self._failure(rule, name))
             labels = self._labels(rule, group)
             if alarm is None:

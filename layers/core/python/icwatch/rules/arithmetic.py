@@ -49,6 +49,9 @@ class Emptied:
     counts: bool = False
 
 
+SET_OPERATORS = ("and", "or", "unless")
+"""Between two vectors: they keep or drop values, and calculate nothing."""
+
 Value = Number | Emptied | None
 """Of a group that was seen; None was filtered out."""
 
@@ -94,6 +97,38 @@ def joined(do: str, left: Value, right: Value, passed: Value) -> Value:
     if do in ARITHMETIC:
         return ARITHMETIC[do](left, right)
     return int(COMPARATORS[do.removesuffix(BOOL)](left, right))
+
+
+def intersected(left: Value, right: Value) -> Value:
+    """`and`: the left one where the right one has a value, too."""
+    if left is None or not has_value(right):
+        return None
+    return _emptied(left) if isinstance(right, Emptied) else left
+
+
+def united(left: Value, right: Value) -> Value:
+    """`or`: the left one, or the right one where only that has a value. Prometheus's own come before all others."""
+    for side in (left, right):
+        if side is not None and not isinstance(side, Emptied):
+            return side
+    return right if left is None or (not has_value(left) and has_value(right)) else left
+
+
+def subtracted(left: Value, right: Value | None) -> Value:
+    """`unless`: the left one where the right one has no value of Prometheus's."""
+    return left if right is None or isinstance(right, Emptied) else None
+
+
+def has_value(value: Value) -> bool:
+    """Whether `and` and `or` take it for one: what is calculated of nothing once a comparison let it through."""
+    return value.counts if isinstance(value, Emptied) else value is not None
+
+
+def _emptied(value: Value) -> Value:
+    """Of a value that Prometheus does not have, because it depends on one that it does not have."""
+    if value is None or isinstance(value, Emptied):
+        return value
+    return Emptied(value, counts=True)
 
 
 def changed(change: Callable[[Number], Number], value: Value) -> Value:

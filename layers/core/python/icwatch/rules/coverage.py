@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from icwatch.model import TARGET, Fleet, Inventory, Rule, Selection, Target, collects
-from icwatch.rules.expression import group_of, metrics_of, name_of, selects
+from icwatch.rules.expression import Samples, fits, group_of, metrics_of, name_of, selects
 
 
 class Part:
@@ -35,6 +35,19 @@ class Part:
         if rule.name not in self._groups:
             self._groups[rule.name] = groups_of(rule, self.covered(rule).values())
         return self._groups[rule.name]
+
+    def saw_all(self, rule: Rule, group: str, samples: Samples) -> bool:
+        """Whether a group was seen in each metric of the rule that its targets collect; for `or`, which is good only
+        where all of its sides are."""
+        members = self.groups(rule).get(group, ())
+        for step in rule.program:
+            if step.do == "select":
+                seen = samples(step.metric)
+                asked = [each for each in members if fits(step.matchers, each)]
+                collected = [each for each in asked if collects(self._inventory, each, step.metric)]
+                if collected and not any(each.id in seen for each in collected):
+                    return False
+        return True
 
 
 def covers(watched: Inventory | Fleet, rule: Rule, target: Target) -> bool:

@@ -20,15 +20,19 @@ from icwatch.model import TARGET, Instruction, Matcher, Number, Target
 from icwatch.regex import matches
 from icwatch.rules.arithmetic import (
     AGGREGATES,
+    SET_OPERATORS,
     Emptied,
     Value,
     absolute,
     aggregated,
     changed,
+    intersected,
     is_number,
     joined,
     number_of,
     rounded,
+    subtracted,
+    united,
 )
 from icwatch.rules.arithmetic import plain as plain_number
 
@@ -74,6 +78,11 @@ def values_of(program: Sequence[Instruction], targets: Mapping[str, Target], sam
 def selects(program: Sequence[Instruction], target: Target) -> bool:
     """Whether a series of the target takes part in the expression."""
     return any(step.do == "select" and fits(step.matchers, target) for step in program)
+
+
+def has_alternatives(program: Sequence[Instruction]) -> bool:
+    """Whether it is good only where several things are: there is an `or` in it."""
+    return any(step.do == "or" for step in program)
 
 
 def metrics_of(program: Sequence[Instruction]) -> tuple[str, ...]:
@@ -156,11 +165,26 @@ def _each(step: Instruction, vector: _Values) -> _Values:
 
 def _combine(do: str, left: _Values | Number, right: _Values | Number) -> _Values:
     """An operator between a vector and a number, or between two vectors by their groups."""
+    if do in SET_OPERATORS:
+        return _combine_sets(do, _vector(left), _vector(right))
     if not isinstance(left, Mapping):
         return _finite((group, joined(do, left, b, b)) for group, b in _vector(right).items())
     if not isinstance(right, Mapping):
         return _finite((group, joined(do, a, right, a)) for group, a in left.items())
     return _finite((group, joined(do, a, right[group], a)) for group, a in left.items() if group in right)
+
+
+def _combine_sets(do: str, left: _Values, right: _Values) -> _Values:
+    """A set operator between two vectors by their groups.
+
+    What one side does not see is Prometheus's empty side: `and` has no value there, `or` that of the other side, and
+    `unless` the left one. `Part.saw_all` says where `or` found nothing because it did not see everything.
+    """
+    if do == "or":
+        return {**right, **{group: united(a, right.get(group)) for group, a in left.items()}}
+    if do == "unless":
+        return {group: subtracted(a, right.get(group)) for group, a in left.items()}
+    return {group: intersected(a, right[group]) for group, a in left.items() if group in right}
 
 
 def _finite(values: Iterable[tuple[Group, Value]]) -> _Values:

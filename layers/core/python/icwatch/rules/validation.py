@@ -12,7 +12,7 @@ from typing import Any
 
 from icwatch.model import COMPARATORS, TARGET, Bound, Instruction, ProbeSpec, Rule, Target
 from icwatch.regex import problem_of as problem_of_pattern
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL
+from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, SET_OPERATORS
 
 MATCH_OPS = ("=", "!=", "=~", "!~")
 SCHEMES = ("http", "https")
@@ -110,6 +110,8 @@ def _problem_of_step(step: Instruction, stack: list[Operand]) -> str | None:
         problem = _problem_of_change(step, stack)
     elif step.do in OPERATORS:
         problem = _problem_of_operator(stack)
+    elif step.do in SET_OPERATORS:
+        problem = _problem_of_set_operator(stack)
     else:
         problem = "this version does not know it"
     return problem
@@ -138,6 +140,10 @@ def _problem_of_operator(stack: list[Operand]) -> str | None:
         return f"its sides are by {_spoken(left)} and by {_spoken(right)}"
     stack.append(right if left is None else left)
     return None
+
+
+def _problem_of_set_operator(stack: list[Operand]) -> str | None:
+    return "a side is a number" if None in stack[-2:] else _problem_of_operator(stack)
 
 
 def _problems_of_selector(step: Instruction) -> Iterator[str]:
