@@ -63,6 +63,12 @@ RECIPES: Mapping[str, tuple[str, ...]] = {
         "{at: 0s, target: 10.2.0.1, kind: raised, level: Alert}",
         "{at: 5m, target: 10.1.0.8, kind: raised, level: Critical}",
     ),
+    "slow_by_itself": (
+        "metrics: {ic_server_probe_seconds: {10.1.0.7: 2*12, 10.1.0.8: 2*12, 10.2.0.1: 2*12, 10.2.0.2: 0.5*12}, "
+        "vpc_network_health: {10.1.0.7: 1*12, 10.1.0.8: 0*12, 10.2.0.1: 1*12, 10.2.0.2: 1*12}, "
+        "maintenance: {10.1.0.7: 0*12, 10.1.0.8: 0*12, 10.2.0.1: 1*12, 10.2.0.2: 0*12}}",
+        "{at: 5m, rule: slow_by_itself, target: 10.1.0.7, kind: raised, level: Caution}",
+    ),
     "region_degraded": (
         "series: {10.2.0.1: xxx, 10.2.0.2: .xx, 10.2.0.3: ...}",
         "{at: 2m, rule: region_degraded, target: region=cn-beijing, kind: raised, level: Down}",

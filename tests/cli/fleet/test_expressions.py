@@ -120,7 +120,7 @@ FORMS: list[tuple[str, str, tuple[str, ...]]] = [
 ]  # fmt: skip
 
 
-CONDITIONS: list[tuple[str, str, str | None, Number | None]] = [
+OF_SET_OPERATORS: list[tuple[str, str, str | None, Number | None]] = [
     # The condition of `and` and `unless` is that of their left side, so that its value is compared with every level.
     ("a > 2 and b > 3", "a b 3 > and", ">", 2),
     ("a > 2 unless b", "a b unless", ">", 2),
@@ -145,7 +145,7 @@ CONDITIONS: list[tuple[str, str, str | None, Number | None]] = [
 
 
 @pytest.mark.parametrize(
-    ("text", "program", "comparator", "threshold"), CONDITIONS, ids=[each[0] for each in CONDITIONS]
+    ("text", "program", "comparator", "threshold"), OF_SET_OPERATORS, ids=[each[0] for each in OF_SET_OPERATORS]
 )
 def test_the_condition_of_a_set_operator(
     text: str, program: str, comparator: str | None, threshold: Number | None
