@@ -64,9 +64,9 @@ RECIPES: Mapping[str, tuple[str, ...]] = {
         "{at: 5m, target: 10.1.0.8, kind: raised, level: Critical}",
     ),
     "slow_by_itself": (
-        "metrics: {ic_server_probe_seconds: {10.1.0.7: 2*12, 10.1.0.8: 2*12, 10.2.0.1: 2*12, 10.2.0.2: 0.5*12}, "
-        "vpc_network_health: {10.1.0.7: 1*12, 10.1.0.8: 0*12, 10.2.0.1: 1*12, 10.2.0.2: 1*12}, "
-        "maintenance: {10.1.0.7: 0*12, 10.1.0.8: 0*12, 10.2.0.1: 1*12, 10.2.0.2: 0*12}}",
+        "metrics: {ic_server_probe_seconds: {10.1.0.7: 2*6, 10.1.0.8: 2*6, 10.2.0.1: 2*6, 10.2.0.2: 0.5*6}, "
+        "vpc_network_health: {10.1.0.7: 1*6, 10.1.0.8: 0*6, 10.2.0.1: 1*6, 10.2.0.2: 1*6}, "
+        "maintenance: {10.1.0.7: 0*6, 10.1.0.8: 0*6, 10.2.0.1: 1*6, 10.2.0.2: 0*6}}",
         "{at: 5m, rule: slow_by_itself, target: 10.1.0.7, kind: raised, level: Caution}",
     ),
     "region_degraded": (
