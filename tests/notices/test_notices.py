@@ -42,7 +42,7 @@ from icwatch.notices.subject import MAX_SMS, MAX_SUBJECT, shortened
 from icwatch.notices.variables import MAX_TEMPLATED, moment, variables
 from icwatch.text import MAX_LINE, one_line, shorten
 from icwatch_cli.fleet import builtin, parse_rule
-from icwatch_cli.fleet.texts import MAX_STEP as MAX_OWN_STEP
+from icwatch_cli.fleet.texts import MAX_STEP_CHARACTERS as MAX_OWN_STEP
 from icwatch_cli.fleet.texts import MAX_STEPS
 from tests.writing import announce, write, write_all
 

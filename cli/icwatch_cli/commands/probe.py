@@ -21,7 +21,7 @@ from icwatch.probing.probe import Probe, probe, request_for
 from icwatch.probing.transport import ProbeTransport
 from icwatch.text import quotable
 from icwatch_cli.fleet.addresses import AddressError, doubt, written_address
-from icwatch_cli.fleet.targets import SCHEMES
+from icwatch_cli.fleet.probes import SCHEMES
 
 RIGHT = "write http://192.168.0.1:8088/ok"
 

@@ -14,7 +14,7 @@ from icwatch import address, duration
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
-from icwatch_cli.fleet import notices, reader, rules, targets
+from icwatch_cli.fleet import cursor, notices, probes, rules, targets
 from icwatch_cli.schemas.notice import notice_schema
 from icwatch_cli.schemas.rules import rule_definitions
 from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
@@ -47,13 +47,13 @@ def fleet_schema() -> Schema:
         "$defs": {
             "duration": {"type": "string", "maxLength": duration.MAX_LENGTH, "pattern": whole(duration.WHOLE)},
             "address": {"type": "string", "pattern": address.SHAPE},
-            "text": text(reader.MAX_TEXT),
+            "text": text(cursor.MAX_TEXT),
             "metric": {
                 "type": "string",
-                "pattern": whole(targets.METRIC_NAME),
-                "not": {"enum": [*targets.BUILT_IN]},
+                "pattern": whole(probes.METRIC_NAME),
+                "not": {"enum": [*probes.BUILT_IN]},
             },
-            "probe": mapping(targets.PROBE_FIELDS, _probe()),
+            "probe": mapping(probes.PROBE_FIELDS, _probe()),
             "target": mapping(targets.TARGET_FIELDS, _target(), ["address"]),
             **rule_definitions(),
         },
@@ -88,7 +88,7 @@ def _fleet() -> Mapping[str, Schema]:
             "Further probes",
             "Metrics of your own: each is 1 where the answer is as expected, and 0 where it is not.",
             type="object",
-            maxProperties=targets.MAX_PROBES,
+            maxProperties=probes.MAX_PROBES,
             propertyNames=ref("metric"),
             additionalProperties=ref("probe"),
         ),
@@ -105,14 +105,14 @@ def _target() -> Mapping[str, Schema]:
     some = listing(ref("metric"))
     own: Schema = {
         "type": "object",
-        "maxProperties": targets.MAX_PROBES,
+        "maxProperties": probes.MAX_PROBES,
         "propertyNames": ref("metric"),
         "additionalProperties": {"anyOf": [ref("probe"), {"const": False}]},
     }
     return {
         "address": said("Address", "IPv4, IPv6 or a host name, also with the port.", **ref("address")),
-        "port": said("Port", "Where the IC-Server listens.", default=DEFAULT_PORT, **number_within(targets.PORTS)),
-        "scheme": said("Scheme", "Certificates are verified.", default=targets.SCHEMES[0], enum=[*targets.SCHEMES]),
+        "port": said("Port", "Where the IC-Server listens.", default=DEFAULT_PORT, **number_within(probes.PORTS)),
+        "scheme": said("Scheme", "Certificates are verified.", default=probes.SCHEMES[0], enum=[*probes.SCHEMES]),
         "labels": said(
             "Labels",
             "Shown in notices, message attributes, and variables of the templates; rules group and select by them.",
@@ -132,16 +132,18 @@ def _target() -> Mapping[str, Schema]:
 
 def _probe() -> Mapping[str, Schema]:
     """No defaults here: of a target's own probe, what is left out is the fleet's."""
-    path = {"type": "string", "pattern": whole(targets.PATH)}
-    body = text(targets.MAX_BODY)
+    path = {"type": "string", "pattern": whole(probes.PATH)}
+    body = text(probes.MAX_BODY_CHARACTERS)
     return {
         "path": said("Path", "What is asked for.", **path),
-        "port": said("Port", "Where it is asked. Left out: the target's.", **number_within(targets.PORTS)),
-        "scheme": said("Scheme", "Left out: the target's.", enum=[*targets.SCHEMES]),
+        "port": said("Port", "Where it is asked. Left out: the target's.", **number_within(probes.PORTS)),
+        "scheme": said("Scheme", "Left out: the target's.", enum=[*probes.SCHEMES]),
         "timeout": said(
-            "Timeout", f"One deadline from the name to the last byte, 1ms to {targets.MAX_TIMEOUT}s.", **ref("duration")
+            "Timeout",
+            f"One deadline from the name to the last byte, 1ms to {probes.MAX_TIMEOUT_SECONDS}s.",
+            **ref("duration"),
         ),
-        "expect_status": said("Expected statuses", "Of HTTP.", **listing(number_within(targets.STATUSES), least=1)),
+        "expect_status": said("Expected statuses", "Of HTTP.", **listing(number_within(probes.STATUSES), least=1)),
         "body": said("Body", "A text that the beginning of the answer has to hold.", **body),
         "body_pattern": said("Pattern", "A regular expression (RE2) that has to fit somewhere in it.", **body),
     }

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
 from icwatch_cli.fleet.constant_conditions import unchanging
+from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
 from icwatch_cli.fleet.notices import read_merge_above, read_route_by
-from icwatch_cli.fleet.reader import Reader, join
+from icwatch_cli.fleet.probes import read_probe, read_probes
+from icwatch_cli.fleet.quoting import join
 from icwatch_cli.fleet.rules import read_rule, read_rules
 from icwatch_cli.fleet.shards import too_large
 from icwatch_cli.fleet.sizes import too_heavy
-from icwatch_cli.fleet.targets import TARGET_FIELDS, read_probe, read_probes, read_targets
+from icwatch_cli.fleet.targets import TARGET_FIELDS, read_targets
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.fleet.warnings import warnings_of
 
@@ -30,24 +32,32 @@ __all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
 
 def parse_fleet(document: object) -> Fleet:
     """The fleet that `document` describes. Raises ConfigError with every problem, in the order of its fields."""
-    reader = Reader()
-    fields = reader.mapping("", document, FLEET_FIELDS)
-    if not isinstance(document, Mapping):
-        raise ConfigError(reader.problems)
-    language = fields.get("language")
-    if language is not None:
-        language = Language(reader.choice("language", language, Language))
-    every = reader.seconds("every", fields.get("every", EVERY), least=1)
-    known_every = None if reader.is_wrong("every") else every
-    route_by = read_route_by(reader, fields.get("route_by", []))
-    merge_above = read_merge_above(reader, fields.get("merge_above", MERGE_ABOVE))
-    probe = read_probe(reader, "probe", fields.get("probe", {}), ProbeSpec())
-    probes = read_probes(reader, fields.get("probes", {}))
-    targets = read_targets(reader, fields, probe, probes)
-    rules = read_rules(reader, fields.get("rules", []), known_every, _labels(fields.get("targets")))
-    fleet = Fleet(language, every, probe, targets, rules, probes, route_by, merge_above)
-    if problems := reader.problems or [*too_large(fleet), *too_long(fleet), *too_heavy(fleet)]:
-        raise ConfigError(_in_order(problems, fields))
+    root = Cursor(document)
+    fields = root.mapping(FLEET_FIELDS)
+    if not root.is_mapping:
+        raise ConfigError(root.problems)
+    language = fields.get("language", None)
+    every = fields.get("every", EVERY)
+    seconds = every.seconds(least=1)
+    route_by = read_route_by(fields.get("route_by", []))
+    merge_above = read_merge_above(fields.get("merge_above", MERGE_ABOVE))
+    probe = read_probe(fields.get("probe", {}), ProbeSpec())
+    probes = read_probes(fields.get("probes", {}))
+    targets = read_targets(fields, probe, probes)
+    known_every = None if every.is_wrong() else seconds
+    rules = read_rules(fields.get("rules", []), known_every, _labels(fields.value.get("targets")))
+    fleet = Fleet(
+        None if language.value is None else Language(language.choice(Language)),
+        seconds,
+        probe,
+        targets,
+        rules,
+        probes,
+        route_by,
+        merge_above,
+    )
+    if problems := root.problems or [*too_large(fleet), *too_long(fleet), *too_heavy(fleet)]:
+        raise ConfigError(_in_order(problems, fields.value))
     return fleet
 
 
@@ -91,8 +101,8 @@ def _in_order(problems: Iterable[Problem], fields: Mapping[str, object]) -> list
 
 def parse_rule(document: Mapping[str, object]) -> Rule:
     """A rule on its own, in a fleet file's form; any label is taken for one that targets carry. Raises ConfigError."""
-    reader = Reader()
-    rule = read_rule(reader, "rule", document, None, None)
-    if reader.problems:
-        raise ConfigError(reader.problems)
+    at = Cursor(document, "rule")
+    rule = read_rule(at, None, None)
+    if at.problems:
+        raise ConfigError(at.problems)
     return rule

@@ -15,7 +15,7 @@ import idna
 
 from icwatch.address import Address, parse_address
 from icwatch.probing.forbidden import LOOPBACK, reason_to_refuse
-from icwatch_cli.fleet.reader import shown
+from icwatch_cli.fleet.quoting import shown
 
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
 

@@ -14,7 +14,7 @@ from promql_parser import BinaryExpr, Expr
 
 from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
 from icwatch_cli.fleet.promql import Operand, Series, Translator, grouping, program_of, spoken, without_parentheses
-from icwatch_cli.fleet.reader import shown
+from icwatch_cli.fleet.quoting import shown
 from icwatch_cli.fleet.refusals import FILTER, GROUPING, TOKEN, ExpressionError, refusal
 
 __all__ = ["MAX_EXPRESSION", "Compiled", "ExpressionError", "compile_expression"]

@@ -36,7 +36,7 @@ from promql_parser import (
 from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
 from icwatch.regex import problem_of
 from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, SET_OPERATORS, calculate
-from icwatch_cli.fleet.reader import shown
+from icwatch_cli.fleet.quoting import shown
 from icwatch_cli.fleet.refusals import (
     FILTER,
     GROUPING,

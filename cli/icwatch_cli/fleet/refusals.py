@@ -7,7 +7,7 @@ import re
 from icwatch.regex import problem_of
 from icwatch.rules.arithmetic import AGGREGATES
 from icwatch.text import quotable_words
-from icwatch_cli.fleet.reader import shown
+from icwatch_cli.fleet.quoting import shown
 
 FILTER = "__labels__"
 """The label that stands for OCP's @LABELS in what is parsed: a matcher on it becomes the rule's filter."""

@@ -11,7 +11,7 @@ from icwatch.errors import Problem
 from icwatch.model import Fleet, ProbeSpec
 from icwatch.probing.admission import worst_ends
 from icwatch.probing.cycle import longest_timeout, seconds_for_probes, shortest_cycle
-from icwatch_cli.fleet.reader import join
+from icwatch_cli.fleet.quoting import join
 
 
 def too_long(fleet: Fleet) -> list[Problem]:

@@ -12,7 +12,7 @@ from icwatch.notices import Style, write_notice
 from icwatch.notices.placeholders import render
 from icwatch.notices.variables import MAX_TEMPLATED, variables
 from icwatch.rules.coverage import rule_for
-from icwatch_cli.fleet.reader import shown
+from icwatch_cli.fleet.quoting import shown
 
 Groups = Mapping[str, Mapping[str, str]]
 """The groups of a rule by name, each with the labels that its alarm would carry."""

@@ -9,7 +9,7 @@ from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Fleet, R
 from icwatch.rules.coverage import common_labels, covers, matches
 from icwatch.rules.expression import Group, group_of, metrics_of, name_of
 from icwatch_cli.fleet.emptied_groups import passing_over
-from icwatch_cli.fleet.reader import listed, shown
+from icwatch_cli.fleet.quoting import listed, shown
 from icwatch_cli.fleet.timeouts import too_slow
 from icwatch_cli.fleet.trial_notices import Groups, unwritten
 

@@ -12,7 +12,7 @@ import yaml
 from yaml.reader import Reader as YamlReader
 
 from icwatch.errors import IcwatchError, Problem
-from icwatch_cli.fleet.reader import join, shown
+from icwatch_cli.fleet.quoting import join, shown
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 20

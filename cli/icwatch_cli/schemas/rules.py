@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from icwatch.model import COMPARATORS, TARGET, Level
-from icwatch_cli.fleet import builtin, conditions, expressions, reader, rules, selections, targets, texts
+from icwatch_cli.fleet import builtin, conditions, cursor, expressions, inhibitions, rules, selections, targets, texts
 from icwatch_cli.schemas.shapes import Schema, by_language, listing, mapping, ref, said, text, whole
 
 TEMPLATE = "With OCP's variables and the targets' labels, such as ${alarm_target} or ${vpc}."
@@ -14,7 +14,7 @@ ONE_CONDITION = "Left out where the expression ends in a comparison."
 
 def rule_definitions() -> Schema:
     """What the schema of a rule refers to, and the rule itself."""
-    step = text(texts.MAX_STEP)
+    step = text(texts.MAX_STEP_CHARACTERS)
     return {
         "label": {"type": "string", "pattern": whole(targets.LABEL_NAME)},
         "labels": listing(ref("label"), least=1, unique=True),
@@ -25,7 +25,7 @@ def rule_definitions() -> Schema:
             "exclusiveMaximum": conditions.NUMBER_LIMIT,
         },
         "name": by_language(ref("text")),
-        "template": by_language(text(reader.MAX_TEMPLATE)),
+        "template": by_language(text(cursor.MAX_TEMPLATE)),
         "steps": by_language(listing(step, most=texts.MAX_STEPS)),
         "selection": _selection(),
         "level": mapping(conditions.LEVEL_FIELDS, _condition(), conditions.LEVEL_FIELDS),
@@ -34,7 +34,7 @@ def rule_definitions() -> Schema:
             "minProperties": 2,
             "not": _levels_beside_others(),
         },
-        "inhibition": mapping(rules.INHIBITION_FIELDS, _inhibition(), rules.INHIBITION_FIELDS),
+        "inhibition": mapping(inhibitions.INHIBITION_FIELDS, _inhibition(), inhibitions.INHIBITION_FIELDS),
         "rule": {
             **mapping(rules.RULE_FIELDS, _rule(), ["name"]),
             "not": _levels_beside_others(),

@@ -6,13 +6,12 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from icwatch.duration import exact
 from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
 from icwatch.rules.coverage import groups_of
+from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.fleet_file import load_fleet
-from icwatch_cli.fleet.reader import Reader, join
 from icwatch_cli.fleet.yaml_file import FileError, read_yaml
 from icwatch_cli.simulation.series import Series, read_marks, read_values
 
@@ -67,102 +66,94 @@ class Case:
 def load_tests(path: Path) -> tuple[Fleet, tuple[Case, ...]]:
     """The tests in the file at `path` and the fleet they are about. Raises FileError with every problem of both."""
     document = read_yaml(path)
-    reader = Reader()
-    fields = _fields(reader, "", document.root, FILE_FIELDS)
+    root = Cursor(document.root)
+    fields = _fields(root, FILE_FIELDS)
     fleet, lines = None, list[str]()
-    name = reader.text("fleet", fields["fleet"]) if "fleet" in fields else ""
+    name = fields["fleet"].text() if "fleet" in fields else ""
     if name:
         try:
             fleet = load_fleet(path.parent / name)
         except FileError as error:
             lines = error.lines
-    cases = read_cases(reader, fields["tests"], fleet) if "tests" in fields else ()
-    lines = [*document.report(reader.problems), *lines]
+    cases = read_cases(fields["tests"], fleet) if "tests" in fields else ()
+    lines = [*document.report(root.problems), *lines]
     if fleet is None or lines:
         raise FileError(lines)
     return fleet, cases
 
 
-def read_cases(reader: Reader, value: object, fleet: Fleet | None) -> tuple[Case, ...]:
-    """The tests that `value` lists. Without a fleet, everything is read that can be read without it. Pure."""
-    cases = tuple(_case(reader, place, entry, fleet) for place, entry in reader.items("tests", value, "tests"))
-    if value == []:
-        reader.wrong("tests", "is empty", FILE_FIELDS["tests"])
+def read_cases(at: Cursor, fleet: Fleet | None) -> tuple[Case, ...]:
+    """The tests of a list. Without a fleet, everything is read that can be read without it. Pure."""
+    cases = tuple(_case(entry, fleet) for entry in at.items("tests"))
+    if at.value == []:
+        at.wrong("is empty", FILE_FIELDS["tests"])
     return cases
 
 
-def _case(reader: Reader, place: str, value: object, fleet: Fleet | None) -> Case:
-    fields = _fields(reader, place, value, TEST_FIELDS, "series", "metrics", "rule")
-    name = reader.text(f"{place}.name", fields["name"]) if "name" in fields else ""
-    rule = _rule(reader, f"{place}.rule", fields["rule"], fleet) if "rule" in fields and fleet is not None else None
-    samples = _samples(reader, place, fields, fleet)
-    case = Case(name, samples, (), rule)
-    entries = reader.items(f"{place}.expect", fields["expect"], "what is to be told") if "expect" in fields else []
+def _case(at: Cursor, fleet: Fleet | None) -> Case:
+    fields = _fields(at, TEST_FIELDS, "series", "metrics", "rule")
+    name = fields["name"].text() if "name" in fields else ""
+    rule = _rule(fields["rule"], fleet) if "rule" in fields and fleet is not None else None
+    case = Case(name, _samples(fields, fleet), (), rule)
+    entries = fields["expect"].items("what is to be notified") if "expect" in fields else []
     expect: dict[Expected, str] = {}
-    for at, entry in entries:
-        expected = _expected(reader, at, entry, case, fleet)
+    for entry in entries:
+        expected = _expected(entry, case, fleet)
         if expected in expect:
-            reader.wrong(at, f"is the same as {expect[expected]}", "remove one of the two")
+            entry.wrong(f"is the same as {expect[expected]}", "remove one of the two")
         elif expected is not None:
-            expect[expected] = at
+            expect[expected] = entry.place
     return replace(case, expect=tuple(expect))
 
 
-def _samples(
-    reader: Reader, place: str, fields: Mapping[str, Any], fleet: Fleet | None
-) -> dict[str, Mapping[str, Series]]:
+def _samples(fields: Cursor, fleet: Fleet | None) -> dict[str, Mapping[str, Series]]:
     """`series` has marks of the health, `metrics` values of any metric."""
     samples: dict[str, Mapping[str, Series]] = {}
     if "series" in fields:
-        texts = _by_target(reader, f"{place}.series", fields["series"], fleet, SERIES)
-        samples[HEALTH] = {name: read_marks(reader, at, text) for name, at, text in texts}
-    elif "metrics" not in fields and fields:
-        reader.wrong(f"{place}.series", "is missing", SERIES)
+        samples[HEALTH] = {name: read_marks(text) for name, text in _by_target(fields["series"], fleet, SERIES)}
+    elif "metrics" not in fields and fields.value:
+        fields.at("series").wrong("is missing", SERIES)
     if "metrics" not in fields:
         return samples
-    if not isinstance(fields["metrics"], Mapping) or not fields["metrics"]:
-        reader.wrong(f"{place}.metrics", "is no mapping of metrics", METRICS)
+    metrics = fields["metrics"]
+    if not metrics.is_mapping or not metrics.value:
+        metrics.wrong("is no mapping of metrics", METRICS)
         return samples
-    for metric, targets in fields["metrics"].items():
-        at = join(f"{place}.metrics", metric)
+    for metric, targets in metrics.entries():
         if metric in samples:
-            reader.wrong(at, "is written as series already", "keep one of the two")
-        texts = _by_target(reader, at, targets, fleet, METRICS)
-        samples[str(metric)] = {name: read_values(reader, at, text) for name, at, text in texts}
+            targets.wrong("is written as series already", "keep one of the two")
+        samples[str(metric)] = {name: read_values(text) for name, text in _by_target(targets, fleet, METRICS)}
     return samples
 
 
-def _by_target(
-    reader: Reader, place: str, value: object, fleet: Fleet | None, right: str
-) -> Iterator[tuple[str, str, object]]:
-    """The entries of a mapping of addresses: name, place and what is written."""
-    if not isinstance(value, Mapping) or not value:
-        reader.wrong(place, "is no mapping of addresses and marks", right)
+def _by_target(at: Cursor, fleet: Fleet | None, right: str) -> Iterator[tuple[str, Cursor]]:
+    """The entries of a mapping of addresses: the name and what is written."""
+    if not at.is_mapping or not at.value:
+        at.wrong("is no mapping of addresses and marks", right)
         return
-    for name, text in value.items():
-        at = join(place, name)
+    for name, text in at.entries():
         if fleet is not None and name not in fleet.targets:
             near = (*difflib.get_close_matches(str(name), fleet.targets, 1), next(iter(fleet.targets)))[0]
-            reader.wrong(at, "is no target of the fleet", f"write an address as it is in the fleet, such as {near}")
-        yield str(name), at, text
+            text.wrong("is no target of the fleet", f"write an address as it is in the fleet, such as {near}")
+        yield str(name), text
 
 
-def _expected(reader: Reader, place: str, value: object, case: Case, fleet: Fleet | None) -> Expected | None:
+def _expected(entry: Cursor, case: Case, fleet: Fleet | None) -> Expected | None:
     """One expectation, or None where something about it is wrong."""
-    before = len(reader.problems)
-    fields = _fields(reader, place, value, EXPECT_FIELDS, "rule", "level")
-    at = reader.seconds(f"{place}.at", fields["at"]) if "at" in fields else 0
-    kind = reader.choice(f"{place}.kind", fields["kind"], KINDS) if "kind" in fields else Kind.RAISED
-    rule = _rule(reader, f"{place}.rule", fields.get("rule", case.rule), fleet) if fleet is not None else ""
+    before = len(entry.problems)
+    fields = _fields(entry, EXPECT_FIELDS, "rule", "level")
+    at = fields["at"].seconds() if "at" in fields else 0
+    kind = fields["kind"].choice(KINDS) if "kind" in fields else Kind.RAISED
+    rule = _rule(fields.get("rule", case.rule), fleet) if fleet is not None else ""
     known = _groups(case, fleet.rules[rule], fleet) if fleet is not None else ()
-    target = reader.choice(f"{place}.target", fields["target"], known) if "target" in fields and known else ""
-    level = Level(reader.choice(f"{place}.level", fields["level"], Level)) if "level" in fields else None
-    if fleet is not None and case.cycles and len(reader.problems) == before:
+    target = fields["target"].choice(known) if "target" in fields and known else ""
+    level = Level(fields["level"].choice(Level)) if "level" in fields else None
+    if fleet is not None and case.cycles and len(entry.problems) == before:
         last = (case.cycles - 1) * fleet.every
         if at % fleet.every or at > last:
             right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
-            reader.wrong(f"{place}.at", f"{fields['at']} is the time of no mark", right)
-    return Expected(at, target, Kind(kind), rule, level) if len(reader.problems) == before else None
+            fields["at"].wrong(f"{fields['at'].value} is the time of no mark", right)
+    return Expected(at, target, Kind(kind), rule, level) if len(entry.problems) == before else None
 
 
 def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:
@@ -171,16 +162,16 @@ def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:
     return tuple(groups_of(rule, (fleet.targets[name] for name in sampled)))
 
 
-def _rule(reader: Reader, place: str, value: object, fleet: Fleet) -> str:
+def _rule(at: Cursor, fleet: Fleet) -> str:
     """The name of a rule of the fleet. Where there is one only, it need not be written."""
-    if value is None and len(fleet.rules) == 1:
+    if at.value is None and len(fleet.rules) == 1:
         return next(iter(fleet.rules))
-    return reader.choice(place, value, fleet.rules)
+    return at.choice(fleet.rules)
 
 
-def _fields(reader: Reader, place: str, value: object, needed: Mapping[str, str], *optional: str) -> Mapping[str, Any]:
-    """The fields of a mapping; those that are needed and missing are told."""
-    fields = reader.mapping(place, value, (*needed, *optional))
-    if isinstance(value, Mapping):
-        reader.need(place, fields, needed)
+def _fields(at: Cursor, needed: Mapping[str, str], *optional: str) -> Cursor:
+    """The fields of a mapping; those that are needed and missing are reported."""
+    fields = at.mapping((*needed, *optional))
+    if at.is_mapping:
+        fields.need(needed)
     return fields

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from icwatch.model import HEALTH, Kind
 from icwatch_cli.commands.test import Row, aligned, differences
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.fleet.reader import Reader
+from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.main import main
 from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Expected, load_tests, read_cases
 from tests.doc_pages import LANGUAGES, page
@@ -420,13 +420,13 @@ entries = st.fixed_dictionaries(
 
 @given(st.lists(entries, max_size=2) | odd, st.booleans())
 def test_whatever_is_in_a_file_is_read_or_explained(document: object, with_fleet: bool) -> None:
-    reader = Reader()
+    at = Cursor(document, "tests")
     fleet = parse_fleet({"targets": ["192.168.0.1"]})
-    cases = read_cases(reader, document, fleet if with_fleet else None)
-    assert cases or reader.problems
-    for problem in reader.problems:
+    cases = read_cases(at, fleet if with_fleet else None)
+    assert cases or at.problems
+    for problem in at.problems:
         assert problem.wrong
         assert problem.right
         assert len(str(problem)) < 500
-    for case in cases if with_fleet and not reader.problems else ():
+    for case in cases if with_fleet and not at.problems else ():
         differences(fleet, case)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from icwatch.model import ProbeSpec, Target
-from icwatch_cli.fleet.reader import Reader
-from icwatch_cli.fleet.targets import MAX_BODY, MAX_PROBES, PROBE_FIELDS, read_probe, read_probes, read_targets
+from icwatch_cli.fleet.cursor import Cursor
+from icwatch_cli.fleet.probes import MAX_BODY_CHARACTERS, MAX_PROBES, PROBE_FIELDS, read_probe, read_probes
+from icwatch_cli.fleet.targets import read_targets
 
 NETWORK = "vpc_network_health"
 AGENTS = "/api/v1/clusters/all/agents"
@@ -18,11 +19,11 @@ AGENTS = "/api/v1/clusters/all/agents"
 
 def read(document: Mapping[str, Any]) -> tuple[ProbeSpec, dict[str, ProbeSpec], dict[str, Target], list[str]]:
     """The probes and targets of a document, and what is wrong with it."""
-    reader = Reader()
-    probe = read_probe(reader, "probe", document.get("probe", {}), ProbeSpec())
-    probes = read_probes(reader, document.get("probes", {}))
-    targets = read_targets(reader, {"targets": ["192.168.0.1"], **document}, probe, probes)
-    return probe, probes, targets, [str(problem) for problem in reader.problems]
+    root = Cursor({"targets": ["192.168.0.1"], **document})
+    probe = read_probe(root.get("probe", {}), ProbeSpec())
+    probes = read_probes(root.get("probes", {}))
+    targets = read_targets(root, probe, probes)
+    return probe, probes, targets, [str(problem) for problem in root.problems]
 
 
 def one(fields: Mapping[str, Any], **fleet: Any) -> Target:
@@ -137,17 +138,17 @@ WRONG: list[tuple[Mapping[str, Any], str]] = [
     ({"probe": {"scheme": "htps"}}, "probe.scheme: 'htps' is not known; did you mean https? write one of http, https"),
     ({"probe": {"timeout": "31s"}}, "probe.timeout: 31s is out of range; write 1ms to 30s"),
     ({"probe": {"expect_status": []}}, "probe.expect_status: is empty; list at least one status, such as [200]"),
-    ({"probe": {"body": ""}}, f"probe.body: has 0 characters; write a text of 1 to {MAX_BODY} characters"),
+    ({"probe": {"body": ""}}, f"probe.body: has 0 characters; write a text of 1 to {MAX_BODY_CHARACTERS} characters"),
     ({"probe": {"body": None}}, "probe.body: is empty; write a text"),
     ({"probe": {"body": 1}}, 'probe.body: is the number 1; write a text, such as "1"'),
     ({"probe": {"body": "\0"}}, "probe.body: holds control or invisible characters; write printable characters"),
     (
-        {"probe": {"body": "x" * (MAX_BODY + 1)}},
+        {"probe": {"body": "x" * (MAX_BODY_CHARACTERS + 1)}},
         "probe.body: has 1001 characters; write a text of 1 to 1000 characters",
     ),
     ({"probe": {"body_pattern": ""}}, "probe.body_pattern: has 0 characters; write a text of 1 to 1000 characters"),
     (
-        {"probe": {"body_pattern": "x" * (MAX_BODY + 1)}},
+        {"probe": {"body_pattern": "x" * (MAX_BODY_CHARACTERS + 1)}},
         "probe.body_pattern: has 1001 characters; write a text of 1 to 1000 characters",
     ),
     (
