@@ -6,6 +6,9 @@ FLEET ?=
 FUNCTION ?=
 EVENT ?=
 ARGS ?=
+# Where it is set, every process would compile all modules anew, and a test run starts some hundreds of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 PIP_OPTIONS := --disable-pip-version-check --quiet
 PINNED := $(PIP_OPTIONS) --require-hashes --no-deps
 PURE := $(wildcard tests/model) tests/rules tests/evaluation tests/announcements tests/notices tests/storage/test_codec.py \

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m scripts.bench_replay [--targets 200] [--sweeps 3000]
 
-Beside it stands `promtool test rules` on the same samples and a rule that does nearly the same, where promtool is on
+Beside it runs `promtool test rules` on the same samples and a rule that does nearly the same, where promtool is on
 PATH (Debian's package prometheus). Every process is measured whole, its start and the reading of its file included.
 
 This process holds no samples: what it holds would count as memory of the processes that it starts.

@@ -1,7 +1,7 @@
 """Draws `docs/run.svg`, the picture in the README: `.venv/bin/python -m scripts.picture`.
 
-It is no mock-up: the demonstration of `icwatch run` runs for half a minute, until an alarm stands for the second time
-and was repeated, and what the terminal would show at that moment is kept.
+It is no mock-up: the demonstration of `icwatch run` runs for half a minute, until an alarm is active for the second
+time and was repeated, and what the terminal would show at that moment is kept.
 """
 
 from __future__ import annotations

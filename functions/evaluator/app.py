@@ -63,7 +63,7 @@ class Wiring:
 
     inventory: InventoryReader
     alarms: AlarmStore
-    put_letter: Callable[[dict[str, Any]], object]
+    put_dead_letter: Callable[[dict[str, Any]], object]
     now: Callable[[], float] = time.time
     heartbeat: Heartbeat | None = None
 
@@ -133,9 +133,9 @@ def _read(record: Record, last: int) -> Sweep | Exception:
 def _set_aside(wired: Wiring, record: Record, error: Exception) -> None:
     """Write a dead letter about a sweep that no retry can help, so that it holds up nothing else."""
     reason = shorten(f"{type(error).__name__}: {error}", MAX_REASON_BYTES)
-    letter = {"document": "Sweep", "sequence_number": record.sequence_number, "reason": reason, **record.place()}
-    logger.error("set aside for good", extra=letter)
-    wired.put_letter(letter)
+    dead_letter = {"document": "Sweep", "sequence_number": record.sequence_number, "reason": reason, **record.place()}
+    logger.error("set aside for good", extra=dead_letter)
+    wired.put_dead_letter(dead_letter)
     metrics.add_metric("SetAside", MetricUnit.Count, 1)
     if isinstance(error, FutureError):
         metrics.add_metric("FutureSweeps", MetricUnit.Count, 1)

@@ -141,7 +141,7 @@ def _may_wait(message: idempotency.Message, error: Exception) -> bool:
 
 def _set_aside(wired: Wiring, record: Record, error: Exception, **place: str | int) -> None:
     reason = f"{type(error).__name__}: {error}"
-    letter = {"sequence_number": record.sequence_number, "reason": reason, **place}
-    logger.error("set aside for good", extra=letter)
-    wired.set_aside(letter)
+    dead_letter = {"sequence_number": record.sequence_number, "reason": reason, **place}
+    logger.error("set aside for good", extra=dead_letter)
+    wired.set_aside(dead_letter)
     metrics.add_metric("SetAside", MetricUnit.Count, 1)

@@ -96,7 +96,7 @@ def test_rules_and_kinds_are_told_apart() -> None:
 
 
 def test_what_counts_is_the_kind_as_it_is_told() -> None:
-    """Three that were raised and three that were decided as repeated, but of which nobody was told yet."""
+    """Three that were raised and three that were decided as repeated, but of which nobody was notified yet."""
     late = many(3, Kind.REPEATED, first=10, notified_levels=())
     (together,) = announcements_of(decision([*many(3), *late]))
     assert together.kind is Kind.RAISED

@@ -90,7 +90,7 @@ class Store(MemoryAlarms):
             raise problem
         super().save(expected_at, current, decision)
 
-    def put_letter(self, position: int, error: Exception) -> None:
+    def put_dead_letter(self, position: int, error: Exception) -> None:
         if self.broken_queue:
             raise OSError("no queue")
         self.letters.append(position)
@@ -145,7 +145,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_what_fails_for_good_fails_alone(case: Case) -> None:
     store = Store(saves=dict(case.saves), loads=dict(case.loads), broken_queue=case.broken_queue)
-    outcome = evaluate_batch(store, INVENTORY, case.batch, store.put_letter)
+    outcome = evaluate_batch(store, INVENTORY, case.batch, store.put_dead_letter)
     assert (outcome.failed_at, store.letters) == (case.failed_at, case.letters)
     assert store.minutes() == case.minutes
     assert (outcome.error is None) is (case.failed_at is None)
@@ -177,7 +177,7 @@ def test_every_sweep_takes_effect_or_has_a_letter_and_no_letter_is_about_one_tha
         store.loads = dict.fromkeys("abc", BUSY) if turn == "busy" else {}
         part = batch[position : position + data.draw(st.integers(1, 6))]
         store.letters.clear()
-        outcome = evaluate_batch(store, INVENTORY, part, store.put_letter)
+        outcome = evaluate_batch(store, INVENTORY, part, store.put_dead_letter)
         given_to += (position + letter for letter in store.letters)
         position += len(part) if outcome.failed_at is None else outcome.failed_at
     store.loads = {}
@@ -201,7 +201,7 @@ def test_what_was_given_up_counts_for_nothing_later() -> None:
     """A breach in a sweep that has a letter does not begin the run of a later one."""
     patient = replace(INVENTORY, rules={RULE.name: replace(RULE, duration=60)})
     store = Store(saves={("a", 0): LARGE})
-    outcome = evaluate_batch(store, patient, [bad("a", 0), TORN, bad("a", 1)], store.put_letter)
+    outcome = evaluate_batch(store, patient, [bad("a", 0), TORN, bad("a", 1)], store.put_dead_letter)
     assert (outcome.transitions, store.letters) == ([], [0, 1])
     (alarm,) = store.load("a").alarms.values()
     assert alarm.since == AT + 60
@@ -213,7 +213,7 @@ def test_what_looks_at_the_monitoring_costs_no_alarm_when_it_fails(monkeypatch: 
 
     monkeypatch.setattr("icwatch.evaluation.shard.monitor", fail)
     store = Store()
-    outcome = evaluate_batch(store, INVENTORY, [bad("a", 0), good("a", 1)], store.put_letter)
+    outcome = evaluate_batch(store, INVENTORY, [bad("a", 0), good("a", 1)], store.put_dead_letter)
     assert ([each.kind for each in outcome.transitions], store.letters) == ([Kind.RAISED], [])
     assert outcome.failed_rules.keys() == {("a", MONITORING)}
     assert store.minutes() == {"a": 1}
@@ -262,5 +262,5 @@ def test_no_sweep_is_decided_twice_because_a_shard_was_set_back(
 def test_a_shard_that_somebody_else_sets_back_first_comes_again() -> None:
     store = Store(saves={("a", 1): ConflictError("somebody else")})
     store.current["a"] = replace(ShardAlarms("a"), at=AT + 6000)
-    outcome = evaluate_batch(store, INVENTORY, [bad("a", 1)], store.put_letter, latest=AT + 60)
+    outcome = evaluate_batch(store, INVENTORY, [bad("a", 1)], store.put_dead_letter, latest=AT + 60)
     assert (outcome.failed_at, store.letters, outcome.set_back) == (0, [], {})

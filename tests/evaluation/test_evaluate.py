@@ -693,7 +693,7 @@ def test_an_alarm_counts_the_notices_that_went_out_and_remembers_what_they_said(
 
 
 def test_notices_are_routed_as_the_first_one_was_whatever_changes() -> None:
-    """Labels, the labels that the fleet chose, and the scope; but not by what they were before anybody was told."""
+    """Labels, the labels that the fleet chose, and the scope; but not by what they were before anybody was notified."""
     first = replace(one_target(replace(RULE, scope="Service")), route_by=("vpc",))
     moved = {TARGETS[0].id: replace(TARGETS[0], labels={"vpc": "vpc-9"})}
     steps = [

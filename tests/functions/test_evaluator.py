@@ -39,7 +39,7 @@ class Flaky(MemoryAlarms):
         self.queue_is_down = False
         self.now = AT + 3600.0
 
-    def put_letter(self, letter: dict[str, Any]) -> None:
+    def put_dead_letter(self, letter: dict[str, Any]) -> None:
         if self.queue_is_down:
             raise OSError("no queue")
         self.letters.append(letter)
@@ -64,7 +64,7 @@ def alarms(monkeypatch: pytest.MonkeyPatch) -> Flaky:
         )
     )
     alarms.inventory = inventory
-    wiring = app.Wiring(inventory, alarms, alarms.put_letter, lambda: alarms.now)
+    wiring = app.Wiring(inventory, alarms, alarms.put_dead_letter, lambda: alarms.now)
     monkeypatch.setattr(app, "wire", lambda: wiring)
     return alarms
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from icwatch.model import HEALTH, Sweep
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.simulation.alarm_periods import Version, spans, summarize
+from icwatch_cli.simulation.alarm_periods import Version, periods, summarize
 from icwatch_cli.simulation.sweep_file import ReplayError, read_sweeps
 from icwatch_cli.terminal.times import LATEST
 
@@ -102,4 +102,4 @@ def test_a_file_is_read_or_its_line_is_named(content: bytes) -> None:
         assert 0 <= sweep.at <= LATEST
         values = [Decimal(value) for by_target in sweep.metrics.values() for value in by_target.values()]
         assert all(abs(value) < Decimal("1e126") for value in values)
-    summarize(spans(Version(FLEET), found), 0)
+    summarize(periods(Version(FLEET), found), 0)

@@ -254,10 +254,21 @@ def _crowd(count: int, value: str, target: str, *, own_labels: bool) -> list[Tra
     ]
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("own_labels", [False, True])
-@pytest.mark.parametrize("letter", ["忙", "<", "&", "🚨", "\\"])
-@pytest.mark.parametrize("count", [1, SEVERAL, *(pytest.param(each, marks=pytest.mark.large) for each in (60, 200))])
+LETTERS = ["忙", "<", "&", "🚨", "\\"]
+"""Each is written in more bytes than one, in one of the forms that a notice has."""
+
+SMALL = list(product([1, SEVERAL], LETTERS, [False, True], Language))
+LARGE = [
+    (count, letter, own_labels, [*Language][number % len(Language)])
+    for number, (count, letter, own_labels) in enumerate(product([60, 200], LETTERS, [False, True]))
+]
+"""Every letter in every size; the languages, which differ in what is short here, take turns."""
+
+
+@pytest.mark.parametrize(
+    ("count", "letter", "own_labels", "language"),
+    [*SMALL, *(pytest.param(*each, marks=pytest.mark.large) for each in LARGE)],
+)
 def test_a_storm_of_the_longest_texts_fits(count: int, letter: str, own_labels: bool, language: Language) -> None:
     """200 targets with names of 253 characters, 20 labels of 256, templates of 8 KB and 20 steps."""
     most = letter * MAX_VALUE

@@ -94,7 +94,7 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
             after = picture(state)
             cloud.check()
     assert f"127.0.0.1:{first}" in before
-    assert f"127.0.0.1:{first}" not in after.partition("standing alarms")[0]
+    assert f"127.0.0.1:{first}" not in after.partition("current alarms")[0]
     assert f"127.0.0.1:{second}" in after
     assert "another_rule" in after
     assert sorted(set(told)) == sorted(told), "each told once"

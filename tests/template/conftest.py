@@ -1,4 +1,4 @@
-"""What `sam build` makes of the checkout, once for all tests of it."""
+"""What `sam build` makes of the checkout, once for all tests of it and all workers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from icwatch_cli.local import python313
+from tests.once import once
 from tests.template.deployment import build
 
 
@@ -16,8 +17,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(home: Path) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = python313.find()
     if python is None:
         pytest.skip(python313.MISSING)
-    return build(python, home)
+    return once(tmp_path_factory, "sam-build", lambda folder: build(python, folder)) / "build"

@@ -41,7 +41,7 @@ UNSEEN, FILTERED = Nothing.UNSEEN, Nothing.FILTERED
 Value = Fraction | Nothing
 
 RELEASED = "released"
-"""A repeat before it is due, of an alarm that nobody was told of: it comes if nothing keeps it back any more."""
+"""A repeat before it is due, of an alarm that nobody was notified of: it comes if nothing keeps it back any more."""
 
 
 @dataclass(frozen=True)

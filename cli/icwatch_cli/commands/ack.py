@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_alarm(parser)
     add_writer(parser)
     parser.add_argument("--comment", default="", metavar="TEXT", help="what is being done")
-    parser.epilog = "A change of its level and its end are told all the same. Exit status: 0 done, 2 an error."
+    parser.epilog = "A change of its level and its end are notified all the same. Exit status: 0 done, 2 an error."
 
 
 def add_alarm(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         before = inventory.acknowledged.get(alarm.id)
         instead = f", before by {before.by}" if before is not None and before.by else ""
-        told = f"acknowledged by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
-        return Change([Acknowledgement(alarm.id, by, comment, now)]), told
+        message = f"acknowledged by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
+        return Change([Acknowledgement(alarm.id, by, comment, now)]), message
 
     return carry_out(arguments, now, decide)
 
@@ -50,11 +50,11 @@ def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
 
         def look_and_decide(inventory: Inventory) -> tuple[Change, str]:
             shards, errors = read_shards(stack.alarms(), inventory.all_shards)
-            standing = {alarm.id: alarm for current in shards for alarm in current.alarms.values()}
-            change, told = decide(inventory, find(arguments.alarm, standing.values()))
-            # Where a shard cannot be read, nobody knows which of its alarms stand.
-            past = () if errors else outdated(inventory.acknowledged, standing, now)
-            return Change(change.put, [*change.delete, *past]), told
+            known = {alarm.id: alarm for current in shards for alarm in current.alarms.values()}
+            change, message = decide(inventory, find(arguments.alarm, known.values()))
+            # Where a shard cannot be read, nobody knows which of its alarms are current.
+            past = () if errors else outdated(inventory.acknowledged, known, now)
+            return Change(change.put, [*change.delete, *past]), message
 
         print(update(stack.inventory(), look_and_decide))
     return 0
@@ -69,13 +69,15 @@ def find(name: str, alarms: Collection[Alarm]) -> Alarm:
         return found[0]
     if found:
         ids = "".join(f"\n  {alarm.id}" for alarm in sorted(found, key=lambda alarm: alarm.id))
-        raise NoteError(f"{name}: {len(found)} alarms stand; write the id of one:{ids}")
+        raise NoteError(f"{name}: {len(found)} current alarms; write the id of one:{ids}")
     if any(name in (alarm.key, alarm.target) for alarm in alarms):
         raise NoteError(f"{name}: its alarm is pending; it can be acknowledged once it is raised")
     known = [text for alarm in raised for text in (alarm.target, alarm.key, alarm.id)]
-    raise NoteError(f"{name}: no such alarm stands{near(name, known) or '; icwatch alarms lists those that do'}")
+    raise NoteError(
+        f"{name}: there is no such current alarm{near(name, known) or '; icwatch alarms lists those that do'}"
+    )
 
 
-def outdated(acknowledged: Mapping[str, Acknowledgement], standing: Collection[str], now: int) -> list[Acknowledgement]:
+def outdated(acknowledged: Mapping[str, Acknowledgement], known: Collection[str], now: int) -> list[Acknowledgement]:
     """Those of alarms that are over, and so old that nobody looks back at them."""
-    return [each for each in acknowledged.values() if each.at < now - KEPT and each.id not in standing][:MOST_AT_ONCE]
+    return [each for each in acknowledged.values() if each.at < now - KEPT and each.id not in known][:MOST_AT_ONCE]

@@ -33,7 +33,7 @@ LATE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentAlarm:
     """An alarm, and what concerns its announcement now."""
 
     shard: str
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also those that are pending: not raised yet")
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
     add_utc_offset(parser)
-    parser.epilog = "Exit status: 0 all are listed, whether any stand or not, 1 some could not be read, 2 an error."
+    parser.epilog = "Exit status: 0 all are listed, whether there are any or not, 1 some could not be read, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,12 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
         stack = Stack(arguments.stack)
         inventory = stack.inventory().load()
         shards, errors = read_shards(stack.alarms(), inventory.all_shards)
-    standing = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
+    current = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
     problems = problems_of(shards)
     if arguments.json:
-        lines = [*map(as_json, standing), *map(problem_as_json, problems)]
+        lines = [*map(as_json, current), *map(problem_as_json, problems)]
     else:
-        lines = [*listed(standing, now, zone), *problem_lines(problems, now, zone)]
+        lines = [*listed(current, now, zone), *problem_lines(problems, now, zone)]
     for line in lines:
         say(line)
     say_unreadable(inventory)
@@ -90,10 +90,10 @@ def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlar
     return shards, errors
 
 
-def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[Standing]:
+def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[CurrentAlarm]:
     """All alarms with what concerns their announcement, worst first, then the longest."""
     found = [
-        Standing(
+        CurrentAlarm(
             current.shard,
             alarm,
             silence_over(alarm, inventory.silences, now),
@@ -111,7 +111,7 @@ def began(alarm: Alarm) -> int:
     return alarm.since if alarm.phase is Phase.PENDING else alarm.began_at
 
 
-def listed(standing: list[Standing], now: int, zone: timezone) -> Iterator[str]:
+def listed(current: list[CurrentAlarm], now: int, zone: timezone) -> Iterator[str]:
     """The alarms as columns."""
     head = ("level", "target", "rule", "phase", f"since, {zone}", "for", "value", "cause", "reports", "notices")
     rows = [
@@ -127,14 +127,14 @@ def listed(standing: list[Standing], now: int, zone: timezone) -> Iterator[str]:
             str(alarm.reports),
             "; ".join(notices(each, now, zone)),
         )
-        for each in standing
+        for each in current
         for alarm in [each.alarm]
     ]
-    return columns([head, *rows], painter()) if rows else iter(["no alarm stands"])
+    return columns([head, *rows], painter()) if rows else iter(["there is no current alarm"])
 
 
-def notices(each: Standing, now: int, zone: timezone) -> Iterator[str]:
-    """Whether anybody was told, and what keeps further notices back: by whom, until when and why."""
+def notices(each: CurrentAlarm, now: int, zone: timezone) -> Iterator[str]:
+    """Whether anybody was notified, and what keeps further notices back: by whom, until when and why."""
     if each.alarm.phase is not Phase.PENDING:
         yield "announced" if each.alarm.announced else "not announced"
     if each.silence is not None:
@@ -150,7 +150,7 @@ def notices(each: Standing, now: int, zone: timezone) -> Iterator[str]:
         yield f"acknowledged{at}{explained(known.by, known.comment)}"
 
 
-def as_json(each: Standing) -> str:
+def as_json(each: CurrentAlarm) -> str:
     """An alarm as it is stored, with its id, its shard and what keeps notices back."""
     line = {
         "id": each.alarm.id,

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:
-    """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a standing alarm that is closed by it."""
+    """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a current alarm that is closed by it."""
     if plan.empty:
         yield f"nothing to do: {plan.unchanged} targets as they should be"
         return
@@ -94,7 +94,7 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Ite
 
 
 def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
-    """The standing alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
+    """The current alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
 
     A target touches the shard that it is in now, whether it leaves it or only the groups that it formed there.
     """

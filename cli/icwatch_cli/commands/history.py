@@ -38,7 +38,7 @@ ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""
 
 REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable")
-"""What operations are told of the monitoring itself: problems, and how they ended."""
+"""What is reported to operations about the monitoring itself: problems, and how they ended."""
 
 KIND = len(ACKNOWLEDGED)
 LEVEL = max(map(len, Level))
@@ -169,7 +169,7 @@ def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:
 
 
 def reason(event: Event, silences: Mapping[str, Silence], zone: timezone) -> str:
-    """Why it happened, and why nobody was told: who wrote the silence and what for, or what inhibited it."""
+    """Why it happened, and why nobody was notified: who wrote the silence and what for, or what inhibited it."""
     if event.acknowledgement is not None:
         return explained(event.acknowledgement.by, event.acknowledgement.comment).lstrip(": ")
     if event.report is not None:
@@ -190,7 +190,7 @@ def _why(transition: Transition, silences: Mapping[str, Silence]) -> str:
         why.append(f"silence {transition.silenced_by}".rstrip() + known)
     if transition.inhibited_by:
         why.append(f"inhibited by {transition.inhibited_by}")
-    return f" ({'; '.join(why)})" if why else " (nobody was told of the alarm)"
+    return f" ({'; '.join(why)})" if why else " (nobody was notified of it)"
 
 
 def _json_writer(silences: Mapping[str, Silence]) -> Callable[[Event], str]:

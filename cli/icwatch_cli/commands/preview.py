@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", metavar="NAME", help=rule)
     parser.add_argument("--target", metavar="TARGET", help="of which target or group (default: the rule's first)")
     parser.add_argument(
-        "--kind", type=Kind, choices=[*Kind], default=Kind.RAISED, help="what it tells (default: raised)"
+        "--kind", type=Kind, choices=[*Kind], default=Kind.RAISED, help="what it reports (default: raised)"
     )
     cause = "why the probe failed (default: connect_timeout where the rule is about answers, else none)"
     parser.add_argument("--cause", choices=[*map(str, Cause), NONE], help=cause)

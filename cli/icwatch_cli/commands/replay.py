@@ -10,7 +10,7 @@ from pathlib import Path
 from icwatch.model import Fleet, Rule, Sweep, Transition
 from icwatch.storage.codec import encode
 from icwatch_cli.fleet.fleet_file import load_fleet
-from icwatch_cli.simulation.alarm_periods import Comparison, Version, spans, summarize
+from icwatch_cli.simulation.alarm_periods import Comparison, Version, periods, summarize
 from icwatch_cli.simulation.period_tables import compared, summary
 from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
     )
     parser.epilog = (
-        "Sweeps before --from are evaluated, too, so that an alarm that stood then is known; those at --to and after "
-        "it are passed over. Written is a transition a line, as JSON, unless --summary or --compare says otherwise. At "
-        "the end standard error says how many sweeps decided nothing because of a newer one. Exit status: 0 done, "
+        "Sweeps before --from are evaluated, too, so that an alarm that was active then is known; those at --to and "
+        "after it are passed over. It writes a transition a line, as JSON, unless --summary or --compare is given. At "
+        "the end, standard error says how many sweeps decided nothing because of a newer one. Exit status: 0 done, "
         "2 an error, or no target of the sweeps is in the fleet file."
     )
 
@@ -69,7 +69,7 @@ def _written(
         names = [str(arguments.fleet), str(arguments.compare)]
         return compared(Comparison((ours, others[0]), window.starts), sweeps, names)
     if arguments.summary:
-        return summary(summarize(spans(ours, sweeps), window.starts))
+        return summary(summarize(periods(ours, sweeps), window.starts))
     levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
     decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
     return (_line(one, one.rule in levelled) for one in decided)

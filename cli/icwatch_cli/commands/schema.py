@@ -73,7 +73,7 @@ def _fleet() -> Mapping[str, Schema]:
         ),
         "merge_above": said(
             "Merge above",
-            "Where one sweep has more to tell of one rule and kind than this, it becomes one notice.",
+            "Where one sweep has more to report of one rule and kind than this, it becomes one notice.",
             default=MERGE_ABOVE,
             **number_within(notices.MERGES),
         ),

@@ -216,7 +216,7 @@ def state(silence: Silence, now: int) -> str:
 
 
 def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What to say of labels that no alarm would carry which the rules can raise as things stand."""
+    """What to say of labels that no alarm would carry which the rules can raise at present."""
     known: dict[str, set[str]] = {RULE: set(inventory.rules), TARGET: set()}
     matched = False
     for rule in inventory.rules.values():

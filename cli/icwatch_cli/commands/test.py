@@ -1,4 +1,4 @@
-"""`icwatch test`: the tests beside a fleet file, each a few targets' samples and what is to be told of them."""
+"""`icwatch test`: the tests beside a fleet file, each of a few targets' samples and the notices expected of them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Runs the tests in a file beside the fleet file. A test has a series of marks for a few targets, one a cycle "
-        "(. good, x bad, _ unseen; x*5 is xxxxx), or of values by metric, and all that is to be told of them, by one "
-        "rule or by all; the fleet's rules decide."
+        "(. good, x bad, _ unseen; x*5 is xxxxx), or of values by metric, and all notices expected of them, by "
+        "one rule or by all; the fleet's rules decide."
     )
     parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
 
@@ -96,7 +96,7 @@ def _announced(one: Transition) -> Expected:
 
 
 def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expected) -> str:
-    """Why something was not announced: how the alarm stood, or what kept it back."""
+    """Why something was not announced: the state of the alarm, or what kept it back."""
     for one in transitions:
         if not one.announce and replace(_announced(one), level=wanted.level) == wanted:
             return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"

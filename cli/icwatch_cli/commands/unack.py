@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete the acknowledgement of a standing alarm."""
+    """Delete the acknowledgement of a current alarm."""
 
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         known = inventory.acknowledged.get(alarm.id)

@@ -100,7 +100,7 @@ class _Showing:
             first, last = min(self._moments), max(self._moments)
             begins, starts, ends = (spell_moment(at) for at in (first - EARLIER, first, last + 1))
             yield "A sweep that was not evaluated counts as unseen, which neither raises nor clears anything."
-            yield "The evaluator's log says why. What your rules would have told of them:"
+            yield "The evaluator's log says why. What your rules would have decided over them:"
             yield (
                 f"icwatch export --stack {stack} --from {begins} --to {ends} | "
                 f"icwatch replay FLEET.yaml - --from {starts}"

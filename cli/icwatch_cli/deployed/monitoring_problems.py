@@ -16,14 +16,14 @@ from icwatch_cli.terminal.times import day_and_time
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A problem, and the shard that it stands in."""
+    """A problem, and the shard that it is in."""
 
     shard: str
     problem: MonitoringProblem
 
 
 def problems_of(shards: Iterable[ShardAlarms]) -> list[Found]:
-    """The problems that stand, those of a kind together and the longest first."""
+    """The current problems, those of a kind together and the longest first."""
     found = [Found(current.shard, problem) for current in shards for problem in current.monitoring.values()]
     return sorted(found, key=lambda each: (each.problem.kind, each.problem.since, each.problem.subject))
 
@@ -37,7 +37,7 @@ def listed(found: list[Found], now: int, zone: timezone) -> Iterator[str]:
             each.problem.subject,
             day_and_time(each.problem.since, zone),
             spell(now - each.problem.since),
-            "told" if each.problem.reported else "not told yet",
+            "notified" if each.problem.reported else "not notified yet",
             each.problem.reason,
         )
         for each in found

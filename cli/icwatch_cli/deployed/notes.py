@@ -39,7 +39,7 @@ class Notes(Protocol):
     """An inventory in which operators write."""
 
     def load(self) -> Inventory:
-        """The inventory as it stands."""
+        """The current inventory."""
 
     def note(self, inventory: Inventory, put: Sequence[Note] = (), delete: Sequence[Note] = ()) -> None:
         """Write and delete notes in one step. Raises ConflictError if the inventory is another one by now."""
@@ -78,7 +78,7 @@ def one_line(option: str, text: str) -> str:
 
 
 def update(table: Notes, decide: Callable[[Inventory], tuple[Change, T]]) -> T:
-    """Write what is decided on the inventory as it stands; the loser of a race looks again and decides again."""
+    """Write what is decided on the current inventory; the loser of a race looks again and decides again."""
     for left in reversed(range(TRIES)):
         inventory = table.load()
         change, result = decide(inventory)

@@ -35,7 +35,7 @@ from icwatch_cli.terminal.screen import Screen
 from icwatch_cli.terminal.times import spell_moment
 
 CLAIM_SECONDS = 120
-"""How long our claim on a notice stands: longer than publishing it takes with all that boto3 tries again."""
+"""How long our claim on a notice is valid: longer than publishing it takes with all that boto3 tries again."""
 
 PATIENCE_SECONDS = CLAIM_SECONDS + 30.0
 """How long somebody else's claim on a notice is waited for; all of them end by themselves before."""
@@ -145,7 +145,7 @@ class _SavedReceipts:
 
 
 class _Claim(LambdaContext):
-    """What Powertools asks for how long a claim on a notice stands."""
+    """What Powertools asks for how long a claim on a notice is valid."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:

@@ -85,7 +85,7 @@ def _labels(targets: object) -> frozenset[str] | None:
 
 
 def _labels_of(entry: object) -> Mapping[object, object] | None:
-    """The labels of one target. What stands under an unknown name may be meant for them."""
+    """The labels of one target. What is written under an unknown name may be meant for them."""
     if not isinstance(entry, Mapping):
         return None
     labels = entry.get("labels", {})

@@ -130,7 +130,7 @@ def unchanging(fleet: Fleet, written: Mapping[str, tuple[str, Mapping[str, Any]]
         ranges = ranges_of(fleet, rule.program, targets)
         if targets and not ranges:
             wrong = f"{rule.name} never has a value: a part of its expression selects nothing, or divides by zero"
-            yield Problem(f"{place}.expression", wrong, "mend it, or write enabled: false")
+            yield Problem(f"{place}.expression", wrong, "correct it, or write enabled: false")
         for case in _cases(rule, targets, ranges):
             problem = _judged(rule, case)
             if problem is not None:

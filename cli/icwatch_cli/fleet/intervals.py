@@ -180,10 +180,10 @@ def _power(left: Range, right: Range) -> Range:
     base = left if right.whole else kept(left, ">=", between(0, 0))  # a root of what is below 0 is no number
     if base.is_empty:
         return NOTHING
-    spans = base.least <= 0 <= base.most
-    if exponent < 0 and spans:
+    around_zero = base.least <= 0 <= base.most
+    if exponent < 0 and around_zero:
         return Range(ZERO) if base.least >= 0 else ANY
-    ends = [CONTEXT.power(base.least, exponent), CONTEXT.power(base.most, exponent), *([ZERO] if spans else [])]
+    ends = [CONTEXT.power(base.least, exponent), CONTEXT.power(base.most, exponent), *([ZERO] if around_zero else [])]
     found = _around(ends)
     return _outward(replace(found, whole=base.whole and right.whole and exponent > 0))
 

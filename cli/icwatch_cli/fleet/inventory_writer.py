@@ -40,7 +40,8 @@ class InventoryWriter(DynamoInventory):
     """The Inventory table, read and written."""
 
     def apply(self, plan: Plan, progress: Callable[[int], None] = lambda written: None) -> None:
-        """Write a plan. Raises ConflictError if the inventory has changed since; `progress` is told of items written.
+        """Write a plan. Raises ConflictError if the inventory has changed since; `progress` is given how many
+        items are written.
 
         Interrupted, it can be planned and applied again: what was written is then no longer part of the plan.
         """

@@ -220,7 +220,7 @@ _KINDS: Mapping[type[Expr], Callable[[Translator, Any], Operand]] = {
 
 
 def without_parentheses(tree: Expr) -> Expr:
-    """What stands in parentheses, however many there are."""
+    """What is in parentheses, however many there are."""
     while isinstance(tree, ParenExpr):
         tree = tree.expr
     return tree

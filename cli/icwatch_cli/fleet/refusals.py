@@ -1,4 +1,4 @@
-"""Why an expression is refused, each in a sentence with its mend."""
+"""Why an expression is refused, each in a sentence with what to write instead."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def misplaced(stand_in: str) -> ExpressionError:
 
 
 def refusal(text: str, message: str) -> ExpressionError:
-    """What the parser says, in one line and with a mend; its own words only where they tell more than the text does."""
+    """What the parser says, in one line and with what to write instead; its own wording only where that says more."""
     found = _of_message(message) or _of_text(text)
     if found is not None:
         return found
-    told = message.replace(f"'{FILTER}'", "@LABELS").replace(f"'{GROUPING}'", "@GBLABELS")
-    line = "" if message == "invalid promql query" else f": {short(told)}"
+    plain = message.replace(f"'{FILTER}'", "@LABELS").replace(f"'{GROUPING}'", "@GBLABELS")
+    line = "" if message == "invalid promql query" else f": {short(plain)}"
     return ExpressionError(f"is no PromQL{line}", "write it such as min(ic_server_health{@LABELS}) by (@GBLABELS)")
 
 

@@ -201,7 +201,7 @@ def _alone(binding: Binding) -> tuple[int, Problem]:
 
 
 def _overlap(parts: Sequence[Binding]) -> tuple[int, Problem]:
-    """Groups that only together are too large; told of the last rule, without which the others may well do."""
+    """Groups that only together are too large; reported for the last rule, without which the others may well do."""
     size = len({name for each in parts for name in each.targets})
     shown = [f"{each.group} of {each.rule}" for each in _sample(parts)]
     more = f" and {len(parts) - len(shown)} more" if len(parts) > len(shown) else ""

@@ -100,7 +100,7 @@ def _groups(fleet: Fleet, rule: Rule, targets: Sequence[Target]) -> dict[str, li
 def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], number: int) -> Alarm:
     labels = common_labels(members)
     level = rule.bounds[0].level
-    told = tuple(
+    notices = tuple(
         RecentNotice(AT - 60 * ago, Kind.REPEATED, level, FAILURE.cause) for ago in range(MAX_RECENT_NOTICES, 0, -1)
     )
     return Alarm(
@@ -118,7 +118,7 @@ def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], numbe
         reports=4,
         notified_levels=(level,),
         labels=labels,
-        recent_notices=told,
+        recent_notices=notices,
         scope=rule.scope,
         routed_labels={label: labels[label] for label in fleet.route_by if label in labels},
         notices=3,

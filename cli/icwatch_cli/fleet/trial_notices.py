@@ -87,4 +87,4 @@ def _unfilled(field: str, texts: list[str], always: Set[str], groups: Groups) ->
         without = [name for name, labels in groups.items() if label not in labels]
         if without:
             wrong = f"${{{label}}} is no label of {len(without)} of {len(groups)} alarms, such as {shown(without[0])}"
-            yield field, wrong, "give the label to all of them; it is shown as it stands here"
+            yield field, wrong, "give the label to all of them; it is shown as it is written here"

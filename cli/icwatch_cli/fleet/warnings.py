@@ -1,4 +1,4 @@
-"""What in a good fleet is probably not meant: told by `icwatch check`, and refused by nobody. Pure."""
+"""What in a good fleet is probably not meant: reported by `icwatch check`, and refused by nobody. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
         yield from _metrics(fleet, rule, place)
         yield from _passed_over(rule, place)
         if not alarms:
-            right = "mend what it selects or excludes, or write enabled: false"
+            right = "correct what it selects or excludes, or write enabled: false"
             yield Problem(place, f"{name} is about none of the targets", right)
             continue
         yield from _labels(rule, place, alarms)
@@ -67,7 +67,9 @@ def _timing(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:
     ]
     for at, duration, clear_cycle in times:
         if clear_cycle < rule.cycle:
-            wrong = f"{clear_cycle}s is shorter than the cycle {rule.cycle}s, so a server that flaps is told each time"
+            wrong = (
+                f"{clear_cycle}s is shorter than the cycle {rule.cycle}s, so a server that flaps is notified each time"
+            )
             yield Problem(f"{at}.clear_cycle", wrong, f"write {rule.cycle}s or more")
         if duration % fleet.every:
             reached = _next_multiple(duration, fleet.every)
@@ -114,7 +116,7 @@ def _unused(rule: Rule, place: str, targets: Groups, groups: Groups) -> Iterator
     """Exclusions and overrides that match nothing."""
     for index, selection in enumerate(rule.exclude):
         if not _matches_some(selection, targets):
-            yield Problem(f"{place}.exclude[{index}]", "matches no target", "mend it, or take it out")
+            yield Problem(f"{place}.exclude[{index}]", "matches no target", "correct it, or take it out")
     for index, override in enumerate(rule.overrides):
         if not _matches_some(override.match, groups):
             right = f"write labels of its alarms, such as those of {shown(next(iter(groups)))}"

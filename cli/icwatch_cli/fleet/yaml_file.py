@@ -25,7 +25,7 @@ MAX_QUOTED = 60
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _FIRST_SIGNS = {
-    "\t": "has a tab where only spaces may stand; write spaces",
+    "\t": "has a tab where only spaces may be; write spaces",
     "@": "has a text that begins with @; write it in quotes",
     "`": "has a text that begins with `; write it in quotes",
 }
@@ -75,7 +75,7 @@ def read_yaml(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         raise FileError([f"{path}:{_explained(error, text)}"]) from error
     except yaml.YAMLError as error:
-        raise FileError([f"{path}:1: file: is no YAML ({' '.join(str(error).split())}); mend it"]) from error
+        raise FileError([f"{path}:1: file: is no YAML ({' '.join(str(error).split())}); correct it"]) from error
     finally:
         loader.dispose()
     return document
@@ -105,7 +105,7 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
     """The line and what is wrong there: where people often err, in words of our own."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return f"1: file: is no YAML ({error.problem or error.context}); mend it"
+        return f"1: file: is no YAML ({error.problem or error.context}); correct it"
     if "cannot start any token" in str(error.problem):
         rest = text[mark.index : mark.index + 1]
         if rest in _FIRST_SIGNS:
@@ -113,7 +113,7 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
     begun = error.context_mark
     since = f" begun on line {begun.line + 1}" if error.context and begun and begun.line != mark.line else ""
     said = " ".join(str(part) for part in (f"{error.context or ''}{since}", error.problem) if part)
-    return f"{mark.line + 1}: file: is no YAML ({said}); mend the line or the one above"
+    return f"{mark.line + 1}: file: is no YAML ({said}); correct the line or the one above"
 
 
 class _Events:

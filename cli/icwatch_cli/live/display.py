@@ -44,7 +44,7 @@ class LineDisplay:
             raise EndedError(f"standard output cannot be written: {self._unwritable.strerror}")
 
     def watcher(self, state: State) -> Watcher:
-        """Who is told of what happens."""
+        """Who is notified of what happens."""
 
         def sweep(taken: Sweep) -> None:
             for target, change in state.take(taken).items():
@@ -104,7 +104,9 @@ class LiveDisplay(LineDisplay):
         console = Console()
         try:
             with Live(console=console, screen=True, auto_refresh=False) as live:
-                follow = cloud.guard.around("reading what stands", lambda at: state.follow(at.inventory(), at.alarms()))
+                follow = cloud.guard.around(
+                    "reading the current alarms", lambda at: state.follow(at.inventory(), at.alarms())
+                )
                 picture = cloud.guard.around("drawing the view", lambda size: draw(state, *size))
                 for _ in looks:
                     follow(cloud)

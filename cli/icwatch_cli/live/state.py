@@ -60,7 +60,7 @@ class State:
         self.inventory = self.fleet.as_inventory()
 
     def follow(self, inventory: Inventory, alarms: list[Alarm]) -> None:
-        """Take in what is watched now, and the alarms that stand."""
+        """Take in what is watched now, and the current alarms."""
         with self.lock:
             self.inventory, self.alarms = inventory, alarms
 

@@ -1,4 +1,4 @@
-"""What `icwatch run` shows on a terminal: targets, standing alarms, and notices as they arrive."""
+"""What `icwatch run` shows on a terminal: targets, current alarms, and notices as they arrive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from icwatch_cli.live.state import HISTORY, Seen, State
 from icwatch_cli.local.subscriber import Received
 
 ALARMS = 10
-"""Standing alarms that are listed."""
+"""Current alarms that are listed."""
 
 MESSAGE = 12
 """Lines of the last notice that are shown."""
@@ -62,9 +62,9 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
 
 
 def _count(there: int, shown: int) -> str:
-    """The title over the standing alarms: how many there are, and how many of them are listed."""
+    """The title over the current alarms: how many there are, and how many of them are listed."""
     which = f", the first {shown}" if shown < there else ""
-    return f"standing alarms ({there}{which})" if there else "standing alarms"
+    return f"current alarms ({there}{which})" if there else "current alarms"
 
 
 def _panel(content: RenderableType, title: str, height: int | None = None) -> Panel:

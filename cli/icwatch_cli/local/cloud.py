@@ -36,7 +36,7 @@ from icwatch_cli.local.supervision import Guard, Part
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who is told what happens: sweeps as they enter the stream, notices as they reach a subscriber, troubles.
+    """Who is notified of what happens: sweeps as they enter the stream, notices as they reach a subscriber, troubles.
 
     Each is called from a thread of the cloud's, and what it raises ends nothing.
     """
@@ -101,7 +101,7 @@ class LocalCloud:
         return self._inventory.load()
 
     def alarms(self) -> list[Alarm]:
-        """The alarms that stand. A shard whose alarms cannot be read is told of and left out."""
+        """The current alarms. A shard whose alarms cannot be read is reported and left out."""
         table = DynamoAlarms(self._database, self.stack.outputs["AlarmsTable"])
         found: list[Alarm] = []
         for shard in self._inventory.load().all_shards:

@@ -1,6 +1,6 @@
 """Events that make a function do something now: a current tick, a sweep that decides something, a decision of it. Pure.
 
-A sweep is newer than what its shard was evaluated at, and is tried against the rules as they stand, so that the
+A sweep is newer than what its shard was evaluated at, and is tried against the current rules, so that the
 function which gets it decides what was decided here.
 """
 

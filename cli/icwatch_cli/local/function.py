@@ -56,7 +56,7 @@ class Result:
 class Function:
     """One function. Invocations of it come one after the other, as a stream shard's do.
 
-    `report` is told once that the log cannot be written.
+    `report` is called once that the log cannot be written.
     """
 
     def __init__(self, folder: Path, log: IO[bytes], report: Callable[[str], object] = lambda trouble: None) -> None:

@@ -75,11 +75,11 @@ def send(call: Call, now: float | None = None) -> Sent:
         what = "a tick of now" + _unreachable([target.host for target in inventory.targets.values()])
         return Sent(tick(at), what, f"{_places(call)} with at={at}")
     made = make_sweep(inventory, shards, now)
-    if made is None and call.function == NOTIFIER:  # nobody compares a decision with what stands
+    if made is None and call.function == NOTIFIER:  # nobody compares a decision with the current alarms
         made = make_sweep(inventory, [replace(current, alarms={}) for current in shards], now)
     if made is None:
         raise LocalCloudError(
-            "no sweep would decide anything now: every alarm that could be raised stands already, and nothing is due; "
+            "no sweep would decide anything now: every alarm that could be raised is active, and nothing is due; "
             "try again later, or name an event: EVENT=my.json"
         )
     return _decided(call, made, now)

@@ -66,7 +66,7 @@ class Relay:
 
 
 def _copy(source: socket.socket, sink: socket.socket) -> None:
-    """Until the source ends; then the sink is told, while the other direction goes on."""
+    """Until the source ends; then the sink is closed, while the other direction goes on."""
     with suppress(OSError):
         while data := source.recv(CHUNK):
             sink.sendall(data)

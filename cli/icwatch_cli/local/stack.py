@@ -28,7 +28,7 @@ STACK = "icwatch"
 CREATE_SECONDS = 30.0
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3})
-"""Of clients of the backend: where that is gone, whoever asks it has to hear so within a few seconds."""
+"""Of clients of the backend: where that is gone, whoever asks it has to be told so within a few seconds."""
 
 WITHOUT_LIMIT = -1
 """How the Lambda API says that retries or a record's age have no limit."""

@@ -46,7 +46,7 @@ class StandIns:
         self._targets = targets
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-ins", daemon=True)
-        self._story: Future[None] | None = None
+        self._script: Future[None] | None = None
 
     def start(self) -> None:
         """Listen. Raises LocalCloudError where a port is taken."""
@@ -58,12 +58,12 @@ class StandIns:
             raise LocalCloudError(
                 f"a stand-in cannot listen: {error.strerror}; free the port, or change it in the fleet file"
             ) from error
-        self._story = asyncio.run_coroutine_threadsafe(_tell_story(servers[-1]), self._loop)
+        self._script = asyncio.run_coroutine_threadsafe(_tell_script(servers[-1]), self._loop)
 
     def check(self) -> None:
         """Raise EndedError where they have ended, as where the port of one was taken while it refused connections."""
-        if self._story is not None and self._story.done() and not self._story.cancelled():
-            raise EndedError(f"the stand-in servers have ended: {self._story.exception()!r}")
+        if self._script is not None and self._script.done() and not self._script.cancelled():
+            raise EndedError(f"the stand-in servers have ended: {self._script.exception()!r}")
         if not self._thread.is_alive():
             raise EndedError("the stand-in servers have ended")
 
@@ -118,7 +118,7 @@ async def _cancel_all() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _tell_story(stand_in: _StandIn) -> None:
+async def _tell_script(stand_in: _StandIn) -> None:
     while True:
         for seconds, mood in STORY:
             await stand_in.become(mood)

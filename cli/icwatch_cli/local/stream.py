@@ -26,7 +26,7 @@ MAX_PAUSE = 10.0
 
 
 class StreamConsumer:
-    """One mapping at work in a thread of its own; `report` is told what went wrong, `observe` of every record.
+    """One mapping at work in a thread of its own; `report` is called with what went wrong, `observe` with every record.
 
     Where it broke, it is started again behind the last batch that was done with: what was under way comes once more.
     """

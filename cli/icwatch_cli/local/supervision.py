@@ -1,8 +1,8 @@
 """What keeps the parts of the local cloud at work, and what says when one cannot be kept so.
 
 A part that ends unexpectedly is started again, after a pause that grows. Where that does not help it has ended for
-good, and whoever runs the cloud has to hear it (`LocalCloud.check`): a run must never only look alive. Those who look
-on (the view, a printer, a subscriber) are called through `Guard`, so that their errors end no part.
+good, and whoever runs the cloud is told (`LocalCloud.check`): a run must never only look alive. Those who look on
+(the view, a printer, a subscriber) are called through `Guard`, so that their errors end no part.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Part:
 
 
 class Guard:
-    """Calls those who look on. What they raise is told once for each of them, and all of it is logged."""
+    """Calls those who look on. What they raise is reported once for each of them, and all of it is logged."""
 
     def __init__(self, report: Report, log: Report) -> None:
         self._tell, self._log = report, log
@@ -91,7 +91,7 @@ class Guard:
         try:
             self._tell(trouble)
         except Exception as error:
-            self._write(f"could not be told: {type(error).__name__}: {error}")
+            self._write(f"could not be notified: {type(error).__name__}: {error}")
 
     def around(self, name: str, observe: Callable[[Any], object]) -> Callable[[Any], Any]:
         """`observe`, whose errors end nothing. It is called `name`, and returns None where it raised."""
@@ -114,4 +114,4 @@ class Guard:
         try:
             self._log(text)
         except Exception:
-            return  # the disk is full, say: whoever looks on is told all the same
+            return  # the disk is full, say: whoever looks on is notified all the same

@@ -1,4 +1,4 @@
-"""One function in a process of its own: `python -m icwatch_cli.local.worker FOLDER`, told what to do on standard input.
+"""One function in a process of its own: `python -m icwatch_cli.local.worker FOLDER`, given its work on standard input.
 
 The first line is the function's environment, answered by `ready` once the function is loaded; every further line is an
 invocation, answered with one line on the standard output that the process was started with. What the function itself

@@ -54,10 +54,12 @@ def _notice() -> Mapping[str, Schema]:
     return {
         "schema": _said("The form of this JSON and its version.", {"const": SCHEMA}),
         "notice": _said("The id of the notice, the same whenever it is sent again.", NAME),
-        "kind": _said("What the notice tells of all its alarms.", ref("kind")),
-        "status": _said("Whether its alarms stand (Active) or are over (Inactive).", STATUS),
+        "kind": _said("What the notice reports of all its alarms.", ref("kind")),
+        "status": _said("Whether its alarms are active (Active) or are over (Inactive).", STATUS),
         "level": _said("The level of its alarms, of several the worst.", ref("level")),
-        "levels": _said("All levels that it concerns, its own first, then those at which it was told before.", LEVELS),
+        "levels": _said(
+            "All levels that it concerns, its own first, then those at which it was notified before.", LEVELS
+        ),
         "rule": _said("The name of the rule.", NAME),
         "rule_name": _said("The rule's name for people, in the language of the notice.", TEXT),
         "scope": _said("What the rule's alarms are of, in OCP's words.", {"enum": [*SCOPES]}),
@@ -69,7 +71,7 @@ def _notice() -> Mapping[str, Schema]:
         "shard": _said("The shard of the fleet that was probed.", NAME),
         "source": _said("The place that was probed from, empty where it is not known.", TEXT),
         "language": _said("The language of its texts.", {"enum": [*Language]}),
-        "count": _said("How many alarms it tells, those that are left out counted.", {**COUNT, "minimum": 1}),
+        "count": _said("How many alarms it reports, those that are left out counted.", {**COUNT, "minimum": 1}),
         "shares": _said("Of several alarms, how much of the shard and of label values fails.", listing(ref("share"))),
         "subject": _said("The subject of the mail, on one line.", NAME),
         "text": _said("The text of the mail, or a line that says that there was no room for it.", NAME),
@@ -85,7 +87,7 @@ def _share() -> Mapping[str, Schema]:
         "label": _said("The label that the targets share, or null for the whole shard.", text_or_none),
         "value": _said("The value of the label, or null for the whole shard.", text_or_none),
         "name": _said("What notices call this part of the fleet.", NAME),
-        "failing": _said("How many alarms of the rule stand in it after the sweep.", COUNT),
+        "failing": _said("How many alarms of the rule are active in it after the sweep.", COUNT),
         "of": _said("How many there could be.", COUNT),
         "elsewhere": _said("How many targets with the label value are in other shards.", COUNT),
         "suspect_path": _said("Whether all fail in a way that the network explains.", {"type": "boolean"}),
@@ -124,7 +126,7 @@ def _alarm() -> Mapping[str, Schema]:
 def _told() -> Mapping[str, Schema]:
     return {
         "at": _said("When it was decided, in Unix seconds.", MOMENT),
-        "kind": _said("What it told.", ref("kind")),
+        "kind": _said("What it reported.", ref("kind")),
         "level": _said("At which level.", ref("level")),
         "cause": _said("Why the probe had failed, or null.", ref("cause")),
     }
@@ -137,7 +139,7 @@ def _event() -> Mapping[str, Schema]:
         "alarmType": _said("The name of the rule.", NAME),
         "scope": _said("What the rule's alarms are of.", {"enum": [*SCOPES]}),
         "level": _said("The level.", ref("level")),
-        "status": _said("Whether the alarm stands (Active) or is over (Inactive).", STATUS),
+        "status": _said("Whether the alarm is active (Active) or is over (Inactive).", STATUS),
         "target": _said("The target or group.", NAME),
         "summary": _said("The rule's summary, filled in.", TEXT),
         "description": _said("The rule's description, filled in.", TEXT),

@@ -59,7 +59,7 @@ def _rule() -> Mapping[str, Schema]:
             **listing(ref("override"), most=conditions.MAX_OVERRIDES),
         ),
         "inhibited_by": said(
-            "Inhibited by", "Rules whose standing alarms keep those of this one from being announced.",
+            "Inhibited by", "Rules whose current alarms keep those of this one from being announced.",
             **listing(ref("inhibition")),
         ),
     }  # fmt: skip
@@ -122,7 +122,7 @@ def _times() -> dict[str, Schema]:
         ),
         "resend_interval": said(
             "Resend interval",
-            "How often a standing alarm is sent again. Left out: every cycle.",
+            "How often a current alarm is sent again. Left out: every cycle.",
             anyOf=[ref("duration"), {"type": "null"}],
         ),
     }  # fmt: skip
@@ -143,7 +143,7 @@ def _override() -> dict[str, Schema]:
         "match": said(
             "Match", "An address, a group such as vpc=vpc-1, or labels that all have to match.", **ref("selection")
         ),
-        "resend_interval": said("Resend interval", "How often a standing alarm is sent again.", **ref("duration")),
+        "resend_interval": said("Resend interval", "How often a current alarm is sent again.", **ref("duration")),
     }
 
 

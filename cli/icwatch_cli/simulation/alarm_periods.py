@@ -1,4 +1,4 @@
-"""Alarms as stretches of time, from raised to ended: pure. What is kept is one entry a standing alarm, and the sums.
+"""Alarms as periods, from raised to ended: pure. What is kept is one entry a current alarm, and the sums.
 
 An alarm that was never announced, because another inhibited it, disturbed nobody and is not counted.
 """
@@ -17,8 +17,8 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """One alarm in time. `until` is its end or, where it stands, the last sweep of its shard."""
+class Period:
+    """One alarm in time. `until` is its end or, where it has none yet, the last sweep of its shard."""
 
     rule: str
     target: str
@@ -27,14 +27,14 @@ class Span:
     current: bool = False
 
     def reaches(self, moment: float) -> bool:
-        """Whether it stood at `moment` or afterwards."""
+        """Whether it was active at `moment` or afterwards."""
         return self.until > moment or (self.current and self.until >= moment)
 
 
 class Version:
-    """One version of the rules, and how its alarms stand while sweeps go by.
+    """One version of the rules, and the state of its alarms while sweeps go by.
 
-    Where only `rule` is asked for, the rules that inhibit it are applied, too, and not told of.
+    Where only `rule` is asked for, the rules that inhibit it are applied, too, and not reported.
     """
 
     def __init__(self, fleet: Fleet, rule: str | None = None) -> None:
@@ -46,7 +46,7 @@ class Version:
 
     @property
     def rules(self) -> Iterable[str]:
-        """The names of the rules that it tells of."""
+        """The names of the rules that it reports on."""
         return self._rules
 
     def take(self, sweep: Sweep) -> Sequence[Transition]:
@@ -62,56 +62,56 @@ class Version:
         alarm = None if current is None else current.alarms.get(f"{rule}:{target}")
         return alarm is not None and alarm.announced
 
-    def standing(self) -> Iterator[tuple[Key, Span]]:
-        """The announced alarms that stand now."""
+    def active(self) -> Iterator[tuple[Key, Period]]:
+        """The announced alarms that are active now."""
         for shard, current in self._shards.items():
             for alarm in current.alarms.values():
                 if alarm.announced and alarm.rule in self._rules:
                     until = alarm.seen if current.at is None else current.at
-                    span = Span(alarm.rule, alarm.target, alarm.raised_at, until, current=True)
-                    yield (shard, alarm.rule, alarm.target), span
+                    period = Period(alarm.rule, alarm.target, alarm.raised_at, until, current=True)
+                    yield (shard, alarm.rule, alarm.target), period
 
 
-def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Span]:
+def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Period]:
     """The announced alarms that a sweep ended."""
     return {
-        (shard, one.rule, one.target): Span(one.rule, one.target, one.raised_at, one.at)
+        (shard, one.rule, one.target): Period(one.rule, one.target, one.raised_at, one.at)
         for one in transitions
         if one.kind in ENDS and one.announce
     }
 
 
-def spans(version: Version, sweeps: Iterable[Sweep]) -> Iterator[Span]:
-    """All alarms of a series of sweeps, each when it ends; at last those that stand."""
+def periods(version: Version, sweeps: Iterable[Sweep]) -> Iterator[Period]:
+    """All alarms of a series of sweeps, each when it ends; at last those that are not over."""
     for sweep in sweeps:
         yield from ended(sweep.shard, version.take(sweep)).values()
-    for _, span in version.standing():
-        yield span
+    for _, period in version.active():
+        yield period
 
 
 @dataclass(slots=True)
 class Sums:
-    """Of one rule and target: how often raised, seconds in all and of the longest, and since when it stands."""
+    """Of one rule and target: how often raised, seconds in all and of the longest, and since when it is active."""
 
     raised: int = 0
     seconds: int = 0
     longest: int = 0
-    stands_since: int | None = None
+    active_since: int | None = None
 
 
-def summarize(found: Iterable[Span], starts: float) -> dict[tuple[str, str], Sums]:
+def summarize(found: Iterable[Period], starts: float) -> dict[tuple[str, str], Sums]:
     """By rule and target, most frequent first. Of an alarm that was raised before `starts`, the time since counts."""
     rows: dict[tuple[str, str], Sums] = {}
-    for span in found:
-        if not span.reaches(starts):
+    for period in found:
+        if not period.reaches(starts):
             continue
-        row = rows.setdefault((span.rule, span.target), Sums())
-        seconds = span.until - int(max(span.raised_at, starts))
-        row.raised += span.raised_at >= starts
+        row = rows.setdefault((period.rule, period.target), Sums())
+        seconds = period.until - int(max(period.raised_at, starts))
+        row.raised += period.raised_at >= starts
         row.seconds += seconds
         row.longest = max(row.longest, seconds)
-        if span.current:
-            row.stands_since = span.raised_at
+        if period.current:
+            row.active_since = period.raised_at
     return dict(sorted(rows.items(), key=lambda entry: (-entry[1].raised, -entry[1].seconds, entry[0])))
 
 
@@ -134,8 +134,8 @@ class Tally:
 class Comparison:
     """Two versions of the rules over the same sweeps.
 
-    An alarm of one version is matched where the other had one of the same rule and target that stood at some moment of
-    it. Both are told when they end, so only standing alarms are kept.
+    An alarm of one version is matched where the other had one of the same rule and target that was active within it.
+    Both are reported when they end, so only current alarms are kept.
     """
 
     versions: tuple[Version, Version]
@@ -148,34 +148,34 @@ class Comparison:
         """The names of the rules of both."""
         return {rule for version in self.versions for rule in version.rules}
 
-    def differences(self, sweeps: Iterable[Sweep]) -> Iterator[tuple[int, Span]]:
+    def differences(self, sweeps: Iterable[Sweep]) -> Iterator[tuple[int, Period]]:
         """The alarms that one version had alone: its number, 0 or 1, and the alarm, each when it ends."""
         for sweep in sweeps:
             decided = [version.take(sweep) for version in self.versions]
             yield from self._settle([ended(sweep.shard, transitions) for transitions in decided])
             for transitions in decided:
                 self._match(sweep.shard, transitions)
-        yield from self._settle([dict(version.standing()) for version in self.versions])
+        yield from self._settle([dict(version.active()) for version in self.versions])
 
     def _match(self, shard: str, transitions: Sequence[Transition]) -> None:
-        """Of the alarms just told of, mark those that stand in both versions."""
+        """Of the alarms just reported, mark those that are active in both versions."""
         for one in transitions:
             key = shard, one.rule, one.target
             if one.kind not in ENDS and all(version.current(key) for version in self.versions):
                 for matched in self._matched:
                     matched.add(key)
 
-    def _settle(self, over: Sequence[Mapping[Key, Span]]) -> Iterator[tuple[int, Span]]:
+    def _settle(self, over: Sequence[Mapping[Key, Period]]) -> Iterator[tuple[int, Period]]:
         """Count what is over."""
         for number, tally in enumerate(self.tallies):
-            for key, span in over[number].items():
+            for key, period in over[number].items():
                 matched = key in self._matched[number]
                 self._matched[number].discard(key)
-                if not span.reaches(self.starts):
+                if not period.reaches(self.starts):
                     continue
                 tally.alarms += 1
-                tally.seconds += span.until - int(max(span.raised_at, self.starts))
-                tally.same += over[1 - number].get(key) == span
+                tally.seconds += period.until - int(max(period.raised_at, self.starts))
+                tally.same += over[1 - number].get(key) == period
                 tally.alone += not matched
                 if not matched:
-                    yield number, span
+                    yield number, period

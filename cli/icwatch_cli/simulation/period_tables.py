@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from icwatch.duration import spell
 from icwatch.model import Sweep
 from icwatch.text import counted
-from icwatch_cli.simulation.alarm_periods import Comparison, Span, Sums, Tally
+from icwatch_cli.simulation.alarm_periods import Comparison, Period, Sums, Tally
 from icwatch_cli.terminal.columns import columns
 from icwatch_cli.terminal.times import spell_moment
 
@@ -17,9 +17,9 @@ LASTED = len("364d 23h")
 
 def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
     """A line a rule and target, and the totals."""
-    table = [("rule", "target", "raised", "in all", "longest", "standing")]
+    table = [("rule", "target", "raised", "in all", "longest", "active")]
     for (rule, target), row in rows.items():
-        since = "" if row.stands_since is None else f"since {spell_moment(row.stands_since)}"
+        since = "" if row.active_since is None else f"since {spell_moment(row.active_since)}"
         table.append((rule, target, str(row.raised), spell(row.seconds), spell(row.longest), since))
     targets = len({target for _, target in rows})
     table.append(
@@ -29,7 +29,7 @@ def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
             str(sum(row.raised for row in rows.values())),
             spell(sum(row.seconds for row in rows.values())),
             spell(max((row.longest for row in rows.values()), default=0)),
-            str(sum(row.stands_since is not None for row in rows.values())),
+            str(sum(row.active_since is not None for row in rows.values())),
         )
     )
     return columns(table, numbers=(2, 3, 4))
@@ -41,16 +41,16 @@ def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[st
     yield f"- only with {names[0]}, + only with {names[1]}"
     head = ("rule".ljust(width), "raised".ljust(MOMENT), "ended".ljust(MOMENT), "lasted".rjust(LASTED), "target")
     yield "  " + "  ".join(head)
-    for number, span in comparison.differences(sweeps):
-        yield f"{'-+'[number]} {span.rule.ljust(width)}  {_times(span)}  {span.target}"
+    for number, period in comparison.differences(sweeps):
+        yield f"{'-+'[number]} {period.rule.ljust(width)}  {_times(period)}  {period.target}"
     yield ""
     yield from columns([("", *names), *_totals(comparison.tallies)], numbers=(1, 2))
 
 
-def _times(span: Span) -> str:
-    ended = "standing" if span.current else spell_moment(span.until)
-    lasted = spell(span.until - span.raised_at)
-    return f"{spell_moment(span.raised_at).ljust(MOMENT)}  {ended.ljust(MOMENT)}  {lasted.rjust(LASTED)}"
+def _times(period: Period) -> str:
+    ended = "active" if period.current else spell_moment(period.until)
+    lasted = spell(period.until - period.raised_at)
+    return f"{spell_moment(period.raised_at).ljust(MOMENT)}  {ended.ljust(MOMENT)}  {lasted.rjust(LASTED)}"
 
 
 def _totals(tallies: Sequence[Tally]) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""A notice that a fleet could cause, without an outage: which alarms it tells, and what would be announced. Pure."""
+"""A notice that a fleet could cause, without an outage: which alarms it reports, and what would be announced. Pure."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def rehearse(fleet: Fleet, wish: Wish, at: int) -> list[Announcement]:
     rule = _rule(fleet, wish.rule)
     members = groups_of(rule, (target for target in fleet.targets.values() if covers(fleet, rule, target)))
     if not members:
-        raise PreviewError(f"{rule.name}: covers no target of the fleet file; name another rule, or mend its filter")
+        raise PreviewError(f"{rule.name}: covers no target of the fleet file; name another rule, or correct its filter")
     inventory = fleet.as_inventory()
     if len(fleet.targets) > SHARD_TARGETS:
         inventory = replace(inventory, shards=assign(fleet, {}, ()))
     chosen = _choose(fleet, inventory, wish, rule, _from(fleet, wish.target, rule, members))
-    told = [
+    decided = [
         tell(
             group,
             wish.kind,
@@ -80,9 +80,9 @@ def rehearse(fleet: Fleet, wish: Wish, at: int) -> list[Announcement]:
         gone = {target.id for group in chosen for target in members[group.name]}
         left = {name: target for name, target in inventory.targets.items() if name not in gone}
         inventory = replace(inventory, targets=left)
-    current = {key: alarm for _, alarms in told for key, alarm in alarms.items()}
+    current = {key: alarm for _, alarms in decided for key, alarm in alarms.items()}
     alarms = ShardAlarms(_shard(inventory, members[chosen[0].name]), at, current)
-    return announcements_of(decide(inventory, alarms, tuple(transition for transition, _ in told), SOURCE))
+    return announcements_of(decide(inventory, alarms, tuple(transition for transition, _ in decided), SOURCE))
 
 
 def _rule(fleet: Fleet, name: str | None) -> Rule:
@@ -112,7 +112,7 @@ def _from(fleet: Fleet, target: str | None, rule: Rule, members: Members) -> Mem
 
 
 def _choose(fleet: Fleet, inventory: Inventory, wish: Wish, rule: Rule, members: Members) -> list[Group]:
-    """As many groups as wanted of those that can be told of in this way, all of one shard. Raises PreviewError."""
+    """As many groups as wanted of those that can be reported in this way, all of one shard. Raises PreviewError."""
     groups = (_group(rule, name, targets) for name, targets in members.items())
     suited = (group for group in groups if _suits(wish, group))
     first = _group(rule, *next(iter(members.items()))) if wish.target else next(suited, None)
@@ -127,7 +127,7 @@ def _choose(fleet: Fleet, inventory: Inventory, wish: Wish, rule: Rule, members:
         noun = "target" if rule.per_target else "group"
         several = f"{len(found)} {noun}s of {rule.name}; write {len(found)} or less"
         one = f"1 {noun} of {rule.name}; write 1"
-        raise PreviewError(f"--count {wish.count}: one sweep can tell this of {one if len(found) == 1 else several}")
+        raise PreviewError(f"--count {wish.count}: one sweep can report this of {one if len(found) == 1 else several}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reading a test file: series of marks for the targets of a fleet, and what is to be told of them."""
+"""Reading a test file: series of marks for the targets of a fleet, and the notices that are expected of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILE_FIELDS = {
 }
 TEST_FIELDS = {
     "name": "say what the test shows",
-    "expect": "list what is to be told, or [] for nothing",
+    "expect": "list the expected notices, or [] for none",
 }
 EXPECT_FIELDS = {
     "at": "write the time since the first mark, such as 0s or 6m",
@@ -50,7 +50,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: by metric and target a value a cycle, and everything that is to be told, of one rule or of all."""
+    """One test: by metric and target a value a cycle, and all expected notices, of one rule or of all."""
 
     name: str
     samples: Mapping[str, Mapping[str, Series]]
@@ -95,7 +95,7 @@ def _case(at: Cursor, fleet: Fleet | None) -> Case:
     name = fields["name"].text() if "name" in fields else ""
     rule = _rule(fields["rule"], fleet) if "rule" in fields and fleet is not None else None
     case = Case(name, _samples(fields, fleet), (), rule)
-    entries = fields["expect"].items("what is to be notified") if "expect" in fields else []
+    entries = fields["expect"].items("expected notices") if "expect" in fields else []
     expect: dict[Expected, str] = {}
     for entry in entries:
         expected = _expected(entry, case, fleet)

@@ -25,7 +25,7 @@ from icwatch.model import (
 )
 
 STANDS = 91 * 60
-"""Seconds for which an alarm stands that is repeated or over: about as many, where the rule repeats less often."""
+"""Seconds for which an alarm lasts that is repeated or over: about as many, where the rule repeats less often."""
 
 CHANGES = 10 * 60
 """Seconds after which an alarm changes its level or is closed."""
@@ -54,7 +54,7 @@ def levels_for(rule: Rule, kind: Kind) -> tuple[Level, ...]:
 def tell(
     group: Group, kind: Kind, level: Level, failure: Failure | None, at: int
 ) -> tuple[Transition, dict[str, Alarm]]:
-    """What is decided at `at` to say this of a group, and its alarm afterwards by key, where it still stands.
+    """What is decided at `at` to say this of a group, and its alarm afterwards by key, where it is not over.
 
     `level` is one of `levels_for`.
     """
@@ -100,7 +100,7 @@ _DETAILS = {
 
 
 def _stands(rule: Rule, kind: Kind) -> int:
-    """How long the alarm has stood when it is told of, or when its breach ends."""
+    """How long the alarm has lasted when it is notified, or when its breach ends."""
     if kind is Kind.RAISED:
         return 0
     if kind is Kind.REPEATED:
@@ -130,12 +130,12 @@ def _reported(rule: Rule, alarm: Alarm, until: int) -> Alarm:
     reports = 1 + max(0, until - alarm.raised_at - 1) // every
     times = [alarm.raised_at + number * every for number in range(reports)[-MAX_RECENT_NOTICES:]]
     cause = None if alarm.failure is None else alarm.failure.cause
-    told = [
+    notices = [
         RecentNotice(at, Kind.REPEATED if at > alarm.raised_at else Kind.RAISED, alarm.level, cause) for at in times
     ]
     levels = (alarm.level,)
     alarm = replace(alarm, reports=reports, reported_at=times[-1], notices=reports)
-    return replace(alarm, recent_notices=tuple(told), notified_levels=levels)
+    return replace(alarm, recent_notices=tuple(notices), notified_levels=levels)
 
 
 def _seen(rule: Rule, level: Level, failure: Failure | None) -> Observation:

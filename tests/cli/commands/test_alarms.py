@@ -41,7 +41,7 @@ from icwatch.notices.defuse import without_links
 from icwatch.storage.packing import pack
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.ack import find, outdated
-from icwatch_cli.commands.alarms import Standing, as_json, behind, listed, look, notices
+from icwatch_cli.commands.alarms import CurrentAlarm, as_json, behind, listed, look, notices
 from icwatch_cli.commands.history import Event, events, line_writer
 from icwatch_cli.deployed.notes import KEPT, NoteError
 from icwatch_cli.deployed.silences import NO_MINUTE
@@ -110,12 +110,12 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
     now = int(time.time())
     begins = now - now % 60 - 600
     assert call("alarms") == 0
-    assert capsys.readouterr().out == "no alarm stands\n"
+    assert capsys.readouterr().out == "there is no current alarm\n"
     silence = Silence("k3m9xz", {"target": "10.1.0.7"}, begins - 60, now + 7200, None, "李丽", "机架搬迁", begins)
     deployed.inventory.note(deployed.inventory.load(), [silence])
     deployed.sweep(begins, "10.1.0.7", "10.2.0.1", "10.2.0.2")
 
-    # What stands, and why nobody was told of some.
+    # What stands, and why nobody was notified of some.
     alarms = {each["id"]: each for each in told_json(capsys, "alarms")}
     key = "ic_server_connect_failed"
     assert alarms.keys() == {
@@ -158,7 +158,7 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
     again = deployed.sweep(begins + 120, "10.1.0.7", "10.2.0.1", "10.2.0.2")
     assert {each.target for each in again if each.kind is Kind.REPEATED} == {"vpc=vpc-1", "vpc=vpc-2"}
 
-    # What happened, and why nobody was told.
+    # What happened, and why nobody was notified.
     lines = history_of(capsys, "--rule", key)
     assert len(lines) == 3
     assert all("not announced" in line for line in lines)
@@ -183,7 +183,7 @@ def test_an_alarm_from_its_beginning_over_silence_and_acknowledgement(
 
     # What cannot be acknowledged.
     assert call("ack", "10.1.0.8", "--by", "Wu") == 2
-    assert "10.1.0.8: no such alarm stands; did you mean 10.1.0.7?" in capsys.readouterr().err
+    assert "10.1.0.8: there is no such current alarm; did you mean 10.1.0.7?" in capsys.readouterr().err
     assert call("ack", "slow_to_raise:10.1.0.7", "--by", "Wu") == 2
     assert "its alarm is pending" in capsys.readouterr().err
 
@@ -209,9 +209,9 @@ def test_what_is_unseen_is_listed_from_its_beginning(deployed: Deployed, capsys:
     deployed.sweep(begins, unseen=why)
     assert call("alarms", "--utc-offset", "+00:00") == 0
     alone, head, row = capsys.readouterr().out.splitlines()
-    assert (alone, head.split()[0]) == ("no alarm stands", "monitoring")
+    assert (alone, head.split()[0]) == ("there is no current alarm", "monitoring")
     assert row.startswith("unseen      10.1.0.7")
-    assert row.endswith("  not told yet  Cannot assign requested address")
+    assert row.endswith("  not notified yet  Cannot assign requested address")
     for minute in range(1, 17):
         deployed.sweep(begins + 60 * minute, unseen=why)
     assert told_json(capsys, "alarms") == [
@@ -311,7 +311,7 @@ def test_a_silence_of_some_days_says_which_and_until_when_it_holds_now() -> None
 
 def test_an_alarm_of_a_rule_that_is_gone_is_listed() -> None:
     current = ShardAlarms("shard-0001", AT, {ALARM.key: ALARM, GROUP.key: GROUP})
-    assert look(Inventory(), [current], AT)[1] == Standing("shard-0001", ALARM, None, None, None)
+    assert look(Inventory(), [current], AT)[1] == CurrentAlarm("shard-0001", ALARM, None, None, None)
 
 
 def test_a_shard_that_is_behind_is_named() -> None:
@@ -341,11 +341,11 @@ def test_an_alarm_is_found_by_what_names_it_alone() -> None:
     with pytest.raises(NoteError) as raised:
         find("10.1.0.7", alarms)
     assert str(raised.value).splitlines() == [
-        "10.1.0.7: 2 alarms stand; write the id of one:",
+        "10.1.0.7: 2 current alarms; write the id of one:",
         f"  ic_server_connect_failed:10.1.0.7:{AT}",
         f"  slow:10.1.0.7:{AT}",
     ]
-    with pytest.raises(NoteError, match="no such alarm stands; icwatch alarms lists those that do"):
+    with pytest.raises(NoteError, match="there is no such current alarm; icwatch alarms lists those that do"):
         find("zzz", alarms)
 
 
@@ -394,7 +394,7 @@ def test_a_line_of_history() -> None:
     acknowledged = Acknowledgement("r:t:1", "Li", "on it", AT)
     assert [write(Event(AT, each.kind, "r", "t", each)) for each in (told, plain, both, forgotten)] == [
         "2026-03-02T16:00:00+08:00  cleared       Info      t  r  good",
-        "2026-03-02T16:00:00+08:00  cleared       Info      t  r  good; not announced (nobody was told of the alarm)",
+        "2026-03-02T16:00:00+08:00  cleared       Info      t  r  good; not announced (nobody was notified of it)",
         "2026-03-02T16:00:00+08:00  raised        Critical  t  r  good; not announced "
         "(silence k3m9xz by Li: rack move; inhibited by a:b)",
         "2026-03-02T16:00:00+08:00  cleared       Info      t  r  good; not announced (silence)",

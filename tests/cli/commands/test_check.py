@@ -80,7 +80,7 @@ ENCODINGS: dict[str, tuple[bytes, str]] = {
     "a lone surrogate, escaped": (
         b'targets: ["\\ud800"]\n',
         "1: file: is no YAML (while parsing a quoted scalar found invalid Unicode character escape code); "
-        "mend the line or the one above",
+        "correct the line or the one above",
     ),
     "an overlong slash": (b"targets:\n  - 192.168.0.1\nprobe: {path: \xc0\xaf}\n", f"3: {UTF_8}"),
     "half a character at the end": ("targets: [服".encode()[:-1], f"1: {UTF_8}"),

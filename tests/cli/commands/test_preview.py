@@ -387,7 +387,7 @@ def test_a_storm_is_of_one_shard() -> None:
     (announced,) = rehearse(fleet, Wish(target="10.0.2.50", count=25), AT)
     assert announced.shard == "shard-0003"
     assert announced.shares[0].of == 50
-    with pytest.raises(PreviewError, match="one sweep can tell this of 50 targets of ic_server_connect_failed"):
+    with pytest.raises(PreviewError, match="one sweep can report this of 50 targets of ic_server_connect_failed"):
         rehearse(fleet, Wish(target="10.0.2.50", count=51), AT)
 
 
@@ -412,15 +412,15 @@ REFUSED = [
     (["--count", "-1"], "--count -1: is no number of alarms; write 1 to 200"),
     (
         ["--count", "7"],
-        "--count 7: one sweep can tell this of 6 targets of ic_server_connect_failed; write 6 or less",
+        "--count 7: one sweep can report this of 6 targets of ic_server_connect_failed; write 6 or less",
     ),
     (
         ["--rule", "vpc_connect_failed", "--count", "3"],
-        "--count 3: one sweep can tell this of 2 groups of vpc_connect_failed; write 2 or less",
+        "--count 3: one sweep can report this of 2 groups of vpc_connect_failed; write 2 or less",
     ),
     (
         ["--rule", "ic_server_slow", "--kind", "eased", "--count", "9"],
-        "--count 9: one sweep can tell this of 4 targets of ic_server_slow; write 4 or less",
+        "--count 9: one sweep can report this of 4 targets of ic_server_slow; write 4 or less",
     ),
     (["--rule", "vpc_conect"], "--rule vpc_conect: is no rule of the fleet file; did you mean vpc_connect_failed?"),
     (["--rule", "zzz"], "--rule zzz: is no rule of the fleet file; write one such as vpc_connect_failed"),
@@ -475,10 +475,10 @@ def test_a_rule_that_nothing_can_break_for(tmp_path: Path, capsys: pytest.Captur
     path.write_text(
         "targets: [10.0.0.1]\nrules: [{name: ic_server_connect_failed, exclude: [10.0.0.1]}]\n", encoding="utf-8"
     )
-    right = "name another rule, or mend its filter"
+    right = "name another rule, or correct its filter"
     assert refused(capsys, str(path)) == f"ic_server_connect_failed: covers no target of the fleet file; {right}"
     path.write_text("targets: [10.0.0.1]\n", encoding="utf-8")
-    message = "--count 2: one sweep can tell this of 1 target of ic_server_connect_failed; write 1"
+    message = "--count 2: one sweep can report this of 1 target of ic_server_connect_failed; write 1"
     assert refused(capsys, str(path), "--count", "2") == message
     message = "--kind eased: ic_server_connect_failed has one level only, Critical; write several levels for it"
     assert refused(capsys, str(path), "--kind", "eased") == message

@@ -204,7 +204,7 @@ def test_the_view_follows_whatever_is_applied(applied: dict[str, object], phase:
     ]
     state.follow(parse_fleet(applied).as_inventory(), alarms)
     lines = shown(state, height=60)
-    assert any(f"standing alarms ({len(alarms)}" in line for line in lines)
+    assert any(f"current alarms ({len(alarms)}" in line for line in lines)
     assert any(str(applied["targets"]).strip("[]'") in line for line in lines)
     assert not any("192.168.0.3" in line for line in lines)
     assert "1 target every 1m" in lines[0], "the schedule's cycle is that of the start"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from icwatch.model import HEALTH, Sweep
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.simulation.alarm_periods import Comparison, Span, Version, spans, summarize
+from icwatch_cli.simulation.alarm_periods import Comparison, Period, Version, periods, summarize
 
 RULES = st.fixed_dictionaries(
     {name: st.integers(0, 4).map(lambda minutes: f"{minutes}m") for name in ("duration", "clear_cycle")}
@@ -39,22 +39,22 @@ def test_a_comparison_finds_what_all_pairs_of_alarms_show(
     """Held against a comparison that keeps everything, of one shard."""
     starts = 60 * start if start >= 0 else -math.inf
     one_shard = [replace(sweep, shard="one") for sweep in sweeps_of(series)]
-    everything = [[*spans(version(rule), one_shard)] for rule in (ours, theirs)]
+    everything = [[*periods(version(rule), one_shard)] for rule in (ours, theirs)]
     comparison = Comparison((version(ours), version(theirs)), starts)
     alone = {*comparison.differences(one_shard)}
     for number, tally in enumerate(comparison.tallies):
-        mine = [span for span in everything[number] if span.reaches(starts)]
+        mine = [period for period in everything[number] if period.reaches(starts)]
         others = everything[1 - number]
-        expected = {span for span in mine if not any(overlap(span, other) for other in others)}
-        assert {span for side, span in alone if side == number} == expected
+        expected = {period for period in mine if not any(overlap(period, other) for other in others)}
+        assert {period for side, period in alone if side == number} == expected
         assert (tally.alarms, tally.alone) == (len(mine), len(expected))
-        assert tally.same == len([span for span in mine if span in others])
+        assert tally.same == len([period for period in mine if period in others])
         assert tally.shifted >= 0
 
 
-def overlap(one: Span, other: Span) -> bool:
+def overlap(one: Period, other: Period) -> bool:
     """Whether two alarms stood at the same moment. One that stands does so at the last sweep, too."""
-    ends = [span.until + span.current for span in (one, other)]
+    ends = [period.until + period.current for period in (one, other)]
     return (
         (one.rule, one.target) == (other.rule, other.target) and one.raised_at < ends[1] and other.raised_at < ends[0]
     )
@@ -63,13 +63,13 @@ def overlap(one: Span, other: Span) -> bool:
 @given(RULES, SERIES)
 def test_every_alarm_that_is_raised_is_one_span(rule: dict[str, str], series: list[str]) -> None:
     transitions = [one for taken in [version(rule)] for sweep in sweeps_of(series) for one in taken.take(sweep)]
-    found = [*spans(version(rule), sweeps_of(series))]
-    assert sorted((span.target, span.raised_at) for span in found) == sorted(
+    found = [*periods(version(rule), sweeps_of(series))]
+    assert sorted((period.target, period.raised_at) for period in found) == sorted(
         (one.target, one.raised_at) for one in transitions if one.kind == "raised"
     )
     sums = summarize(found, -math.inf)
     assert sum(row.raised for row in sums.values()) == len(found)
-    assert sum(row.seconds for row in sums.values()) == sum(span.until - span.raised_at for span in found)
+    assert sum(row.seconds for row in sums.values()) == sum(period.until - period.raised_at for period in found)
 
 
 def test_memory_does_not_grow_with_the_input() -> None:
@@ -79,7 +79,7 @@ def test_memory_does_not_grow_with_the_input() -> None:
         tracemalloc.start()
         for _ in comparison.differences(sweeps_of(series)):
             pass
-        summarize(spans(version({}), sweeps_of(series)), 0)
+        summarize(periods(version({}), sweeps_of(series)), 0)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

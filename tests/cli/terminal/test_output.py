@@ -13,6 +13,7 @@ import pytest
 
 from icwatch_cli.main import COMMANDS
 from icwatch_cli.terminal.output import ESCAPE, escape, prepare_streams
+from tests.once import once
 
 ENCODINGS = ("ascii", "latin-1", "gbk", "utf-8")
 
@@ -95,49 +96,59 @@ json.dump(results, open("results.json", "w"))
 """
 
 
+Ran = Mapping[str, tuple[Mapping[str, object], Mapping[str, str], str]]
+
+
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Mapping[str, object], Mapping[str, str], str]]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """By encoding: exit status and output of every call, and all that went to standard error."""
-    found = {}
-    for encoding in ENCODINGS:
-        folder = tmp_path_factory.mktemp(encoding)
-        for name, text in (
-            ("fleet.yaml", FLEET),
-            ("生产🚨.yaml", FLEET),
-            ("tests.yaml", TESTS),
-            ("坏🚨.yaml", "忙: é🚨\n"),
-        ):
-            (folder / name).write_text(text, encoding="utf-8")
-        (folder / "sweeps.jsonl").write_text("".join(SWEEPS % at for at in (60, 120)), encoding="utf-8")
-        calls = {name: arguments for name, (arguments, _) in CALLS.items()}
-        (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
-        root = Path(__file__).parents[2]
-        done = subprocess.run(
-            [sys.executable, "-c", RUNNER],
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{root}:{root / 'layers/core/python'}",
-                "PYTHONIOENCODING": encoding,
-                "LC_ALL": "C.UTF-8",  # so that the names of files can be told of
-                "COLUMNS": "100",
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-                "AWS_ACCESS_KEY_ID": "x",
-                "AWS_SECRET_ACCESS_KEY": "x",
-                "AWS_DEFAULT_REGION": "us-east-1",
-                "AWS_MAX_ATTEMPTS": "1",
-            },
-            capture_output=True,
-            check=True,
-        )
-        parts = (part.partition("\x1f") for part in done.stdout.decode(encoding).split("\x1e")[1:])
-        outputs = {name: output for name, _, output in parts}
-        statuses = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        found[encoding] = (statuses, outputs, done.stderr.decode(encoding))
+    folder = once(tmp_path_factory, "outputs", run_all)
+    found: Ran = json.loads((folder / "ran.json").read_text(encoding="utf-8"))
     return found
 
 
-Ran = Mapping[str, tuple[Mapping[str, object], Mapping[str, str], str]]
+def run_all(folder: Path) -> None:
+    """Run every call in every encoding."""
+    found = {encoding: run_in(encoding, folder / encoding) for encoding in ENCODINGS}
+    (folder / "ran.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def run_in(encoding: str, folder: Path) -> tuple[Mapping[str, object], Mapping[str, str], str]:
+    """Exit status and output of every call, and all that went to standard error."""
+    folder.mkdir()
+    for name, text in (
+        ("fleet.yaml", FLEET),
+        ("生产🚨.yaml", FLEET),
+        ("tests.yaml", TESTS),
+        ("坏🚨.yaml", "忙: é🚨\n"),
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "sweeps.jsonl").write_text("".join(SWEEPS % at for at in (60, 120)), encoding="utf-8")
+    calls = {name: arguments for name, (arguments, _) in CALLS.items()}
+    (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{root}:{root / 'layers/core/python'}",
+            "PYTHONIOENCODING": encoding,
+            "LC_ALL": "C.UTF-8",  # so that the names of files can be told of
+            "COLUMNS": "100",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_MAX_ATTEMPTS": "1",
+        },
+        capture_output=True,
+        check=True,
+    )
+    parts = (part.partition("\x1f") for part in done.stdout.decode(encoding).split("\x1e")[1:])
+    outputs = {name: output for name, _, output in parts}
+    statuses = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    return statuses, outputs, done.stderr.decode(encoding)
 
 
 def test_every_command_is_called() -> None:

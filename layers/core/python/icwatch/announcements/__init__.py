@@ -1,1 +1,1 @@
-"""From transitions to what one notice tells. Pure."""
+"""From transitions to what one notice says. Pure."""

@@ -50,9 +50,9 @@ def decide(
     source: str = "",
     reports: tuple[MonitoringReport, ...] = (),
 ) -> Decision:
-    """The transitions of one sweep, after which the alarms are `stands`; `source` is where it probed from.
+    """The transitions of one sweep, after which the alarms are `current`; `source` is where it probed from.
 
-    `reports` are what operations are told of the monitoring itself.
+    `reports` are what is reported to operations about the monitoring itself.
     """
     assert current.at is not None
     names = sorted({transition.rule for transition in transitions})
@@ -81,7 +81,7 @@ def decide(
 
 
 class _State:
-    """How a rule stands in the shard after the sweep; worked out once for all that is announced of it."""
+    """The state of a rule in the shard after the sweep; worked out once for all that is announced of it."""
 
     def __init__(self, inventory: Inventory, current: ShardAlarms, rule: Rule) -> None:
         self._inventory, self._rule = inventory, rule
@@ -98,7 +98,7 @@ class _State:
         self._down = self._paths_down(seen)
 
     def shares(self, announcement: Announcement) -> Iterator[Share]:
-        """What a notice says of the shard: of all of it and of the labels in common where it tells several, and the
+        """What a notice says of the shard: of all of it and of the labels in common where it reports several, and the
         parts of which everything fails in a way that the network explains."""
         several, name = announcement.merged, self._rule.name
         suspects = self._suspects(announcement)
@@ -113,7 +113,7 @@ class _State:
     def _paths_down(self, seen: Mapping[str, Alarm]) -> dict[Label, set[str]]:
         """The label values of which everything fails so, with what carries them.
 
-        A label that the whole shard carries tells no path from another, unless it is one that means a place.
+        A label that the whole shard carries distinguishes no path from another, unless it is one that means a place.
         """
         places = {"vpc", "region", *self._inventory.route_by}
         return {
@@ -125,9 +125,9 @@ class _State:
         }
 
     def _suspects(self, announcement: Announcement) -> set[Label]:
-        """Those of them that are told of now. Where all that are told of are in one VPC, it is that one."""
-        told = {each.target for each in announcement.transitions}
-        down = {label: names for label, names in self._down.items() if names & told}
+        """Those of them that are reported now. Where all that are reported are in one VPC, it is that one."""
+        reported = {each.target for each in announcement.transitions}
+        down = {label: names for label, names in self._down.items() if names & reported}
         own = {label for label in down if label[0] == "vpc"} & announcement.labels.items()
         return own or set(_widest(down)[:MOST])
 

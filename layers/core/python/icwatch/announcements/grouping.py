@@ -1,4 +1,4 @@
-"""What one notice tells: a transition, or those of one sweep, rule and kind where there are many at once.
+"""What one notice reports: a transition, or those of one sweep, rule and kind where there are many at once.
 
 Pure, and made of the decision alone: whoever publishes it, be it again or from the dead-letter queue, makes the same
 notices with the same ids.
@@ -23,7 +23,7 @@ MAX_ROUTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Transitions that one notice tells, worst first, with what it says of them together.
+    """Transitions that one notice reports, worst first, with what it says of them together.
 
     `route` is what subscribers filter by beside rule, kind and target, the same for all of them. `shares` are those of
     their rule that they are in; where it is one alone, only those to which the path is suspected. `left_out` names what
@@ -56,17 +56,17 @@ class Announcement:
 
     @property
     def kind(self) -> Kind:
-        """As what it is told."""
+        """The kind of notice that it is."""
         return self.worst.notice_kind
 
     @property
     def over(self) -> bool:
-        """Whether it tells an end."""
+        """Whether it reports an end."""
         return self.kind in ENDS
 
     @property
     def status(self) -> str:
-        """OCP's word for whether they stand."""
+        """OCP's term for whether they are active."""
         return self.worst.status
 
     @property
@@ -80,15 +80,15 @@ def announcements_of(decision: Decision) -> list[Announcement]:
     """The notices that a decision means, in the order in which they go out.
 
     More transitions of a rule and kind than `merge_above` are merged, except where a filter could tell them apart: who
-    is told of a problem by a merged notice must be sent its end as well, which may come alone.
+    is notified of a problem by a merged notice must be sent its end as well, which may come alone.
     """
-    told: dict[tuple[str, Kind], list[Transition]] = {}
+    by_kind: dict[tuple[str, Kind], list[Transition]] = {}
     for transition in decision.transitions:
         if transition.announce:
-            told.setdefault((transition.rule, transition.notice_kind), []).append(transition)
+            by_kind.setdefault((transition.rule, transition.notice_kind), []).append(transition)
     return [
         _announce(decision, members)
-        for together in told.values()
+        for together in by_kind.values()
         for members in (_alike(decision, together) if len(together) > decision.merge_above else _each(together))
     ]
 
@@ -128,7 +128,7 @@ def _announce(decision: Decision, members: Sequence[Transition]) -> Announcement
 
 
 def _concerns(share: Share, members: Sequence[Transition]) -> bool:
-    """Whether any of the members is in the part that a share is of: of others their own notice tells."""
+    """Whether any of the members is in the part that a share is of: others have a notice of their own."""
     return any(is_in(each, share) for each in members)
 
 
@@ -148,12 +148,12 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
 
 
 def levels_of(transition: Transition) -> tuple[Level, ...]:
-    """The levels that a notice concerns, its own first: who filters by one hears when it is left, and its end.
+    """The levels that a notice concerns, its own first: who filters by one is notified when it is left, and its end.
 
-    An end concerns those at which somebody was told, and no other.
+    An end concerns those at which somebody was notified, and no other.
     """
-    own, told = transition.level, transition.notified_levels
+    own, notified = transition.level, transition.notified_levels
     if transition.kind not in ENDS:
         before = transition.last_level
         return (own,) if before is None or before is own else (own, before)
-    return tuple(sorted({*told} or {own}, key=lambda level: (level is not own, level.rank)))
+    return tuple(sorted({*notified} or {own}, key=lambda level: (level is not own, level.rank)))

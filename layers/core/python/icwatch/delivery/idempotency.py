@@ -29,22 +29,22 @@ PAUSE = 0.5
 
 
 def new_receipts() -> IdempotencyConfig:
-    """How receipts are kept. It must be told of the invocation, which is how long a claim on a notice stands."""
+    """How receipts are kept. It must be given the invocation, which decides how long a claim on a notice is valid."""
     return IdempotencyConfig(expires_after_seconds=RECEIPT_DAYS * 86_400)
 
 
 Message = Announcement | MonitoringMessage
-"""What one message tells: alarms to whom they concern, or to operations what is wrong with the monitoring itself."""
+"""What one message reports: alarms to whom they concern, or to operations what is wrong with the monitoring itself."""
 
 
 def messages_of(decision: Decision) -> list[Message]:
-    """All that a decision tells, in the order in which it is published."""
+    """All that a decision reports, in the order in which it is published."""
     about_itself = monitoring_message(decision)
     return [*announcements_of(decision), *([] if about_itself is None else [about_itself])]
 
 
 def notice_of(decision: Decision, message: Message, style: Style) -> Notice:
-    """The notice of what `decision` tells, in the language of its fleet if that names one."""
+    """The notice of what `decision` reports, in the language of its fleet if that names one."""
     style = replace(style, language=decision.language or style.language)
     return write_monitoring(message, style) if isinstance(message, MonitoringMessage) else write_notice(message, style)
 

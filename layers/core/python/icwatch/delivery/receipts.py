@@ -6,7 +6,7 @@ fail where any of the three fails, so that the stream delivers it again and agai
 - A receipt that cannot be written fails nothing, because SNS has taken the notice. It is tried again at once, by
   PutItem as well, and remembered: this process publishes the notice no more, and writes the receipt once it can.
 - A notice that cannot be claimed is looked up. Where that shows no receipt, or fails as well, it is published without a
-  claim: people must hear of it. It can come twice only if its record is delivered again, for another reason, to a
+  claim: people must be notified. It can come twice only if its record is delivered again, for another reason, to a
   process that does not remember it.
 - Where SNS's answer was lost, the claim stays for a while, longer with every time. So a notice that SNS takes without
   answering comes some forty times in the three hours for which a record is tried, not thousands of times; one that it
@@ -58,7 +58,7 @@ class ReceiptsError(Exception):
 
 
 class Receipts(DynamoDBPersistenceLayer):
-    """A table of receipts. `report` hears of each that could not be written.
+    """A table of receipts. `report` is called with each that could not be written.
 
     With `must_claim` a notice is never published without a claim: for whoever can simply be started again.
     """
@@ -155,7 +155,7 @@ class Receipts(DynamoDBPersistenceLayer):
         return record if record.status == COMPLETED or claimed else None
 
     def _hold(self, key: str) -> None:
-        """Let our claim stand for a while from now."""
+        """Keep our claim for a while from now."""
         seconds = hold_seconds(self._lost[key])
         self._lost[key] += 1
         self.client.update_item(

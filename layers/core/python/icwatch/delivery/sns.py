@@ -47,7 +47,7 @@ REFUSALS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterVal
 def is_permanent(error: Exception) -> bool:
     """Whether trying again cannot help: SNS refuses this one message, or it could not even be written.
 
-    All else passes or can be mended while the stream keeps the record: outages, throttling, a missing permission.
+    All else passes or can be corrected while the stream keeps the record: outages, throttling, a missing permission.
     """
     if isinstance(error, ClientError):
         return error.response["Error"].get("Code") in REFUSALS

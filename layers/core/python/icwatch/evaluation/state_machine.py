@@ -46,7 +46,7 @@ def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, 
 def advance(
     rule: Rule, alarm: Alarm, seen: Observation, at: int, *, acknowledged: bool = False, released: bool = False
 ) -> Step:
-    """Move a standing alarm by what the sweep at `at` saw.
+    """Move an alarm by what the sweep at `at` saw.
 
     An acknowledged alarm is not repeated. One that is `released`, because what kept it from being announced is over,
     is repeated at once.

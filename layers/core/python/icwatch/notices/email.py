@@ -157,12 +157,12 @@ def _recent_notices(transition: Transition, style: Style) -> Lines:
     locale = style.locale
     lines = [
         locale.told_line.format(
-            at=moment(told.at, style.zone),
-            kind=locale.kinds[told.kind],
-            level=locale.levels[told.level],
-            cause="" if told.cause is None else locale.why.format(cause=locale.causes[told.cause][0]),
+            at=moment(notice.at, style.zone),
+            kind=locale.kinds[notice.kind],
+            level=locale.levels[notice.level],
+            cause="" if notice.cause is None else locale.why.format(cause=locale.causes[notice.cause][0]),
         )
-        for told in transition.recent_notices
+        for notice in transition.recent_notices
     ]
     return [locale.heading.format(title=locale.recent_notices), *lines] if lines else []
 

@@ -1,4 +1,4 @@
-"""A notice as it is published, whatever it tells."""
+"""A notice as it is published, whatever it reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Attributes = Mapping[str, str | tuple[str, ...]]
 class Notice:
     """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by.
 
-    `at` is the moment of the sweep that it tells of. It goes to the alarm topic, or to the operations topic where it is
+    `at` is the moment of the sweep that it is about. It goes to the alarm topic, or to the operations topic where it is
     about the monitoring itself.
     """
 

@@ -1,4 +1,4 @@
-"""What operations are told of the monitoring itself: one message for all reports of a decision. Pure."""
+"""What is reported to operations about the monitoring itself: one message for all reports of a decision. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
 from icwatch.notices.defuse import without_links, without_markup
-from icwatch.notices.locales.monitoring import MONITORING, MonitoringWords
+from icwatch.notices.locales.monitoring import MONITORING, MonitoringTexts
 from icwatch.notices.message import Notice
 from icwatch.notices.payload import encoded_size, to_json
 from icwatch.notices.style import Style
@@ -32,7 +32,7 @@ MAX_BODY = 160 * 1024
 """Bytes of the JSON as SNS counts them, which leaves room for the other forms within its 256 KiB."""
 
 SECTIONS = (UNSEEN, UNREADABLE, "seen", "removed", "readable")
-"""Problems that stand, then those that are over, by how they ended; in the order in which they are told."""
+"""Problems that go on, then those that are over, by how they ended; in the order in which they are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,44 +111,44 @@ def _name(subject: str, change: Callable[[str], str]) -> str:
 
 def _subject(message: MonitoringMessage, style: Style) -> str:
     """One line: what there is of each kind, by name where it is one."""
-    words = MONITORING[style.language]
+    texts = MONITORING[style.language]
     parts = []
     for name in SECTIONS:
         reports = message.section(name)
         if reports:
-            plural = words.items if reports[0].kind == UNREADABLE else words.servers
+            plural = texts.items if reports[0].kind == UNREADABLE else texts.servers
             who = reports[0].subject if len(reports) == 1 else plural.format(count=len(reports))
             lasted = spell(message.at - reports[0].since, style.locale.units)
-            parts.append(words.short[name].format(who=who, lasted=lasted))
-    return shorten(f"{words.tag} {words.separator.join(parts)}", MAX_SUBJECT * 2, "utf-16-le")
+            parts.append(texts.short[name].format(who=who, lasted=lasted))
+    return shorten(f"{texts.tag} {texts.separator.join(parts)}", MAX_SUBJECT * 2, "utf-16-le")
 
 
 def _text(message: MonitoringMessage, style: Style) -> str:
     """The whole text: paragraphs with a blank line between them."""
-    words = MONITORING[style.language]
-    standing = [name for name in (UNSEEN, UNREADABLE) if message.section(name)]
+    texts = MONITORING[style.language]
+    current = [name for name in (UNSEEN, UNREADABLE) if message.section(name)]
     paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
-    paragraphs += [[words.meaning[name]] for name in standing]
-    steps = [step for name in standing for step in words.steps[name]]
+    paragraphs += [[texts.meaning[name]] for name in current]
+    steps = [step for name in current for step in texts.steps[name]]
     if steps:
-        heading = style.locale.heading.format(title=words.what_to_do)
+        heading = style.locale.heading.format(title=texts.what_to_do)
         paragraphs.append([heading, *(f"{number}. {step}" for number, step in enumerate(steps, 1))])
-    paragraphs.append([words.shard.format(value=message.shard)])
+    paragraphs.append([texts.shard.format(value=message.shard)])
     if message.source:
-        paragraphs[-1].append(words.source.format(value=message.source))
+        paragraphs[-1].append(texts.source.format(value=message.source))
     return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
 
 
 def _named(message: MonitoringMessage, name: str, style: Style) -> list[str]:
-    words, reports = MONITORING[style.language], message.section(name)
-    lines = [_line(report, message.at, words, style) for report in reports[:MAX_NAMED]]
+    texts, reports = MONITORING[style.language], message.section(name)
+    lines = [_line(report, message.at, texts, style) for report in reports[:MAX_NAMED]]
     if len(reports) > MAX_NAMED:
-        lines.append(words.more.format(count=len(reports) - MAX_NAMED))
-    return [style.locale.heading.format(title=words.heading[name]), *lines]
+        lines.append(texts.more.format(count=len(reports) - MAX_NAMED))
+    return [style.locale.heading.format(title=texts.heading[name]), *lines]
 
 
-def _line(report: MonitoringReport, at: int, words: MonitoringWords, style: Style) -> str:
-    line, since = words.line_over if report.over else words.line, moment(report.since, style.zone)
+def _line(report: MonitoringReport, at: int, texts: MonitoringTexts, style: Style) -> str:
+    line, since = texts.line_over if report.over else texts.line, moment(report.since, style.zone)
     return line.format(subject=report.subject, since=since, reason=report.reason, at=moment(at, style.zone))
 
 

@@ -1,4 +1,4 @@
-"""Where OCP's procedure starts, by what a failed probe saw. The words of causes and steps are in `words/`.
+"""Where OCP's procedure starts, by what a failed probe saw. The texts of causes and steps are in `locales/`.
 
 Source: OCP's documentation of ic_server_connect_failed (处理方法).
 """

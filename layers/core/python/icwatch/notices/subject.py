@@ -1,4 +1,4 @@
-"""What is told in a few words: of whom, as what and why. The subject of a mail, an SMS, the title of a card."""
+"""A notice in a few words: about whom, as what and why. The subject of a mail, an SMS, the title of a card."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _why(context: NoticeContext) -> str:
     if cause is not None:
         return context.locale.causes[cause][0]
     if announcement.rule.comparator == "==":
-        return ""  # "0 == 0" tells nobody anything
+        return ""  # "0 == 0" says nothing
     value = f"{shown(announcement.worst.value)} " if not announcement.merged else ""
     return f"{value}{condition(announcement)}"
 
@@ -126,7 +126,7 @@ def where(label: str, value: str) -> str:
 
 
 def fields(context: NoticeContext) -> dict[str, object]:
-    """What the format strings of `words` are filled with. Of several, the earliest beginning and the longest time."""
+    """What the format strings of a locale are filled with. Of several, the earliest beginning and the longest time."""
     announcement = context.announcement
     locale, worst, all_of_them = context.locale, announcement.worst, announcement.transitions
     seconds = max(map(seconds_lasted, all_of_them))

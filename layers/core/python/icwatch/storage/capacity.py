@@ -78,7 +78,7 @@ REDUCTIONS = (
     Reduction(("labels", "details", "texts", "history"), routes=True),
     Reduction(("labels", "details", "texts", "history", "routes")),
 )
-"""From the least to the most that is left out. What subscribers filter by goes last: it decides who hears at all."""
+"""From the least to the most that is left out. What subscribers filter by goes last: it decides who is notified."""
 
 
 def forms_of_alarms(current: ShardAlarms) -> Iterator[ShardAlarms]:

@@ -1,4 +1,4 @@
-"""Setting aside what a retry cannot help: a letter each, in the dead-letter queue of the function that met it."""
+"""Setting aside what a retry cannot help: a dead letter each, in the dead-letter queue of the function that met it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ class DeadLetterQueue:
     def __init__(self, client: SQSClient, queue_url: str) -> None:
         self._client, self._queue_url = client, queue_url
 
-    def put(self, letter: dict[str, Any]) -> None:
-        """Put a letter there. Twice is harmless: it only names a document by its key."""
-        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(letter, ensure_ascii=False))
+    def put(self, dead_letter: dict[str, Any]) -> None:
+        """Put a dead letter there. Twice is harmless: it only names a document by its key."""
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(dead_letter, ensure_ascii=False))

@@ -1,9 +1,9 @@
 """The Inventory table as functions read it: what is watched, and by which rules.
 
 One head item carries the version, which every change bumps before and after it writes: a reader keeps what it loaded
-while the version stands. In between, every single item is either the old or the new one, so a reader that comes in the
-middle sees nothing broken. It keeps nothing of what it loaded there, even where the writer was interrupted: until the
-head says `complete`, every reader loads anew. `icwatch_cli.fleet.inventory_writer` is who writes.
+while the version is the same. In between, every single item is either the old or the new one, so a reader that comes
+in the middle sees nothing broken. It keeps nothing of what it loaded there, even where the writer was interrupted:
+until the head says `complete`, every reader loads anew. `icwatch_cli.fleet.inventory_writer` is who writes.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ LOCALE = Locale(
         Kind.REPEATED: (
             "{target} still meets the alarm's condition, since {began}{so_far}. This is notice number {reports}."
         ),
-        Kind.ESCALATED: "{target}: the level rose from {former} to {level}. The alarm has stood since {began}{so_far}.",
-        Kind.EASED: "{target}: the level fell from {former} to {level}. The alarm has stood since {began}{so_far}.",
+        Kind.ESCALATED: "{target}: the level rose from {former} to {level}. It has been active since {began}{so_far}.",
+        Kind.EASED: "{target}: the level fell from {former} to {level}. It has been active since {began}{so_far}.",
         Kind.CLEARED: (
             "{target} has recovered: it has not met the alarm's condition since {since}. "
             "The alarm began at {began} and lasted {lasted}."
@@ -64,10 +64,10 @@ LOCALE = Locale(
             "Up to {reports} notices were sent of each."
         ),
         Kind.ESCALATED: (
-            "Their level rose from {former} to {level}. The first of the alarms has stood since {began}{so_far}."
+            "Their level rose from {former} to {level}. The first of the alarms has been active since {began}{so_far}."
         ),
         Kind.EASED: (
-            "Their level fell from {former} to {level}. The first of the alarms has stood since {began}{so_far}."
+            "Their level fell from {former} to {level}. The first of the alarms has been active since {began}{so_far}."
         ),
         Kind.CLEARED: (
             "{who} have recovered: none of them has met the alarm's condition since {since}. "

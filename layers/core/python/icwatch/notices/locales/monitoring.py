@@ -1,4 +1,4 @@
-"""What operations are told of the monitoring itself, in every language. Texts in braces are format strings."""
+"""What is reported to operations about the monitoring itself, in every language. Texts in braces are format strings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from icwatch.model import UNREADABLE, UNSEEN, Language
 
 
 @dataclass(frozen=True, slots=True)
-class MonitoringWords:
+class MonitoringTexts:
     """One language. Everything by kind of problem, or by how one ended.
 
-    `short` is a part of the subject, `heading` stands over the lines of what is named; `meaning` and `steps` follow the
-    lines of problems that stand.
+    `short` is a part of the subject, `heading` is above the lines of what is named; `meaning` and `steps` follow the
+    lines of problems that go on.
     """
 
     tag: str
@@ -32,7 +32,7 @@ class MonitoringWords:
     source: str
 
 
-EN_US = MonitoringWords(
+EN_US = MonitoringTexts(
     tag="[icwatch monitoring]",
     servers="{count} IC-Servers",
     items="{count} stored items",
@@ -81,7 +81,7 @@ EN_US = MonitoringWords(
     source="Probed from: {value}",
 )
 
-ZH_CN = MonitoringWords(
+ZH_CN = MonitoringTexts(
     tag="[icwatch 监控自身]",
     servers="{count} 个 IC-Server",
     items="{count} 个存储项",
@@ -124,7 +124,7 @@ ZH_CN = MonitoringWords(
     source="探测端：{value}",
 )
 
-ZH_TW = MonitoringWords(
+ZH_TW = MonitoringTexts(
     tag="[icwatch 監控自身]",
     servers="{count} 個 IC-Server",
     items="{count} 個儲存項目",
@@ -167,7 +167,7 @@ ZH_TW = MonitoringWords(
     source="探測端：{value}",
 )
 
-MONITORING: Mapping[Language, MonitoringWords] = {
+MONITORING: Mapping[Language, MonitoringTexts] = {
     Language.EN_US: EN_US,
     Language.ZH_CN: ZH_CN,
     Language.ZH_TW: ZH_TW,

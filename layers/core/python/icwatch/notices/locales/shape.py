@@ -14,7 +14,7 @@ class Locale:
     """One language. Texts in braces are format strings over the fields that `notice/` gives them.
 
     `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails,
-    `of_several` those of a notice that tells several alarms, and `of_servers` in place of them where IC-Servers fail.
+    `of_several` those of a notice that reports several alarms, and `of_servers` in place of them where IC-Servers fail.
     `causes` are each in short and with what it says about the host; `steps` are lines, of which those that begin with
     blanks are commands.
     """
