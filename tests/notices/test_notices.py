@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta, timezone
 from decimal import Decimal
+from itertools import product
 from string import Formatter
 from typing import Any
 

@@ -228,7 +228,7 @@ def test_what_is_unseen_is_listed_from_its_beginning(deployed: Deployed, capsys:
         }
     ]
     assert call("alarms") == 0
-    assert "  told        Cannot assign requested address" in capsys.readouterr().out
+    assert "  notified    Cannot assign requested address" in capsys.readouterr().out
     deployed.sweep(begins + 1020, "10.1.0.7")
     assert all("rule" in line for line in told_json(capsys, "alarms"))
     report = {"target": "10.1.0.7", "since": begins, "reason": "Cannot assign requested address"}

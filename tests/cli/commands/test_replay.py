@@ -133,14 +133,14 @@ def test_alarms_are_summed_up(fleet: Path, tmp_path: Path, sweeps: Path, capsys:
         file.writelines(json.dumps({"at": at, "shard": "other", "metrics": other}) + "\n" for at in range(0, 7201, 60))
     assert main(["replay", str(fleet), str(sweeps), "--summary"]) == 0
     assert capsys.readouterr().out == (
-        "rule                      target       raised  in all  longest  standing\n"
+        "rule                      target       raised  in all  longest  active\n"
         "ic_server_connect_failed  192.168.0.1       3     16m       8m  since 1970-01-01T00:22:00Z\n"
         "ic_server_connect_failed  10.1.0.7          1      2h       2h  since 1970-01-01T00:00:00Z\n"
         "total                     2 targets         4  2h 16m       2h  2\n"
     )
     assert main(["replay", str(fleet), str(sweeps), "--summary", "--from", "480", "--to", "960"]) == 0
     assert capsys.readouterr().out == (
-        "rule                      target       raised  in all  longest  standing\n"
+        "rule                      target       raised  in all  longest  active\n"
         "ic_server_connect_failed  10.1.0.7          0      7m       7m  since 1970-01-01T00:00:00Z\n"
         "ic_server_connect_failed  192.168.0.1       0      7m       7m\n"
         "total                     2 targets         0     14m       7m  1\n"
@@ -180,7 +180,7 @@ def test_two_versions_are_compared(
     fleet.write_text("targets: [192.168.0.1]\nrules: [{name: ic_server_connect_failed, enabled: false}]\n")
     assert main(["replay", str(fleet), str(sweeps), "--compare", str(patient), "--from", "1200"]) == 0
     assert capsys.readouterr().out.splitlines()[2:4] == [
-        "+ ic_server_connect_failed  1970-01-01T00:24:00Z  standing                    0s  192.168.0.1",
+        "+ ic_server_connect_failed  1970-01-01T00:24:00Z  active                      0s  192.168.0.1",
         "",
     ]
 
