@@ -36,6 +36,11 @@ settings.register_profile(QUICK, settings.get_profile(USUAL), max_examples=QUICK
 settings.load_profile("ci" if os.environ.get("CI") else USUAL)  # what decides whether work lands must not be luck
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: some tests wait for processes that they started, and others can run meanwhile."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """A local cloud, and clients for it."""
