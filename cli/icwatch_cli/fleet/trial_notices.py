@@ -13,6 +13,7 @@ from icwatch.notices.placeholders import render
 from icwatch.notices.variables import MAX_TEMPLATED, variables
 from icwatch.rules.coverage import rule_for
 from icwatch_cli.fleet.quoting import shown
+from icwatch_cli.fleet.sample_alarms import Group, decided, levels_for
 
 Groups = Mapping[str, Mapping[str, str]]
 """The groups of a rule by name, each with the labels that its alarm would carry."""
@@ -52,25 +53,12 @@ def _different(groups: Groups) -> list[tuple[str, Mapping[str, str]]]:
 
 
 def _transitions(rule: Rule, group: str, labels: Mapping[str, str]) -> Iterator[Transition]:
-    """One of every kind, each with a failure and without."""
+    """One of every kind that there can be, each with a failure and without."""
+    sample = Group(group, labels, rule_for(rule, group, labels))
     failure = Failure(Cause.HTTP_STATUS, "HTTP 500", 500)
-    for kind, bound, why in product(Kind, rule_for(rule, group, labels).bounds[:1], (None, failure)):
-        yield Transition(
-            rule=rule.name,
-            target=group,
-            kind=kind,
-            at=AT + rule.duration,
-            raised_at=AT + rule.duration,
-            began_at=AT,
-            since=AT,
-            level=bound.level,
-            value=bound.threshold,
-            reason="target_removed" if kind is Kind.CLOSED else "",
-            former_level=bound.level,
-            notified_levels=() if kind is Kind.RAISED else (bound.level,),
-            failure=why,
-            labels=labels,
-        )
+    for kind, why in product(Kind, (None, failure)):
+        for level in levels_for(sample.rule, kind)[:1]:
+            yield decided(sample, kind, level, why, AT, lasting_seconds=0)[0]
 
 
 def _texts(rule: Rule) -> dict[str, list[str]]:

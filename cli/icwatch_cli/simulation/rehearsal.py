@@ -25,8 +25,8 @@ from icwatch.model import (
 from icwatch.rules.coverage import common_labels, covers, groups_of, rule_for
 from icwatch.rules.expression import metrics_of
 from icwatch_cli.fleet import builtin
+from icwatch_cli.fleet.sample_alarms import Group, decided, failure_of, levels_for
 from icwatch_cli.fleet.shards import SHARD_TARGETS, assign
-from icwatch_cli.simulation.transitions import Group, failure_of, levels_for, tell
 
 SOURCE = "preview"
 """What notices call the place that was probed from."""
@@ -66,13 +66,14 @@ def rehearse(fleet: Fleet, wish: Wish, at: int) -> list[Announcement]:
     if len(fleet.targets) > SHARD_TARGETS:
         inventory = replace(inventory, shards=assign(fleet, {}, ()))
     chosen = _choose(fleet, inventory, wish, rule, _from(fleet, wish.target, rule, members))
-    decided = [
-        tell(
+    found = [
+        decided(
             group,
             wish.kind,
             wish.level or levels_for(group.rule, wish.kind)[0],
             _failure(fleet, rule, wish.cause, members[group.name]),
             at,
+            route_by=fleet.route_by,
         )
         for group in chosen
     ]
@@ -80,9 +81,9 @@ def rehearse(fleet: Fleet, wish: Wish, at: int) -> list[Announcement]:
         gone = {target.id for group in chosen for target in members[group.name]}
         left = {name: target for name, target in inventory.targets.items() if name not in gone}
         inventory = replace(inventory, targets=left)
-    current = {key: alarm for _, alarms in decided for key, alarm in alarms.items()}
+    current = {key: alarm for _, alarms in found for key, alarm in alarms.items()}
     alarms = ShardAlarms(_shard(inventory, members[chosen[0].name]), at, current)
-    return announcements_of(decide(inventory, alarms, tuple(transition for transition, _ in decided), SOURCE))
+    return announcements_of(decide(inventory, alarms, tuple(transition for transition, _ in found), SOURCE))
 
 
 def _rule(fleet: Fleet, name: str | None) -> Rule:

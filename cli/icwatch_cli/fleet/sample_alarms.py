@@ -1,6 +1,6 @@
-"""The life of an alarm that never was, up to the notice that somebody wants to see. Pure.
+"""Sample alarms: the life of an alarm that never was, up to a notice that somebody wants to see or to check. Pure.
 
-The state table decides, as in life; made up are only the times, in steps of the rule's own, and the values.
+`evaluate` decides, as over real sweeps; made up are only the times, in steps of the rule's own, and the values.
 """
 
 from __future__ import annotations
@@ -9,29 +9,37 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from icwatch.evaluation.state_machine import Observation, Step, advance, begin
-from icwatch.evaluation.transitions import transition_of
+from icwatch.evaluation.evaluate import evaluate
+from icwatch.evaluation.state_machine import Observation
 from icwatch.model import (
-    MAX_RECENT_NOTICES,
+    HEALTH,
+    TARGET,
     Alarm,
     Cause,
     Failure,
+    Instruction,
+    Inventory,
     Kind,
     Level,
     Number,
-    RecentNotice,
     Rule,
+    ShardAlarms,
+    Sweep,
+    Target,
     Transition,
 )
 
-STANDS = 91 * 60
-"""Seconds for which an alarm lasts that is repeated or over: about as many, where the rule repeats less often."""
+LASTING_SECONDS = 91 * 60
+"""For which an alarm lasts that is repeated or over: about as many, where the rule repeats less often."""
 
-CHANGES = 10 * 60
-"""Seconds after which an alarm changes its level or is closed."""
+CHANGE_SECONDS = 10 * 60
+"""After which an alarm changes its level or is closed."""
 
-CLOSED = "target_removed"
-"""Why: of the reasons to close an alarm, the one that is no change of a rule."""
+NO_GAP_SECONDS = 10**9
+"""A cycle that is longer than whatever a sample alarm lasts."""
+
+PROGRAM = (Instruction("select", metric=HEALTH),)
+SHARD = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +59,63 @@ def levels_for(rule: Rule, kind: Kind) -> tuple[Level, ...]:
     return levels[1:] if kind is Kind.EASED else levels
 
 
-def tell(
-    group: Group, kind: Kind, level: Level, failure: Failure | None, at: int
-) -> tuple[Transition, dict[str, Alarm]]:
-    """What is decided at `at` to say this of a group, and its alarm afterwards by key, where it is not over.
+def decided(
+    group: Group,
+    kind: Kind,
+    level: Level,
+    failure: Failure | None,
+    at: int,
+    *,
+    route_by: tuple[str, ...] = (),
+    lasting_seconds: int = LASTING_SECONDS,
+) -> tuple[Transition, Mapping[str, Alarm]]:
+    """What `evaluate` decides at `at` to report this of a group, and its alarm afterwards by key, where it is not over.
 
-    `level` is one of `levels_for`.
+    `level` is one of `levels_for`. An alarm that is repeated or cleared has lasted about `lasting_seconds` by then.
     """
-    rule = group.rule
+    # The group as a target of its own, whose health has the group's values; a run that is waited for is not swept in
+    # between, so no gap must break it.
+    rule = replace(group.rule, program=PROGRAM, group_by=(TARGET,), cycle=NO_GAP_SECONDS)
+    rule = replace(rule, exclude=(), overrides=(), inhibited_by=(), enabled=True)
+    targets = {group.name: Target(group.name, labels=group.labels)}
+    watched = Inventory(targets=targets, rules={rule.name: rule}, route_by=route_by)
+    alarms = ShardAlarms(SHARD)
+    transitions: tuple[Transition, ...] = ()
+    for moment, seen in _timeline(group.rule, kind, level, failure, at, lasting_seconds=lasting_seconds):
+        if seen is None:
+            watched = replace(watched, targets={})
+        alarms, transitions = evaluate(watched, alarms, _sweep(moment, group.name, seen))
+    (transition,) = transitions
+    assert transition.kind is kind, f"{rule.name}: {transition.kind} in place of {kind}"
+    return transition, alarms.alarms
+
+
+def _sweep(at: int, name: str, seen: Observation | None) -> Sweep:
+    """A sweep that sees a value of a group, or (None) nothing."""
+    if seen is None or seen.value is None:
+        return Sweep(SHARD, at, {HEALTH: {}}, {})
+    return Sweep(SHARD, at, {HEALTH: {name: seen.value}}, {} if seen.failure is None else {name: seen.failure})
+
+
+def _timeline(
+    rule: Rule, kind: Kind, level: Level, failure: Failure | None, at: int, *, lasting_seconds: int
+) -> Iterator[tuple[int, Observation | None]]:
+    """The sweeps that matter, up to `at`: when, and what is seen. None: the group has gone."""
     clears = _whole_cycles(rule, rule.clear_cycle) if kind is Kind.CLEARED else 0
     ends = at - clears
-    raised_at = ends - _stands(rule, kind)
-    before = _seen(rule, _level_before(rule, kind, level), failure)
+    raised_at = ends - _lasting(rule, kind, lasting_seconds)
+    breach = _seen(rule, _level_before(rule, kind, level), failure)
     began_at = raised_at - _whole_cycles(rule, rule.duration)
-    step = begin(rule, group.name, group.labels, before, began_at)
-    if step.kind is None:
-        step = _advance(rule, step.alarm, before, raised_at)
-    value = before.value
-    if kind is not Kind.RAISED:
-        alarm = _reported(rule, step.alarm, ends)
-        seen = Observation(_good(rule), None) if kind is Kind.CLEARED else _seen(rule, level, failure)
-        value = seen.value
-        step = Step(alarm, kind, CLOSED, over=True) if kind is Kind.CLOSED else _advance(rule, alarm, seen, ends)
-        if clears:
-            step = _advance(rule, step.alarm, seen, at)
-    assert step.kind is kind
-    return transition_of(step, value, at, rule.scope), {} if step.over else {step.alarm.key: step.alarm}
+    if began_at < raised_at:
+        yield began_at, breach
+    yield from ((moment, breach) for moment in range(raised_at, ends, _whole_cycles(rule, rule.resend_interval)))
+    match kind:
+        case Kind.CLEARED:
+            yield from ((moment, Observation(_good(rule), None)) for moment in sorted({ends, at}))
+        case Kind.CLOSED:
+            yield at, None
+        case _:
+            yield at, _seen(rule, level, failure)
 
 
 def failure_of(cause: Cause, timeout: Decimal) -> Failure:
@@ -99,14 +138,14 @@ _DETAILS = {
 }
 
 
-def _stands(rule: Rule, kind: Kind) -> int:
+def _lasting(rule: Rule, kind: Kind, seconds: int) -> int:
     """How long the alarm has lasted when it is notified, or when its breach ends."""
     if kind is Kind.RAISED:
         return 0
     if kind is Kind.REPEATED:
         every = _whole_cycles(rule, rule.resend_interval)
-        return max(1, STANDS // every) * every
-    return _whole_cycles(rule, STANDS if kind is Kind.CLEARED else CHANGES)
+        return max(1, seconds // every) * every
+    return _whole_cycles(rule, max(1, seconds if kind is Kind.CLEARED else min(seconds, CHANGE_SECONDS)))
 
 
 def _whole_cycles(rule: Rule, seconds: int) -> int:
@@ -117,25 +156,6 @@ def _whole_cycles(rule: Rule, seconds: int) -> int:
 def _level_before(rule: Rule, kind: Kind, level: Level) -> Level:
     levels = [bound.level for bound in rule.bounds]
     return levels[levels.index(level) + {Kind.ESCALATED: 1, Kind.EASED: -1}.get(kind, 0)]
-
-
-def _advance(rule: Rule, alarm: Alarm, seen: Observation, at: int) -> Step:
-    """What a sweep does to an alarm that no sweep before it has missed."""
-    return advance(rule, replace(alarm, seen=at), seen, at)
-
-
-def _reported(rule: Rule, alarm: Alarm, until: int) -> Alarm:
-    """The alarm with all its reports before `until`."""
-    every = _whole_cycles(rule, rule.resend_interval)
-    reports = 1 + max(0, until - alarm.raised_at - 1) // every
-    times = [alarm.raised_at + number * every for number in range(reports)[-MAX_RECENT_NOTICES:]]
-    cause = None if alarm.failure is None else alarm.failure.cause
-    notices = [
-        RecentNotice(at, Kind.REPEATED if at > alarm.raised_at else Kind.RAISED, alarm.level, cause) for at in times
-    ]
-    levels = (alarm.level,)
-    alarm = replace(alarm, reports=reports, reported_at=times[-1], notices=reports)
-    return replace(alarm, recent_notices=tuple(notices), notified_levels=levels)
 
 
 def _seen(rule: Rule, level: Level, failure: Failure | None) -> Observation:
