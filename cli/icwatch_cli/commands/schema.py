@@ -1,4 +1,4 @@
-"""`icwatch schema`: the JSON Schema of the fleet file, from the constants that its reader uses, or that of notices.
+"""`icwatch schema`: the JSON Schema of the fleet file, from what its reader uses, or of what programs receive.
 
 It says what can be said of one value at a time. What hangs on several (a target listed twice, a cycle shorter than
 `every`, a variable that no label has) is left to `icwatch check`, and so is what an expression means.
@@ -15,7 +15,7 @@ from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
 from icwatch_cli.fleet import cursor, notices, probes, rules, targets
-from icwatch_cli.schemas.notice import notice_schema
+from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
 from icwatch_cli.schemas.rules import rule_definitions
 from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 
@@ -26,13 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Prints the JSON Schema of the fleet file, which is also in docs/fleet.schema.json. An editor that knows it "
         "completes and checks: begin the file with # yaml-language-server: $schema=PATH or URL."
     )
+    which = parser.add_mutually_exclusive_group()
     notice = "that of the JSON of notices instead, which is also in docs/notice.schema.json"
-    parser.add_argument("--notice", action="store_true", help=notice)
+    which.add_argument("--notice", dest="schema", action="store_const", const=notice_schema, help=notice)
+    monitoring = "that of the JSON about the monitoring itself, which is also in docs/monitoring.schema.json"
+    which.add_argument("--monitoring", dest="schema", action="store_const", const=monitoring_schema, help=monitoring)
+    parser.set_defaults(schema=fleet_schema)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a schema. Exit 0."""
-    print(json.dumps(notice_schema() if arguments.notice else fleet_schema(), ensure_ascii=False, indent=2))
+    print(json.dumps(arguments.schema(), ensure_ascii=False, indent=2))
     return 0
 
 

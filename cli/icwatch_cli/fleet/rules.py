@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from icwatch.model import COMPARATORS, TARGET, Bound, Level, Rule
+from icwatch.model import COMPARATORS, SCOPES, TARGET, Bound, Level, Rule
 from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.conditions import read_bounds, read_overrides
 from icwatch_cli.fleet.cursor import MAX_TEMPLATE, Cursor
@@ -23,9 +23,6 @@ RULE_FIELDS = (
     "overrides", "inhibited_by",
 )  # fmt: skip
 CONDITION = ("comparator", "threshold", "levels")
-
-SCOPES = ("Service", "Host", "Cluster", "Tenant")
-"""The scopes of OCP's alarms."""
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 MAX_RULES = 20

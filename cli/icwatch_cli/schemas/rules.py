@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from icwatch.model import COMPARATORS, TARGET, Level
+from icwatch.model import COMPARATORS, SCOPES, TARGET, Level
 from icwatch_cli.fleet import builtin, conditions, cursor, expressions, inhibitions, rules, selections, targets, texts
 from icwatch_cli.schemas.shapes import Schema, by_language, listing, mapping, ref, said, text, whole
 
@@ -130,7 +130,7 @@ def _times() -> dict[str, Schema]:
 
 def _words() -> dict[str, Schema]:
     return {
-        "scope": said("Scope", "What it concerns: 服务, 服务器, 集群 or 租户.", enum=[*rules.SCOPES]),
+        "scope": said("Scope", "What it concerns: 服务, 服务器, 集群 or 租户.", enum=[*SCOPES]),
         "display_name": said("Display name", "One text, or one a language. Left out: the name.", **ref("name")),
         "summary": said("Summary", f"The first line of a notice. {TEMPLATE}", **ref("template")),
         "description": said("Description", f"The lines below it. {TEMPLATE}", **ref("template")),

@@ -15,7 +15,7 @@ from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Language, Level, Transition
 from icwatch.model.rules import unknown_rule
 from icwatch.notices import Style, write_notice
-from icwatch.notices.payload import BRIEF, KNOWN_BY, SCHEMA
+from icwatch.notices.fields import BRIEF, KNOWN_BY, NOTICE
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.main import main
 from icwatch_cli.schemas.notice import notice_schema
@@ -72,7 +72,7 @@ def test_the_shipped_schema_is_what_the_command_prints(capsys: pytest.CaptureFix
     assert json.loads(printed) == NOTICE_SCHEMA
     Draft202012Validator.check_schema(NOTICE_SCHEMA)
     assert NOTICE_SCHEMA["title"] == "icwatch notice, version 1"
-    assert NOTICE_SCHEMA["properties"]["schema"]["const"] == SCHEMA == "icwatch.notice/1"
+    assert NOTICE_SCHEMA["properties"]["schema"]["const"] == NOTICE == "icwatch.notice/1"
     assert "$id" not in NOTICE_SCHEMA
 
 

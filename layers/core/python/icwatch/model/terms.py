@@ -23,6 +23,9 @@ TLS_DAYS_LEFT = "ic_server_tls_days_left"
 TARGET = "target"
 """The label that every series has: which target it is of."""
 
+SCOPES = ("Service", "Host", "Cluster", "Tenant")
+"""What a rule's alarms can be of, in OCP's words: 服务, 服务器, 集群, 租户."""
+
 MERGE_ABOVE = 5
 """Transitions of one sweep, rule and kind that are still announced one by one, unless the fleet says otherwise."""
 

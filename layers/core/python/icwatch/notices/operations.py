@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from icwatch.address import parse_address
@@ -10,17 +10,14 @@ from icwatch.duration import spell
 from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
 from icwatch.notices.defuse import without_links, without_markup
-from icwatch.notices.locales.monitoring import MONITORING, MonitoringTexts
+from icwatch.notices.fields import MONITORING, MonitoringFields, ReportFields, Status, Written
+from icwatch.notices.locales.monitoring import MONITORING_TEXTS, MonitoringTexts
 from icwatch.notices.message import Notice
 from icwatch.notices.payload import encoded_size, to_json
 from icwatch.notices.style import Style
 from icwatch.notices.subject import MAX_SUBJECT, shortened
 from icwatch.notices.variables import moment
-from icwatch.storage.codec import encode
 from icwatch.text import one_line, shorten
-
-SCHEMA = "icwatch.monitoring/1"
-"""What the JSON calls its form."""
 
 MAX_NAMED = 20
 """Subjects of one kind that a text names; the JSON has all."""
@@ -64,25 +61,43 @@ def write_monitoring(message: MonitoringMessage, style: Style) -> Notice:
     mail = _shown(message, without_links)
     subject, text = _subject(mail, style), _text(mail, style)
     status = "Inactive" if all(report.over for report in message.reports) else "Active"
-    written = {"status": status, "notice": message.id, "subject": subject, "text": text}
-    messages = {"default": _body(message, written), "email": text, "sms": shortened(subject)}
+    written: Written = {"notice": message.id, "subject": subject, "text": text}
+    messages = {"default": _body(message, status, written), "email": text, "sms": shortened(subject)}
     if style.https is HttpsForm.CHATBOT:
         messages["https"] = to_json(_card(_shown(message, without_markup), style))
     attributes = {"notice_id": message.id, "kind": "monitoring", "status": status}
     return Notice(message.id, subject, messages, attributes, message.at, to_operations=True)
 
 
-def _body(message: MonitoringMessage, written: Mapping[str, str]) -> str:
+def _body(message: MonitoringMessage, status: Status, written: Written) -> str:
     """The JSON, with as many reports as there is room for; `omitted` counts the others."""
-    head = {"schema": SCHEMA, "kind": "monitoring", "at": message.at, "shard": message.shard}
-    reports = [encode(_bounded(report)) for report in message.reports]
+    reports = [_report(_bounded(report)) for report in message.reports]
     while True:
-        omitted = len(message.reports) - len(reports)
-        source = one_line(message.source, MAX_LINE)
-        body = to_json({**head, "source": source, "reports": reports, "omitted": omitted, **written})
+        fields: MonitoringFields = {
+            "schema": MONITORING,
+            "kind": "monitoring",
+            "at": message.at,
+            "shard": message.shard,
+            "source": one_line(message.source, MAX_LINE),
+            "reports": reports,
+            "omitted": len(message.reports) - len(reports),
+            "status": status,
+            **written,
+        }
+        body = to_json(fields)
         if encoded_size(body) <= MAX_BODY or not reports:
             return body
         reports = reports[: len(reports) * 3 // 4]
+
+
+def _report(report: MonitoringReport) -> ReportFields:
+    return {
+        "kind": report.kind,
+        "subject": report.subject,
+        "since": report.since,
+        "reason": report.reason,
+        "ended": report.ended,
+    }
 
 
 def _bounded(report: MonitoringReport) -> MonitoringReport:
@@ -111,7 +126,7 @@ def _name(subject: str, change: Callable[[str], str]) -> str:
 
 def _subject(message: MonitoringMessage, style: Style) -> str:
     """One line: what there is of each kind, by name where it is one."""
-    texts = MONITORING[style.language]
+    texts = MONITORING_TEXTS[style.language]
     parts = []
     for name in SECTIONS:
         reports = message.section(name)
@@ -125,7 +140,7 @@ def _subject(message: MonitoringMessage, style: Style) -> str:
 
 def _text(message: MonitoringMessage, style: Style) -> str:
     """The whole text: paragraphs with a blank line between them."""
-    texts = MONITORING[style.language]
+    texts = MONITORING_TEXTS[style.language]
     current = [name for name in (UNSEEN, UNREADABLE) if message.section(name)]
     paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
     paragraphs += [[texts.meaning[name]] for name in current]
@@ -140,7 +155,7 @@ def _text(message: MonitoringMessage, style: Style) -> str:
 
 
 def _named(message: MonitoringMessage, name: str, style: Style) -> list[str]:
-    texts, reports = MONITORING[style.language], message.section(name)
+    texts, reports = MONITORING_TEXTS[style.language], message.section(name)
     lines = [_line(report, message.at, texts, style) for report in reports[:MAX_NAMED]]
     if len(reports) > MAX_NAMED:
         lines.append(texts.more.format(count=len(reports) - MAX_NAMED))

@@ -1,37 +1,24 @@
-"""What a program receives: one JSON object, described by `docs/notice.schema.json`.
-
-`schema` names its form and version. A field is never renamed or taken away within a version; new ones may come.
-"""
+"""What a program receives: one JSON object with the fields that `fields.py` declares."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from icwatch.announcements.grouping import Announcement, levels_of
-from icwatch.model import ENDS, Rule, Transition
+from icwatch.model import ENDS, Level, Number, Rule, Share, Transition
 from icwatch.notices.context import NoticeContext
+from icwatch.notices.fields import BRIEF, KNOWN_BY, NOTICE, AlarmFields, EventFields, NoticeFields, ShareFields, Written
 from icwatch.notices.procedure import first_step
 from icwatch.notices.style import Style
 from icwatch.notices.subject import main_cause, where, who
 from icwatch.notices.variables import seconds_lasted, threshold, variables
 
-SCHEMA = "icwatch.notice/1"
-"""The form of the JSON, and its version."""
 
-KNOWN_BY = ("id", "transition")
-"""What a program keeps an alarm by."""
-
-BRIEF = (*KNOWN_BY, "target", "level", "value", "cause")
-"""What is left of an alarm that is shortened."""
-
-Document = dict[str, Any]
-
-
-def write_body(context: NoticeContext, mail: Announcement, written: Mapping[str, str], room: int) -> str:
+def write_body(context: NoticeContext, mail: Announcement, written: Written, room: int) -> str:
     """The JSON of a notice, in at most `room` bytes as SNS counts them. `written` are its id, subject and text.
 
     Texts for people are those of `mail`, the same as mails show it; all else is as it is.
@@ -40,53 +27,55 @@ def write_body(context: NoticeContext, mail: Announcement, written: Mapping[str,
     text is left to the mail, and at last alarms are left out; `shortened` and `omitted` say how many.
     """
     announcement = context.announcement
-    head = {"schema": SCHEMA, **_head(context), **written}
     alarms = [
-        {**_alarm(each, announcement.rule), "event": _event(each, shown, mail.rule, context.style)}
+        _alarm(each, announcement.rule, _event(each, shown, mail.rule, context.style))
         for each, shown in zip(announcement.transitions, mail.transitions, strict=True)
     ]
     body = ""
-    for body in _shorter_and_shorter(head, alarms, context.locale.cut):
+    for body in _shorter_and_shorter(_notice(context, written), alarms, context.locale.cut):
         if encoded_size(body) <= room:
             break
     return body
 
 
-def _shorter_and_shorter(head: Document, alarms: Sequence[Document], cut: str) -> Iterator[str]:
+def _shorter_and_shorter(notice: NoticeFields, alarms: Sequence[AlarmFields], cut: str) -> Iterator[str]:
     brief = [_only(alarm, BRIEF) for alarm in alarms]
     whole = len(alarms)
     while whole:
-        yield _put_together(head, [*alarms[:whole], *brief[whole:]], len(alarms) - whole, 0)
+        yield _put_together(notice, [*alarms[:whole], *brief[whole:]], len(alarms) - whole, 0)
         whole //= 2
-    yield _put_together(head, brief, len(alarms), 0)
-    head = {**head, "text": cut}
-    yield _put_together(head, brief, len(alarms), 0)
+    yield _put_together(notice, brief, len(alarms), 0)
+    notice = {**notice, "text": cut}
+    yield _put_together(notice, brief, len(alarms), 0)
     known = [_only(alarm, KNOWN_BY) for alarm in alarms]
     kept = len(alarms)
     while kept:
-        yield _put_together(head, known[:kept], kept, len(alarms) - kept)
+        yield _put_together(notice, known[:kept], kept, len(alarms) - kept)
         kept //= 2
-    yield _put_together(head, [], 0, len(alarms))
+    yield _put_together(notice, [], 0, len(alarms))
 
 
-def _put_together(head: Document, alarms: Sequence[Document], shortened: int, omitted: int) -> str:
-    return to_json({**head, "shortened": shortened, "omitted": omitted, "alarms": alarms})
+def _put_together(notice: NoticeFields, alarms: Sequence[AlarmFields], shortened: int, omitted: int) -> str:
+    whole: NoticeFields = {**notice, "shortened": shortened, "omitted": omitted, "alarms": alarms}
+    return to_json(whole)
 
 
-def _only(alarm: Mapping[str, Any], names: Sequence[str]) -> Document:
-    return {name: alarm[name] for name in names}
+def _only(alarm: AlarmFields, names: Sequence[str]) -> AlarmFields:
+    """A shortened alarm: the same fields, but not all of them."""
+    return cast(AlarmFields, {name: value for name, value in alarm.items() if name in names})
 
 
-def _head(context: NoticeContext) -> Document:
-    """What is true of the notice as a whole."""
+def _notice(context: NoticeContext, written: Written) -> NoticeFields:
+    """What is true of the notice as a whole, still without its alarms."""
     announcement = context.announcement
     worst, rule = announcement.worst, announcement.rule
     cause = main_cause(announcement)
     return {
+        "schema": NOTICE,
         "kind": announcement.kind,
         "status": announcement.status,
         "level": worst.level,
-        "levels": list(announcement.route["level"]),
+        "levels": [Level(level) for level in announcement.route["level"]],
         "rule": rule.name,
         "rule_name": context.text(rule.display_name),
         "scope": worst.scope or rule.scope,
@@ -99,22 +88,27 @@ def _head(context: NoticeContext) -> Document:
         "source": announcement.source,
         "language": context.style.language,
         "count": len(announcement.transitions),
-        "shares": [
-            {
-                "label": share.label or None,
-                "value": share.value or None,
-                "name": where(share.label, share.value) if share.label else announcement.shard,
-                "failing": share.failing,
-                "of": share.of,
-                "elsewhere": share.elsewhere,
-                "suspect_path": share.path,
-            }
-            for share in announcement.shares
-        ],
+        "shares": [_share(share, announcement.shard) for share in announcement.shares],
+        **written,
+        "shortened": 0,
+        "omitted": 0,
+        "alarms": [],
     }
 
 
-def _alarm(transition: Transition, rule: Rule) -> Document:
+def _share(share: Share, shard: str) -> ShareFields:
+    return {
+        "label": share.label or None,
+        "value": share.value or None,
+        "name": where(share.label, share.value) if share.label else shard,
+        "failing": share.failing,
+        "of": share.of,
+        "elsewhere": share.elsewhere,
+        "suspect_path": share.path,
+    }
+
+
+def _alarm(transition: Transition, rule: Rule, event: EventFields) -> AlarmFields:
     """One alarm, with the ids by which a program keeps it."""
     failure = transition.failure
     return {
@@ -122,10 +116,10 @@ def _alarm(transition: Transition, rule: Rule) -> Document:
         "transition": transition.id,
         "target": transition.target,
         "level": transition.level,
-        "levels": [str(level) for level in levels_of(transition)],
+        "levels": [*levels_of(transition)],
         "value": transition.value,
         "comparator": rule.comparator,
-        "threshold": None if (limit := threshold(transition, rule)) == "" else limit,
+        "threshold": _threshold(transition, rule),
         "cause": None if failure is None else failure.cause,
         "detail": None if failure is None else failure.detail,
         "http_status": None if failure is None else failure.status,
@@ -139,10 +133,16 @@ def _alarm(transition: Transition, rule: Rule) -> Document:
         "recent_notices": [
             {"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.recent_notices
         ],
+        "event": event,
     }
 
 
-def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) -> Document:
+def _threshold(transition: Transition, rule: Rule) -> Number | None:
+    limit = threshold(transition, rule)
+    return None if isinstance(limit, str) else limit
+
+
+def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) -> EventFields:
     """The fields of an alarm event in OCP's API; summary and description are of the transition as mails show it."""
     values = variables(shown, rule, style.language, style.zone)
     return {
@@ -153,8 +153,8 @@ def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) 
         "level": transition.level,
         "status": transition.status,
         "target": transition.target,
-        "summary": values["alarm_summary"],
-        "description": values["alarm_description"],
+        "summary": str(values["alarm_summary"]),
+        "description": str(values["alarm_description"]),
         "activeAt": _iso8601(transition.raised_at, style.zone),
         "updatedAt": _iso8601(transition.at, style.zone),
         "resolvedAt": _iso8601(transition.at, style.zone) if transition.kind in ENDS else None,

@@ -167,7 +167,7 @@ ZH_TW = MonitoringTexts(
     source="探測端：{value}",
 )
 
-MONITORING: Mapping[Language, MonitoringTexts] = {
+MONITORING_TEXTS: Mapping[Language, MonitoringTexts] = {
     Language.EN_US: EN_US,
     Language.ZH_CN: ZH_CN,
     Language.ZH_TW: ZH_TW,
