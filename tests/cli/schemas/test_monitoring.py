@@ -1,4 +1,4 @@
-"""The JSON Schema of messages about the monitoring itself takes whatever is published, and nothing that lacks a field."""
+"""The JSON Schema of messages about the monitoring itself takes whatever is published, and no less."""
 
 from __future__ import annotations
 
