@@ -18,8 +18,10 @@ from icwatch_cli.deployed.reachable import is_here, refuse_local, without_ipv6
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.progress import Progress
 
 SHOWN = 20
 """Lines of one kind at the most."""
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not _confirmed():
             print("Nothing was changed.", file=sys.stderr)
             return 1
-        table.apply(plan, _Progress(len(plan.added) + len(plan.changed) + len(plan.removed)))
+        _write(table, plan)
     print("Applied. The next sweep follows it.")
     return 0
 
@@ -172,14 +174,15 @@ def _confirmed() -> bool:
     return input("Apply? [y/N] ").strip().lower() in ("y", "yes")
 
 
-class _Progress:
-    """Counts items written, on a terminal only."""
+def _write(table: InventoryWriter, plan: Plan) -> None:
+    """Write the plan, and show how far it is."""
+    items = len(plan.added) + len(plan.changed) + len(plan.removed)
+    written = 0
+    with Progress() as progress:
 
-    def __init__(self, items: int) -> None:
-        self._items, self._written = items, 0
+        def count(more: int) -> None:
+            nonlocal written
+            written += more
+            progress.show(f"{min(written, items)} of {items} targets written", written, items)
 
-    def __call__(self, written: int) -> None:
-        self._written += written
-        if sys.stderr.isatty():
-            ends = "\n" if self._written >= self._items else ""
-            print(f"\r  {min(self._written, self._items)} of {self._items} targets written", end=ends, file=sys.stderr)
+        table.apply(plan, count)

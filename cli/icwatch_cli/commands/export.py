@@ -13,6 +13,7 @@ from icwatch.model import Sweep
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
+from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import LATEST, Window, add_window, window_of
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the sweeps. One that cannot be read is left out and named, as the evaluator gives it up, too."""
     window = window_of(arguments)
-    progress = _Progress()
-    unreadable = 0
-    with aws_errors():
+    written = unreadable = 0
+    with Progress(streams=True) as progress, aws_errors():
         stack = Stack(arguments.stack)
         shards = stack.inventory().load().all_shards
         for shard in _chosen(shards, arguments.shard, arguments.stack):
@@ -48,12 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
                     line = as_line(read_item(Sweep, unpack(item)))
                 except ItemError as error:
                     unreadable += 1
-                    progress.end()
+                    progress.clear()
                     print(f"left out: {error}", file=sys.stderr)
                     continue
                 print(line)
-                progress.count(shard)
-    progress.end()
+                written += 1
+                if not written % STEP:
+                    progress.show(f"{written} sweeps written, now {shard}")
     return 1 if unreadable else 0
 
 
@@ -73,21 +74,3 @@ def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[st
 def _bounds(window: Window) -> tuple[int, int]:
     """The first and the last moment of a window, within what the table can hold."""
     return int(max(window.starts, -LATEST)), int(min(window.ends - 1, LATEST))
-
-
-class _Progress:
-    """Counts sweeps written, where standard error is a terminal and standard output is not."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty() and not sys.stdout.isatty()
-        self._written = 0
-
-    def count(self, shard: str) -> None:
-        self._written += 1
-        if self._shown and self._written % STEP == 0:
-            print(f"\r  {self._written} sweeps written, now {shard}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Finish the line."""
-        if self._shown and self._written >= STEP:
-            print(f"\r  {self._written} sweeps written\x1b[K", file=sys.stderr)

@@ -17,7 +17,7 @@ from icwatch_cli.deployed.meaning import Meaning, Meant
 from icwatch_cli.deployed.queues import HOLD_SECONDS, HeldQueue
 from icwatch_cli.deployed.republishing import Republisher
 from icwatch_cli.deployed.stack import Stack, aws_errors
-from icwatch_cli.terminal.screen import Screen
+from icwatch_cli.terminal.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,42 +38,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Publish, then show what nobody can publish. What is not done goes back into its queue."""
-    screen = Screen()
-    try:
-        with aws_errors():
-            return _redrive(arguments, screen)
-    finally:
-        screen.clear()
+    with Progress() as progress, aws_errors():
+        return _redrive(arguments, progress)
 
 
-def _redrive(arguments: argparse.Namespace, screen: Screen) -> int:
+def _redrive(arguments: argparse.Namespace, progress: Progress) -> int:
     stack = Stack(arguments.stack)
-    about_notices = screen.counter("messages about notices read")
-    about_sweeps = screen.counter("messages about sweeps read")
+    about_notices = progress.counter("messages about notices read")
+    about_sweeps = progress.counter("messages about sweeps read")
     with (
         HeldQueue(stack.queues, stack.output("NotifierFailuresUrl"), about_notices) as notices,
         HeldQueue(stack.queues, stack.output("EvaluatorFailuresUrl"), about_sweeps) as sweeps,
     ):
         if not notices.left and not sweeps.left:
-            screen.line(f"nothing to redrive: stack {stack.name} gave up no notice and no sweep")
+            progress.line(f"nothing to redrive: stack {stack.name} gave up no notice and no sweep")
             return 0
-        _publish(notices, stack, screen, dry=arguments.dry_run)
+        _publish(notices, stack, progress, dry=arguments.dry_run)
         discard = arguments.discard_sweeps and not arguments.dry_run
-        show_sweeps(sweeps, stack, screen, discard=discard)
-        screen.line(f"left in the queues: {_left(notices, 'notices')}, {_left(sweeps, 'sweeps')}")
+        show_sweeps(sweeps, stack, progress, discard=discard)
+        progress.line(f"left in the queues: {_left(notices, 'notices')}, {_left(sweeps, 'sweeps')}")
         return 1 if notices.left or sweeps.left else 0
 
 
-def _publish(queue: HeldQueue, stack: Stack, screen: Screen, *, dry: bool) -> None:
+def _publish(queue: HeldQueue, stack: Stack, progress: Progress, *, dry: bool) -> None:
     """Publish in the order of time. A message goes when all that it meant has its receipt."""
-    work, republisher = _Work(queue, dry=dry), Republisher(stack, screen, dry=dry)
-    askers = _askers(work, Meaning(stack), screen)
+    work, republisher = _Work(queue, dry=dry), Republisher(stack, progress, dry=dry)
+    askers = _askers(work, Meaning(stack), progress)
     counts = republisher.counts
     groups = itertools.groupby(sorted(askers), key=lambda meant: meant.position)
     total = len({meant.position for meant in askers})
     try:
         for number, (position, members) in enumerate(groups):
-            screen.progress(f"{number} of {total} decisions, {counts['published']} notices published")
+            progress.show(f"{number} of {total} decisions, {counts['published']} notices published", number, total)
             wanted = list(members)
             failed = republisher.publish(position, {meant.notice_id for meant in wanted})
             for meant in wanted:
@@ -82,18 +78,18 @@ def _publish(queue: HeldQueue, stack: Stack, screen: Screen, *, dry: bool) -> No
                         work.settle(message_id, 1)
     finally:
         done = "would be published" if dry else "published"
-        screen.line(
+        progress.line(
             f"{counts['published']} {done}, {counts['had']} had a receipt, {counts['failed']} cannot be published"
         )
 
 
-def _askers(work: _Work, meaning: Meaning, screen: Screen) -> Mapping[Meant, list[str]]:
+def _askers(work: _Work, meaning: Meaning, progress: Progress) -> Mapping[Meant, list[str]]:
     """Which messages ask for a notice. What a message means that cannot be found stays in the queue."""
     askers: dict[Meant, list[str]] = defaultdict(list)
     for message in list(work.queue.messages.values()):
         wanted = meaning.of(message.body)
         if isinstance(wanted, Unclear):
-            screen.line(f"stays          message {message.id}: {wanted.reason}")
+            progress.line(f"stays          message {message.id}: {wanted.reason}")
             continue
         for meant in wanted:
             askers[meant].append(message.id)

@@ -14,8 +14,12 @@ from icwatch_cli.simulation.alarm_periods import Comparison, Version, periods, s
 from icwatch_cli.simulation.period_tables import compared, summary
 from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
-from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.times import Window, add_window, window_of
+from icwatch_cli.terminal.output import warn
+from icwatch_cli.terminal.progress import Progress
+from icwatch_cli.terminal.times import Window, add_window, spell_moment, window_of
+
+STEP = 500
+"""Sweeps between two words of progress."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     _check_rule(arguments.rule, paths, fleets)
     name = "standard input" if arguments.sweeps == "-" else arguments.sweeps
     account = Account(name, dict(zip(map(str, paths), fleets, strict=True)))
-    with open_sweeps(arguments.sweeps) as file:
+    as_they_come = not arguments.summary and len(fleets) == 1
+    with Progress(streams=as_they_come) as progress, open_sweeps(arguments.sweeps) as file:
         read = ((line, sweep) for line, sweep in read_sweeps(file, name) if sweep.at < window.ends)
-        for line in _written(arguments, window, fleets, account.follow(read)):
-            say(line)
+        for line in _written(arguments, window, fleets, _counted(account.follow(read), progress)):
+            progress.line(line)
     for note in account.notes():
         warn(f"note: {note}")
     problems = [*account.problems()]
@@ -73,6 +78,13 @@ def _written(
     levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
     decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
     return (_line(one, one.rule in levelled) for one in decided)
+
+
+def _counted(sweeps: Iterable[Sweep], progress: Progress) -> Iterator[Sweep]:
+    for number, sweep in enumerate(sweeps, 1):
+        yield sweep
+        if not number % STEP:
+            progress.show(f"{number} sweeps evaluated, up to {spell_moment(sweep.at)}")
 
 
 def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]) -> None:

@@ -12,7 +12,7 @@ from icwatch_cli.deployed.dead_letters import AsideSweep, Batch, Unclear, read_l
 from icwatch_cli.deployed.effect import Effect, Effects
 from icwatch_cli.deployed.queues import HeldQueue, Position, positions_in
 from icwatch_cli.deployed.stack import Stack
-from icwatch_cli.terminal.screen import Screen
+from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import spell_moment
 
 if TYPE_CHECKING:
@@ -28,23 +28,23 @@ LABEL = 13
 """Characters of the word that a line begins with."""
 
 
-def show_sweeps(queue: HeldQueue, stack: Stack, screen: Screen, *, discard: bool) -> None:
+def show_sweeps(queue: HeldQueue, stack: Stack, progress: Progress, *, discard: bool) -> None:
     """Say what became of the sweeps. Newer ones were evaluated since, so evaluating one now would decide nothing."""
     showing = _Showing(stack.streams, Effects(stack))
     for message in list(queue.messages.values()):
         letter = read_letter(message.body)
         if isinstance(letter, Batch | AsideSweep):
             for label, text in showing.lines(letter):
-                screen.line(f"{label:<{LABEL}}  {text}")
+                progress.line(f"{label:<{LABEL}}  {text}")
             if discard:
                 queue.delete(message.id)
         else:
             reason = letter.reason if isinstance(letter, Unclear) else "it is about a notice, not about sweeps"
-            screen.line(f"{'stays':<{LABEL}}  message {message.id}: {reason}")
+            progress.line(f"{'stays':<{LABEL}}  message {message.id}: {reason}")
     for line in showing.explanation(stack.name):
-        screen.line(f"  {line}")
+        progress.line(f"  {line}")
     if queue.messages and not discard:
-        screen.line("  --discard-sweeps deletes the messages about sweeps.")
+        progress.line("  --discard-sweeps deletes the messages about sweeps.")
 
 
 class _Showing:

@@ -31,7 +31,7 @@ from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.dead_letters import one_line
 from icwatch_cli.deployed.queues import Position
 from icwatch_cli.deployed.stack import Stack, StackError
-from icwatch_cli.terminal.screen import Screen
+from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import spell_moment
 
 CLAIM_SECONDS = 120
@@ -47,9 +47,9 @@ class Republisher:
     `counts` has what was `published` (or would be), what `had` a receipt already, and what `failed` for good.
     """
 
-    def __init__(self, stack: Stack, screen: Screen, *, dry: bool) -> None:
+    def __init__(self, stack: Stack, progress: Progress, *, dry: bool) -> None:
         self.counts: Counter[str] = Counter()
-        self._stack, self._screen, self._dry = stack, screen, dry
+        self._stack, self._progress, self._dry = stack, progress, dry
         settings = stack.notifier_settings()
         self._style = Style(settings.language, settings.utc_offset, settings.https_form)
         self._receipts = _SavedReceipts(stack, settings.receipts_table, self._warn)
@@ -89,10 +89,10 @@ class Republisher:
         if not self._dry:
             publish_by(self._attempt, notice, time.monotonic() + PATIENCE_SECONDS)
         elif self._receipts.has(notice.id):
-            self._screen.line(f"has a receipt  {notice.id}")
+            self._progress.line(f"has a receipt  {notice.id}")
         else:
             self.counts["published"] += 1
-            self._screen.line(f"would publish  {notice.id}  {notice.subject}")
+            self._progress.line(f"would publish  {notice.id}  {notice.subject}")
         self.counts["had"] += self.counts["published"] == before
 
     def _attempt(self, notice: Notice) -> object:
@@ -103,7 +103,7 @@ class Republisher:
         """What happens to a notice without a receipt."""
         message_id = publisher.publish(notice)
         self.counts["published"] += 1
-        self._screen.line(f"published      {notice.id}  {notice.subject}")
+        self._progress.line(f"published      {notice.id}  {notice.subject}")
         return message_id
 
     def _load(self, position: Position) -> Decision | str:
@@ -119,11 +119,11 @@ class Republisher:
             return one_line(str(error))
 
     def _warn(self, problem: str, error: Exception) -> None:
-        self._screen.line(f"receipts       {problem}: {one_line(f'{type(error).__name__}: {error}')}")
+        self._progress.line(f"receipts       {problem}: {one_line(f'{type(error).__name__}: {error}')}")
 
     def _fail(self, notice_id: str, name: str, problem: str) -> set[str]:
         self.counts["failed"] += 1
-        self._screen.line(f"stays          {name}: {problem}")
+        self._progress.line(f"stays          {name}: {problem}")
         return {notice_id}
 
 
