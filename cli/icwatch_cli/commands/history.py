@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import timezone
 
 from rich.cells import cell_len
 
 from icwatch.errors import ItemError
 from icwatch.model import (
-    UNREADABLE,
-    UNSEEN,
-    Acknowledgement,
-    Decision,
     Inventory,
     Kind,
     Level,
-    MonitoringReport,
     Silence,
     Transition,
 )
-from icwatch.storage import TransitionReader
 from icwatch.storage.codec import encode
+from icwatch_cli.deployed.events import ACKNOWLEDGED, REPORTED, Event, events, wanted
 from icwatch_cli.deployed.notes import explained, target_id
 from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import Stack, aws_errors
@@ -34,29 +27,10 @@ from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.times import LATEST, add_utc_offset, add_window, iso, window_of, zone_of
 
-ACKNOWLEDGED = "acknowledged"
-"""Stands between the kinds of transitions."""
-
-REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable")
-"""What is reported to operations about the monitoring itself: problems, and how they ended."""
-
 KIND = len(ACKNOWLEDGED)
 LEVEL = max(map(len, Level))
 WIDEST = 40
 """Characters up to which columns whose content nobody knows beforehand are aligned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A transition, that an alarm was acknowledged, or a report on the monitoring itself, which has no rule."""
-
-    at: int
-    kind: str
-    rule: str
-    target: str
-    transition: Transition | None = None
-    acknowledgement: Acknowledgement | None = None
-    report: MonitoringReport | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,37 +86,6 @@ class _Unreadable:
     def __call__(self, error: ItemError) -> None:
         self.seen = True
         warn(f"left out: {error}")
-
-
-def events(
-    store: TransitionReader, inventory: Inventory, first: int, last: int, unreadable: Callable[[ItemError], None]
-) -> Iterator[Event]:
-    """All that happened from `first` to `last`, oldest first: the shards merged by time."""
-    streams = [_decided(store.history(shard, first, last), unreadable) for shard in inventory.all_shards]
-    known = sorted(inventory.acknowledged.values(), key=lambda each: each.at)
-    notes = (_as_event(each) for each in known if first <= each.at <= last)
-    return heapq.merge(*streams, notes, key=lambda event: event.at)
-
-
-def _decided(decisions: Iterable[Decision | ItemError], unreadable: Callable[[ItemError], None]) -> Iterator[Event]:
-    for decision in decisions:
-        if isinstance(decision, ItemError):
-            unreadable(decision)
-            continue
-        for each in decision.transitions:
-            yield Event(each.at, each.kind, each.rule, each.target, transition=each)
-        for report in decision.monitoring:
-            yield Event(decision.at, report.ended or report.kind, "", report.subject, report=report)
-
-
-def _as_event(known: Acknowledgement) -> Event:
-    rule, _, rest = known.id.partition(":")
-    return Event(known.at, ACKNOWLEDGED, rule, rest.rpartition(":")[0], acknowledgement=known)
-
-
-def wanted(event: Event, rule: str | None, target: str | None, kinds: list[str] | None) -> bool:
-    """Whether an event is what was asked for."""
-    return rule in (None, event.rule) and target in (None, event.target) and (kinds is None or event.kind in kinds)
 
 
 def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:

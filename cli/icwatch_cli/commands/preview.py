@@ -15,8 +15,8 @@ from icwatch.announcements.grouping import Announcement
 from icwatch.model import Cause, Fleet, HttpsForm, Kind, Language, Level
 from icwatch.notices import Notice, Style, write_notice
 from icwatch_cli.fleet import builtin
+from icwatch_cli.fleet.bindings import SHARD_TARGETS
 from icwatch_cli.fleet.fleet_file import load_fleet
-from icwatch_cli.fleet.shards import SHARD_TARGETS
 from icwatch_cli.simulation.rehearsal import NONE, PreviewError, Wish, rehearse
 from icwatch_cli.terminal.times import add_utc_offset, zone_of
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
+from icwatch_cli.fleet.bindings import bindings, too_large
 from icwatch_cli.fleet.constant_conditions import unchanging
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
@@ -18,7 +19,6 @@ from icwatch_cli.fleet.notices import read_merge_above, read_route_by
 from icwatch_cli.fleet.probes import read_probe, read_probes
 from icwatch_cli.fleet.quoting import join
 from icwatch_cli.fleet.rules import read_rule, read_rules
-from icwatch_cli.fleet.shards import too_large
 from icwatch_cli.fleet.sizes import too_heavy
 from icwatch_cli.fleet.targets import TARGET_FIELDS, read_targets
 from icwatch_cli.fleet.timeouts import too_long
@@ -56,7 +56,7 @@ def parse_fleet(document: object) -> Fleet:
         route_by,
         merge_above,
     )
-    if problems := root.problems or [*too_large(fleet), *too_long(fleet), *too_heavy(fleet)]:
+    if problems := root.problems or [*too_large([*bindings(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields.value))
     return fleet
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import Fleet
 from icwatch_cli.fleet import parse_fleet, read_fleet
+from icwatch_cli.fleet.document import Document, FileError
 from icwatch_cli.fleet.hosts import target_places
-from icwatch_cli.fleet.yaml_file import Document, FileError, read_yaml
+from icwatch_cli.fleet.yaml_file import read_yaml
 
 T = TypeVar("T")
 

@@ -7,7 +7,6 @@ them all: a bare selector, `by (target)` and `by (target, vpc)` are grouped alik
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,8 +19,6 @@ from promql_parser import (
     BinaryExpr,
     Call,
     Expr,
-    LabelModifierType,
-    MatchOp,
     MatrixSelector,
     NumberLiteral,
     ParenExpr,
@@ -33,33 +30,24 @@ from promql_parser import (
     display_duration,
 )
 
-from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
-from icwatch.regex import problem_of
-from icwatch.rules.arithmetic import AGGREGATES, ARITHMETIC, BOOL, SET_OPERATORS, calculate
+from icwatch.model import TARGET, Instruction, Matcher, Number
+from icwatch.rules.arithmetic import AGGREGATES, BOOL, calculate
+from icwatch_cli.fleet.promql_operators import check_operator
+from icwatch_cli.fleet.promql_selectors import METRIC, select
 from icwatch_cli.fleet.quoting import shown
 from icwatch_cli.fleet.refusals import (
-    FILTER,
     GROUPING,
-    ONE_SWEEP,
     ExpressionError,
-    bad_pattern,
-    misplaced,
     no_function,
     no_range,
     short,
 )
-
-METRIC = "__name__"
-"""PromQL's label for the name of the metric."""
 
 MOST_NESTED = 50
 """Operations within one another. Deeper ones nobody reads, and Python's own stack has an end."""
 
 FARTHEST = 30
 """Digits before or after the point: what is within can be kept by a table, and people mean no others."""
-
-_METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_MATCH_OPS = ((MatchOp.Equal, "="), (MatchOp.NotEqual, "!="), (MatchOp.Re, "=~"), (MatchOp.NotRe, "!~"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +106,7 @@ class Translator:
         raise no_range("a subquery")
 
     def selector(self, tree: VectorSelector) -> Series:
-        if tree.offset is not None or tree.at is not None:
-            word = "@" if tree.offset is None else "offset"
-            raise ExpressionError(f"{word} looks at another time", f"{ONE_SWEEP}: leave {word} out")
-        if tree.matchers.or_matchers:
-            raise ExpressionError("has an or between matchers", 'write a regular expression, such as vpc=~"a|b"')
-        metric = tree.name or ""
-        matchers: list[Matcher] = []
-        for each in tree.matchers.matchers:
-            matcher = Matcher(each.name, next(op for kind, op in _MATCH_OPS if kind == each.op), each.value)
-            if matcher.label == FILTER:
-                matchers += self._matchers
-            elif matcher.label == METRIC and matcher.op == "=" and not metric:
-                metric = matcher.value
-            else:
-                matchers.append(_checked(matcher))
-        if not _METRIC_NAME.fullmatch(metric):
-            wrong = f"{shown(metric)} is no name of a metric" if metric else "has braces without a metric"
-            raise ExpressionError(wrong, "write a metric before the braces, such as ic_server_health{@LABELS}")
-        if metric == GROUPING:
-            raise misplaced(GROUPING)
-        return Series((Instruction("select", metric=metric, matchers=tuple(dict.fromkeys(matchers))),), (TARGET,))
+        return Series((select(tree, self._matchers),), (TARGET,))
 
     def aggregate(self, tree: AggregateExpr) -> Series:
         do = str(tree.op)
@@ -174,7 +142,7 @@ class Translator:
 
     def sides(self, tree: BinaryExpr) -> tuple[Operand, Operand]:
         """Both sides of an operator that a rule can have and that suits them."""
-        _check_operator(tree)
+        check_operator(tree)
         left, right = self.translate(tree.lhs), self.translate(tree.rhs)
         if isinstance(left, Series) and isinstance(right, Series) and left.labels != right.labels:
             unlike = f"{spoken(left.labels)} / {spoken(right.labels)}"
@@ -244,31 +212,3 @@ def _kept(number: Number | None, text: str) -> Number:
     if number is None or (number and abs(Decimal(number).adjusted()) > FARTHEST):
         raise ExpressionError(f"{short(text)} is no number that can be kept", "write a number such as 0.5")
     return int(number) if number == int(number) else number
-
-
-def _checked(matcher: Matcher) -> Matcher:
-    if matcher.label == GROUPING:
-        raise misplaced(GROUPING)
-    if matcher.label == METRIC:
-        raise ExpressionError(
-            f"has the condition {METRIC}{matcher.op}{shown(matcher.value)}", "write one metric by its name"
-        )
-    problem = problem_of(matcher.value) if matcher.op.endswith("~") else None
-    if problem is not None:
-        raise bad_pattern(matcher.value, problem)
-    return matcher
-
-
-def _check_operator(tree: BinaryExpr) -> None:
-    operator, modifier = str(tree.op), tree.modifier
-    known = (*ARITHMETIC, *COMPARATORS, *SET_OPERATORS)
-    if operator not in known:
-        raise ExpressionError(f"{operator} is no operator of a rule", f"use {' '.join(known)}")
-    if modifier is None:
-        return
-    if modifier.matching is not None:
-        word = "on" if modifier.matching.type == LabelModifierType.Include else "ignoring"
-        right = f"group both sides by the same labels, and leave {word} out"
-        raise ExpressionError(f"{word} matches the two sides by labels of its own", right)
-    if modifier.fill_values.lhs is not None or modifier.fill_values.rhs is not None:
-        raise ExpressionError("fill makes values up", "leave it out: what is unseen is neither good nor bad")

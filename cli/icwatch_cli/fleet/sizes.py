@@ -32,7 +32,7 @@ from icwatch.model import (
 from icwatch.rules.coverage import common_labels, covers, groups_of
 from icwatch.storage.capacity import MAX_SQUEEZED_BYTES, stored_size
 from icwatch.storage.codec import encode
-from icwatch_cli.fleet.shards import SHARD_TARGETS
+from icwatch_cli.fleet.bindings import SHARD_TARGETS
 
 ROOM = MAX_SQUEEZED_BYTES * 9 // 10
 """Bytes that the worst case may come to: the tenth is for failures that differ."""

@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 from yaml.reader import Reader as YamlReader
 
-from icwatch.errors import IcwatchError, Problem
-from icwatch_cli.fleet.quoting import join, shown
+from icwatch_cli.fleet.document import Document, FileError
+from icwatch_cli.fleet.yaml_events import Events
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_DEPTH = 20
-MAX_DIGITS = 1000
-"""Characters of a number. Nobody means more, and Python does not print a number of many thousand."""
-
-MAX_QUOTED = 60
-"""Characters of a text that a message repeats as it is."""
-
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_STANDARD = "tag:yaml.org,2002:"
 _FIRST_SIGNS = {
     "\t": "has a tab where only spaces may be; write spaces",
     "@": "has a text that begins with @; write it in quotes",
     "`": "has a text that begins with `; write it in quotes",
 }
-
-
-class FileError(IcwatchError):
-    """A file with problems. `lines` are `FILE:LINE: PLACE: what is wrong; what would be right`, in order."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-        super().__init__("\n".join(lines))
-
-
-@dataclass(slots=True)
-class Document:
-    """A plain document, the line on which each place begins, and what YAML itself got wrong.
-
-    `void` are the places whose value could not be read: nothing else need be said about those.
-    """
-
-    path: Path
-    root: object = None
-    lines: dict[str, int] = field(default_factory=dict)
-    problems: list[tuple[int, Problem]] = field(default_factory=list)
-    void: set[str] = field(default_factory=set)
-
-    def line_of(self, place: str) -> int:
-        """The line of `place`, or of what it would be in."""
-        while place and place not in self.lines:
-            place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        return self.lines.get(place, 1)
-
-    def report(self, found: Iterable[Problem]) -> list[str]:
-        """A line for each problem that YAML had or that was `found` in the document, in the order of the file."""
-        others = [(self.line_of(problem.place), problem) for problem in found if problem.place not in self.void]
-        problems = sorted([*self.problems, *others], key=lambda entry: entry[0])
-        return [f"{self.path}:{line}: {problem}" for line, problem in problems]
 
 
 def read_yaml(path: Path) -> Document:
@@ -71,7 +26,7 @@ def read_yaml(path: Path) -> Document:
     document = Document(path)
     loader = _Loader(text)
     try:
-        _Events(document, loader).read()
+        Events(document, loader).read()
     except yaml.MarkedYAMLError as error:
         raise FileError([f"{path}:{_explained(error, text)}"]) from error
     except yaml.YAMLError as error:
@@ -114,137 +69,3 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
     since = f" begun on line {begun.line + 1}" if error.context and begun and begun.line != mark.line else ""
     said = " ".join(str(part) for part in (f"{error.context or ''}{since}", error.problem) if part)
     return f"{mark.line + 1}: file: is no YAML ({said}); correct the line or the one above"
-
-
-class _Events:
-    """Builds a plain document from the parser's events, one after the other: nothing unfolds, however deep or often.
-
-    An alias is refused, because a few of them could unfold to gigabytes; so are tags, which name types of Python.
-    """
-
-    def __init__(self, document: Document, loader: Any) -> None:
-        self._document = document
-        self._next: Callable[[], Any] = loader.get_event
-        self._resolve: Callable[..., str] = loader.resolve
-        self._aliases: dict[str, list[tuple[int, str]]] = {}
-
-    def read(self) -> None:
-        """Fill the document with the one in the stream. Raises yaml.YAMLError."""
-        self._next()
-        event = self._next()
-        if isinstance(event, yaml.StreamEndEvent):
-            return
-        self._document.root = self._value(self._next(), "", 0)
-        for anchor, uses in self._aliases.items():
-            others = f", as {len(uses) - 1} more do" if len(uses) > 1 else ""
-            wrong = f"repeats another place by the alias *{anchor[:MAX_QUOTED]}{others}"
-            self._tell(*uses[0], wrong, "write it out")
-        self._next()
-        event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
-            line = event.start_mark.line + 1
-            self._tell(line, "file", "holds several documents", "write one fleet a file, without a second ---")
-
-    def _value(self, event: Any, place: str, depth: int) -> object:
-        line = event.start_mark.line + 1
-        self._document.lines.setdefault(place, line)
-        if isinstance(event, yaml.AliasEvent):
-            self._aliases.setdefault(str(event.anchor), []).append((line, place))
-            self._document.void.add(place)
-            return None
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, place)
-        kind = "seq" if isinstance(event, yaml.SequenceStartEvent) else "map"
-        if depth > MAX_DEPTH:  # the parser itself takes long where it is very deep, so nothing after it is read
-            self._tell(line, place, f"is nested more than {MAX_DEPTH} deep", "write it flatter")
-            raise FileError(self._document.report(()))
-        if event.tag not in (None, "!", _STANDARD + kind):
-            self._skip()
-            self._void(line, place, f"has the tag {_tag(event)}", "leave the tag out")
-            return None
-        return self._list(place, depth) if kind == "seq" else self._mapping(place, depth)
-
-    def _list(self, place: str, depth: int) -> list[object]:
-        values: list[object] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            values.append(self._value(event, f"{place}[{len(values)}]", depth + 1))
-        return values
-
-    def _mapping(self, place: str, depth: int) -> dict[object, object] | None:
-        values: dict[object, object] = {}
-        merges = False
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            line = event.start_mark.line + 1
-            key = self._key(event)
-            value = self._next()
-            at = place or "file" if key is None else join(place, key)
-            if key is None or key == "<<" or key in values:
-                self._pass_over(value)
-            if key is None:
-                self._tell(line, at, "has a value without a name", "write name: value")
-                self._document.void.add(at)
-            elif key == "<<":
-                self._tell(line, at, "merges another place into this one", "write its fields out")
-                self._document.void.add(place or "file")
-                merges = True
-            elif key in values:
-                self._tell(line, at, "is written twice", "keep one name: value")
-            else:
-                self._document.lines[at] = line
-                values[key] = self._value(value, at, depth + 1)
-        return None if merges else values
-
-    def _key(self, event: Any) -> str | None:
-        """The name of a field, always a text; None where there is none."""
-        if not isinstance(event, yaml.ScalarEvent):
-            self._pass_over(event)
-            return None
-        return str(event.value) if event.value or not event.implicit[0] else None
-
-    def _pass_over(self, event: Any) -> None:
-        if isinstance(event, yaml.CollectionStartEvent):
-            self._skip()
-
-    def _skip(self) -> None:
-        """Pass over what is left of a list or mapping that has begun."""
-        depth = 1
-        while depth:
-            event = self._next()
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-
-    def _tell(self, line: int, place: str, wrong: str, right: str) -> None:
-        self._document.problems.append((line, Problem(place, wrong, right)))
-
-    def _void(self, line: int, place: str, wrong: str, right: str) -> None:
-        self._tell(line, place or "file", wrong, right)
-        self._document.void.add(place or "file")
-
-    def _scalar(self, event: Any, place: str) -> object:
-        """The value of a scalar. As in YAML 1.2, only true and false are truth values: `no` is a text."""
-        tag = event.tag if event.tag not in (None, "!") else self._resolve(yaml.ScalarNode, event.value, event.implicit)
-        kind, text = tag.removeprefix(_STANDARD), event.value
-        line = event.start_mark.line + 1
-        if event.tag not in (None, "!") and kind not in ("str", "int", "float", "bool", "null"):
-            self._void(line, place, f"has the tag {_tag(event)}", "leave the tag out")
-            return None
-        if kind == "null":
-            return None
-        if kind == "bool" and text.lower() in ("true", "false"):
-            return text.lower() == "true"
-        if kind not in ("int", "float"):
-            return text
-        try:
-            if len(text) <= MAX_DIGITS:
-                plain = text.replace("_", "")
-                return int(plain, 0) if kind == "int" else Decimal(plain)
-        except (ValueError, ArithmeticError):
-            pass
-        right = "write a plain one" + (f', or "{text}" in quotes for a text' if len(text) < MAX_QUOTED else "")
-        self._void(line, place, f"{shown(text)} is no plain number", right)
-        return None
-
-
-def _tag(event: Any) -> str:
-    """A tag as people write it."""
-    tag = str(event.tag)
-    return "!!" + tag.removeprefix(_STANDARD) if tag.startswith(_STANDARD) else shown(tag)

@@ -11,8 +11,9 @@ from icwatch.duration import exact
 from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
 from icwatch.rules.coverage import groups_of
 from icwatch_cli.fleet.cursor import Cursor
+from icwatch_cli.fleet.document import FileError
 from icwatch_cli.fleet.fleet_file import load_fleet
-from icwatch_cli.fleet.yaml_file import FileError, read_yaml
+from icwatch_cli.fleet.yaml_file import read_yaml
 from icwatch_cli.simulation.series import Series, read_marks, read_values
 
 FILE_FIELDS = {

@@ -42,7 +42,8 @@ from icwatch.storage.packing import pack
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.ack import find, outdated
 from icwatch_cli.commands.alarms import CurrentAlarm, as_json, behind, listed, look, notices
-from icwatch_cli.commands.history import Event, events, line_writer
+from icwatch_cli.commands.history import line_writer
+from icwatch_cli.deployed.events import Event, events
 from icwatch_cli.deployed.notes import KEPT, NoteError
 from icwatch_cli.deployed.silences import NO_MINUTE
 from icwatch_cli.fleet.inventory_writer import InventoryWriter

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
-from icwatch_cli.commands.silence import as_json, doubts, in_order, listed, outdated, state
+from icwatch_cli.commands.silence import outdated
 from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.deployed.silence_list import as_json, doubts, in_order, listed, state
 from icwatch_cli.deployed.silences import (
     NO_MINUTE,
     as_plain,

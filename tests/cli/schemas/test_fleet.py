@@ -17,7 +17,8 @@ from icwatch.errors import ConfigError
 from icwatch.model import Language
 from icwatch_cli.commands.schema import fleet_schema
 from icwatch_cli.fleet import builtin, parse_fleet
-from icwatch_cli.fleet.yaml_file import FileError, read_yaml
+from icwatch_cli.fleet.document import FileError
+from icwatch_cli.fleet.yaml_file import read_yaml
 from icwatch_cli.main import main
 from tests.cli.commands.test_check import BAD as BAD_FILES
 from tests.cli.commands.test_check import WARNED
