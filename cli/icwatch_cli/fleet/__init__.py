@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
-from icwatch_cli.fleet.bindings import bindings, too_large
+from icwatch_cli.fleet.bindings import bindings_of, too_large
 from icwatch_cli.fleet.constant_conditions import unchanging
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
@@ -56,7 +56,7 @@ def parse_fleet(document: object) -> Fleet:
         route_by,
         merge_above,
     )
-    if problems := root.problems or [*too_large([*bindings(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
+    if problems := root.problems or [*too_large([*bindings_of(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields.value))
     return fleet
 

@@ -32,7 +32,7 @@ class Binding:
     right: str
 
 
-def bindings(fleet: Fleet) -> Iterator[Binding]:
+def bindings_of(fleet: Fleet) -> Iterator[Binding]:
     """All that the rules in force bind together, rule by rule. A group of one target binds nothing."""
     covered = _Covered(fleet)
     for index, rule in enumerate(fleet.rules.values()):

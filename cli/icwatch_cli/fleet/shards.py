@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from icwatch.errors import ConfigError
 from icwatch.model import Fleet
-from icwatch_cli.fleet.bindings import SHARD_TARGETS, bindings, components, too_large
+from icwatch_cli.fleet.bindings import SHARD_TARGETS, bindings_of, components, too_large
 
 
 def assign(fleet: Fleet, kept: Mapping[str, str], all_shards: Sequence[str]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def assign(fleet: Fleet, kept: Mapping[str, str], all_shards: Sequence[str]) -> 
     A target stays, unless it is bound to one elsewhere: then all that are bound together go where most of them are,
     or where there is room. Raises ConfigError where no shard can hold them.
     """
-    bound = list(bindings(fleet))
+    bound = list(bindings_of(fleet))
     if problems := too_large(bound):
         raise ConfigError(problems)
     together = components(bound)

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from icwatch.errors import ConfigError
 from icwatch.model import Fleet, Inventory, Language, ProbeSpec, Rule, Target
-from icwatch_cli.fleet import bindings as fleet_bindings
-from icwatch_cli.fleet import builtin, parse_rule, shards
-from icwatch_cli.fleet.bindings import SHARD_TARGETS, bindings, too_large
+from icwatch_cli.fleet import bindings, builtin, parse_rule, shards
+from icwatch_cli.fleet.bindings import SHARD_TARGETS, bindings_of, too_large
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 
 BUILTIN = parse_rule(builtin.RULE)
@@ -249,7 +248,7 @@ def test_what_a_rule_does_not_cover_it_does_not_bind(idle: Rule) -> None:
 def test_an_inhibitor_that_is_disabled_binds_nothing() -> None:
     low = rule("low", inhibited_by=[{"rule": "high", "same": ["vpc"]}])
     wanted = fleet_of(labelled(*[{"vpc": "a"}] * 300), low, rule("high", enabled=False))
-    assert too_large([*bindings(wanted)]) == []
+    assert too_large([*bindings_of(wanted)]) == []
 
 
 # Targets that move
@@ -326,7 +325,7 @@ def test_targets_stay_together_when_the_rule_goes() -> None:
 
 def test_a_group_that_no_shard_can_hold_is_told_with_the_mend() -> None:
     wanted = fleet_of(labelled(*[{"vpc": "a"}] * 250, *[{"vpc": "b"}] * 201), rule("one"), rule("by_vpc", "vpc"))
-    (problem,) = too_large([*bindings(wanted)])
+    (problem,) = too_large([*bindings_of(wanted)])
     assert str(problem) == (
         "rules[1].group_by: the group vpc=a has 250 targets, more than the 200 of a shard (and 1 more like it); "
         "group by a label that divides it, or exclude some"
@@ -337,19 +336,19 @@ def test_a_group_that_no_shard_can_hold_is_told_with_the_mend() -> None:
 
 def test_two_hundred_fit() -> None:
     wanted = fleet_of(labelled(*[{"vpc": "a"}] * 200), rule("by_vpc", "vpc"))
-    assert too_large([*bindings(wanted)]) == []
+    assert too_large([*bindings_of(wanted)]) == []
     assert set(make_plan(Inventory(), wanted).shards.values()) == {"shard-0001"}
 
 
 def test_targets_that_lack_the_label_are_a_group_of_their_own() -> None:
-    (problem,) = too_large([*bindings(fleet_of(labelled(*[{}] * 250, {"vpc": "a"}), rule("by_vpc", "vpc")))])
+    (problem,) = too_large([*bindings_of(fleet_of(labelled(*[{}] * 250, {"vpc": "a"}), rule("by_vpc", "vpc")))])
     assert problem.wrong == "the group vpc= has 250 targets, more than the 200 of a shard"
     assert problem.right == 'give its targets the label vpc, or leave them out by vpc!="" in the expression'
 
 
 def test_what_is_inhibited_together_is_told_at_its_field() -> None:
     high, low = rule("high"), rule("low", inhibited_by=[{"rule": "high", "same": ["vpc"]}])
-    (problem,) = too_large([*bindings(fleet_of(labelled(*[{"vpc": "a"}] * 250), high, low))])
+    (problem,) = too_large([*bindings_of(fleet_of(labelled(*[{"vpc": "a"}] * 250), high, low))])
     assert str(problem) == (
         "rules[1].inhibited_by[0].same: the group vpc=a has 250 targets, more than the 200 of a shard; "
         "inhibit over a label that divides it, or exclude some"
@@ -358,7 +357,7 @@ def test_what_is_inhibited_together_is_told_at_its_field() -> None:
 
 def test_groups_that_are_too_large_only_together_are_explained() -> None:
     labels = [{"vpc": f"vpc-{number // 50}", "rack": f"rack-{number % 10}"} for number in range(250)]
-    (problem,) = too_large([*bindings(fleet_of(labelled(*labels), rule("by_vpc", "vpc"), rule("by_rack", "rack")))])
+    (problem,) = too_large([*bindings_of(fleet_of(labelled(*labels), rule("by_vpc", "vpc"), rule("by_rack", "rack")))])
     assert str(problem) == (
         "rules[1].group_by: groups that overlap hold 250 targets together, more than the 200 of a shard: "
         "vpc=vpc-0 of by_vpc, rack=rack-0 of by_rack, vpc=vpc-1 of by_vpc, vpc=vpc-2 of by_vpc and 11 more; "
@@ -414,18 +413,18 @@ def test_groups_never_span_shards_and_nothing_moves_that_need_not(
 ) -> None:
     have = Inventory()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (shards, fleet_bindings):  # so that some forty targets have much to be told about
+        for module in (shards, bindings):  # so that some forty targets have much to be told about
             patch.setattr(module, "SHARD_TARGETS", limit)
         for (first, labels), rules in steps:
             targets = [Target(address(number), labels=each) for number, each in enumerate(labels, first)]
             wanted = fleet_of(targets, *rules)
             parts = joined(must_share(wanted), wanted.targets)
             if any(len(part) > limit for part in parts):
-                assert too_large([*bindings(wanted)])
+                assert too_large([*bindings_of(wanted)])
                 with pytest.raises(ConfigError):
                     make_plan(have, wanted)
                 continue
-            assert too_large([*bindings(wanted)]) == []
+            assert too_large([*bindings_of(wanted)]) == []
             plan = make_plan(have, wanted)
             assert plan == make_plan(have, wanted)
             assert plan.shards.keys() == wanted.targets.keys()
