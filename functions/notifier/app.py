@@ -24,7 +24,7 @@ from icwatch.delivery import idempotency
 from icwatch.delivery.receipts import CONFIG as RECEIPTS_CONFIG
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
-from icwatch.delivery.sns import SnsPublisher, is_permanent
+from icwatch.delivery.sns import SnsPublisher, can_never_be_published
 from icwatch.errors import IcwatchError
 from icwatch.model import Decision
 from icwatch.notices import MonitoringMessage, Notice, Style
@@ -126,7 +126,7 @@ def _announce(wired: Wiring, record: Record, ends: float) -> None:
             notice = idempotency.notice_of(decision, message, wired.style)
             idempotency.publish_by(wired.publish, notice, ends)
         except Exception as error:
-            if not is_permanent(error) and not _may_wait(message, error):
+            if not can_never_be_published(error) and not _may_wait(message, error):
                 raise
             _set_aside(wired, record, error, notice_id=message.id, shard=decision.shard, at=decision.at)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.errors import ConflictError, FutureError, ItemError
-from icwatch.evaluation.batch import evaluate_batch, is_permanent
+from icwatch.evaluation.batch import evaluate_batch, can_never_be_evaluated
 from icwatch.evaluation.clock import latest, set_back
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.evaluation.shard import MONITORING
@@ -63,7 +63,7 @@ def cancelled(*codes: str) -> ClientError:
     ],
 )
 def test_what_a_retry_cannot_change(error: Exception, permanent: bool) -> None:
-    assert is_permanent(error) is permanent
+    assert can_never_be_evaluated(error) is permanent
 
 
 @dataclass

@@ -118,8 +118,8 @@ class Edge:
 
 @pytest.fixture
 def edge(monkeypatch: pytest.MonkeyPatch, subscriber: Subscriber) -> Edge:
-    monkeypatch.setattr(receipts, "PAUSES", (0.0, 0.0, 0.0))
-    monkeypatch.setattr(sns, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(receipts, "PAUSES_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(sns, "PAUSES_SECONDS", (0.0, 0.0))
     return Edge(monkeypatch, subscriber)
 
 
@@ -167,7 +167,7 @@ def test_a_process_that_remembers_nothing_finds_the_receipt(subscriber: Subscrib
 def test_a_table_that_hangs_does_not_eat_the_time_of_the_next_notices(
     subscriber: Subscriber, edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receipts, "SLOW", -1.0)  # every failure counts as a slow one
+    monkeypatch.setattr(receipts, "SLOW_AFTER_SECONDS", -1.0)  # every failure counts as a slow one
     edge.refuses = lambda operation, parameters: operation.endswith("Item")
     edge.error = lambda operation: ReadTimeoutError(endpoint_url="dynamodb")
     assert edge.deliver() == [ALL_WELL] * TIMES
@@ -187,7 +187,7 @@ def test_a_claim_that_cannot_be_taken_back_hides_no_refusal(subscriber: Subscrib
 
 def test_a_lost_answer_is_one_copy_more(subscriber: Subscriber, edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore would publish it four times in a few seconds."""
-    monkeypatch.setattr(receipts, "HOLD", 1)
+    monkeypatch.setattr(receipts, "HOLD_SECONDS", 1)
     edge.lose = 1
     one = {"Records": BATCH["Records"][:1]}
     assert edge.deliver(1, one) == [failed(numbers(BATCH)[0])]
@@ -224,7 +224,7 @@ def test_what_sns_surely_did_not_take_is_sent_again_at_once(subscriber: Subscrib
         (refusal("Publish", "GatewayTimeout", 504), True, False),
         (refusal("Publish", "Throttling", 400), False, True),
         (refusal("Publish", "ThrottledException", 429), False, True),
-        (refusal("Publish", "InternalError", 500), False, True),
+        (refusal("Publish", "InternalError", 500), True, False),
         (refusal("Publish", "ServiceUnavailable", 503), False, True),
         (ConnectTimeoutError(endpoint_url=""), False, True),
         (EndpointConnectionError(endpoint_url=""), False, True),

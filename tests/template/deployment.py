@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-STARTS_WITHIN = 30.0
+START_SECONDS = 30.0
 SAM_WITHIN = 240.0
 
 LAUNCH = "import runpy, sys; sys.path.append(sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
@@ -153,7 +153,7 @@ def _ministack(endpoint: str, home: Path) -> Iterator[None]:
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    ends = time.monotonic() + STARTS_WITHIN
+    ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1):

@@ -8,7 +8,17 @@ from collections.abc import Callable, Collection, Mapping
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
 from icwatch_cli.commands.alarms import read_shards
-from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from icwatch_cli.deployed.notes import (
+    KEPT_SECONDS,
+    MOST_AT_ONCE,
+    Change,
+    NoteError,
+    add_writer,
+    near,
+    one_line,
+    update,
+    writer,
+)
 from icwatch_cli.deployed.stack import Stack, aws_errors
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
@@ -80,4 +90,6 @@ def find(name: str, alarms: Collection[Alarm]) -> Alarm:
 
 def outdated(acknowledged: Mapping[str, Acknowledgement], known: Collection[str], now: int) -> list[Acknowledgement]:
     """Those of alarms that are over, and so old that nobody looks back at them."""
-    return [each for each in acknowledged.values() if each.at < now - KEPT and each.id not in known][:MOST_AT_ONCE]
+    return [each for each in acknowledged.values() if each.at < now - KEPT_SECONDS and each.id not in known][
+        :MOST_AT_ONCE
+    ]

@@ -28,7 +28,7 @@ from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
 
-LATE = 3
+LATE_CYCLES = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""
 
 
@@ -169,7 +169,7 @@ def behind(inventory: Inventory, shards: Iterable[ShardAlarms], now: int, zone: 
     for current in shards:
         if current.at is None:
             yield f"warning: {current.shard}: no sweep was evaluated yet"
-        elif now - current.at > LATE * inventory.every:
+        elif now - current.at > LATE_CYCLES * inventory.every:
             at = f"{day_and_time(current.at, zone)} {zone}"
             age = spell(now - current.at)
             yield f"warning: {current.shard}: the last sweep that was evaluated is of {at}, {age} ago"

@@ -23,10 +23,10 @@ from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
 
-SHOWN = 20
+MAX_LINES = 20
 """Lines of one kind at the most."""
 
-WIDTH = 120
+MAX_LINE_CHARACTERS = 120
 """Characters up to which a line says what a changed rule said before; beyond, it names the fields only."""
 
 LONG = ("display_name", "summary", "description", "runbook", "exclude", "overrides")
@@ -117,9 +117,9 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
 
 
 def _some(lines: Collection[str]) -> Iterator[str]:
-    yield from list(lines)[:SHOWN]
-    if len(lines) > SHOWN:
-        yield f"  ... and {len(lines) - SHOWN} more"
+    yield from list(lines)[:MAX_LINES]
+    if len(lines) > MAX_LINES:
+        yield f"  ... and {len(lines) - MAX_LINES} more"
 
 
 def _labels(target: Target | None) -> str:
@@ -137,7 +137,7 @@ def _rule(old: Rule | None, new: Rule) -> str:
         changes["filter"] = "filter"  # what the expression's @LABELS stands for
     changes |= {name: name for name in LONG if getattr(old, name) != getattr(new, name)}
     line = f"~ rule {new.name}: {', '.join(changes.values())}"
-    return line if len(line) <= WIDTH else f"~ rule {new.name}: {', '.join(changes)}"
+    return line if len(line) <= MAX_LINE_CHARACTERS else f"~ rule {new.name}: {', '.join(changes)}"
 
 
 def _words(rule: Rule) -> dict[str, str]:

@@ -12,7 +12,17 @@ from datetime import timezone
 from icwatch.duration import parse_duration, spell
 from icwatch.evaluation.silences import next_start, values_of
 from icwatch.model import Inventory, Silence
-from icwatch_cli.deployed.notes import KEPT, MOST_AT_ONCE, Change, NoteError, add_writer, near, one_line, update, writer
+from icwatch_cli.deployed.notes import (
+    KEPT_SECONDS,
+    MOST_AT_ONCE,
+    Change,
+    NoteError,
+    add_writer,
+    near,
+    one_line,
+    update,
+    writer,
+)
 from icwatch_cli.deployed.silence_list import as_json, doubts, in_order, listed, state
 from icwatch_cli.deployed.silences import read_labels, read_parts, spell_labels, spell_parts
 from icwatch_cli.deployed.stack import Stack, aws_errors
@@ -133,7 +143,7 @@ def ended(silence: Silence, now: int) -> Silence:
 
 def outdated(silences: Sequence[Silence], now: int) -> list[Silence]:
     """Those that have been over for so long that nobody looks back at them."""
-    return [each for each in silences if each.ends_at < now - KEPT][:MOST_AT_ONCE]
+    return [each for each in silences if each.ends_at < now - KEPT_SECONDS][:MOST_AT_ONCE]
 
 
 def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:

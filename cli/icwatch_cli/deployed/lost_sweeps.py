@@ -18,13 +18,13 @@ from icwatch_cli.terminal.times import spell_moment
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
 
-SLACK = 300
+CLOCK_SLACK_SECONDS = 300
 """Seconds by which clocks differ."""
 
-EARLIER = 3 * 3600
+EARLIER_SECONDS = 3 * 3600
 """Seconds of sweeps before those that were given up, so that a replay knows the alarms that stood."""
 
-LABEL = 13
+LABEL_CHARACTERS = 13
 """Characters of the word that a line begins with."""
 
 
@@ -35,12 +35,12 @@ def show_sweeps(queue: HeldQueue, stack: Stack, progress: Progress, *, discard: 
         letter = read_letter(message.body)
         if isinstance(letter, Batch | AsideSweep):
             for label, text in showing.lines(letter):
-                progress.line(f"{label:<{LABEL}}  {text}")
+                progress.line(f"{label:<{LABEL_CHARACTERS}}  {text}")
             if discard:
                 queue.delete(message.id)
         else:
             reason = letter.reason if isinstance(letter, Unclear) else "it is about a notice, not about sweeps"
-            progress.line(f"{'stays':<{LABEL}}  message {message.id}: {reason}")
+            progress.line(f"{'stays':<{LABEL_CHARACTERS}}  message {message.id}: {reason}")
     for line in showing.explanation(stack.name):
         progress.line(f"  {line}")
     if queue.messages and not discard:
@@ -64,7 +64,7 @@ class _Showing:
         if not positions:
             span = f"{spell_moment(letter.starts)} to {spell_moment(letter.ends)}"
             self._met.add(Effect.UNKNOWN)
-            self._moments += [letter.starts - SLACK, letter.ends]
+            self._moments += [letter.starts - CLOCK_SLACK_SECONDS, letter.ends]
             yield Effect.UNKNOWN, f"{_count(letter.size)} that arrived from {span} ({letter.condition})"
             return
         found: dict[Effect, list[Position]] = defaultdict(list)
@@ -85,7 +85,7 @@ class _Showing:
     def _effect(self, position: Position) -> Effect:
         effect = self._effects.of(position)
         self._met.add(effect)
-        if effect is not Effect.TOOK and position.at <= time.time() + SLACK:
+        if effect is not Effect.TOOK and position.at <= time.time() + CLOCK_SLACK_SECONDS:
             self._moments.append(position.at)
         return effect
 
@@ -98,7 +98,7 @@ class _Showing:
             )
         if self._moments:
             first, last = min(self._moments), max(self._moments)
-            begins, starts, ends = (spell_moment(at) for at in (first - EARLIER, first, last + 1))
+            begins, starts, ends = (spell_moment(at) for at in (first - EARLIER_SECONDS, first, last + 1))
             yield "A sweep that was not evaluated counts as unseen, which neither raises nor clears anything."
             yield "The evaluator's log says why. What your rules would have decided over them:"
             yield (

@@ -17,7 +17,7 @@ from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.inventory_writer import Note
 
-KEPT = 90 * DAY_SECONDS
+KEPT_SECONDS = 90 * DAY_SECONDS
 """How long what is over is kept, to look back; it goes when something of its kind is written."""
 
 MOST_AT_ONCE = 50

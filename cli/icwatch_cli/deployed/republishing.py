@@ -22,7 +22,7 @@ from icwatch.delivery.idempotency import (
 )
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
-from icwatch.delivery.sns import SnsPublisher, is_permanent
+from icwatch.delivery.sns import SnsPublisher, can_never_be_published
 from icwatch.errors import ItemError
 from icwatch.model import Decision
 from icwatch.notices import Notice, Style
@@ -76,7 +76,7 @@ class Republisher:
             self._publish(decision, message)
         except Exception as error:
             problem = one_line(f"{type(error).__name__}: {error}")
-            if not is_permanent(error):
+            if not can_never_be_published(error):
                 again = "what was published has its receipt, so run it again when this has passed"
                 raise StackError(f"stopped at {message.id}: {problem}; {again}") from error
             return self._fail(message.id, message.id, problem)

@@ -7,7 +7,7 @@ import select
 import subprocess
 import time
 
-CHUNK = 65_536
+CHUNK_BYTES = 65_536
 
 
 class LineChannel:
@@ -28,7 +28,7 @@ class LineChannel:
             _, writable, _ = select.select([], [self._input], [], _until(ends))
             if not writable:
                 return False
-            left = left[os.write(self._input, left[:CHUNK]) :]
+            left = left[os.write(self._input, left[:CHUNK_BYTES]) :]
         return True
 
     def receive(self, ends: float) -> bytes | None:
@@ -37,7 +37,7 @@ class LineChannel:
             readable, _, _ = select.select([self._output], [], [], _until(ends))
             if not readable:
                 return None
-            chunk = os.read(self._output, CHUNK)
+            chunk = os.read(self._output, CHUNK_BYTES)
             if not chunk:
                 return bytes(self._received)
             self._received += chunk

@@ -22,10 +22,10 @@ from icwatch_cli.local.errors import LocalCloudError
 from icwatch_cli.local.function import Result
 
 SAM = Path(sys.prefix, "bin", "sam")
-STARTS_WITHIN = 900.0
+START_SECONDS = 900.0
 """Seconds; the first time, the image of the runtime is fetched."""
 
-ENDS_WITHIN = 30.0
+END_SECONDS = 30.0
 TEMPLATE = "invoke.json"
 
 
@@ -86,7 +86,7 @@ class Emulator:
         return Result(error=text) if failed else Result(payload)
 
     def _wait(self) -> None:
-        ends = time.monotonic() + STARTS_WITHIN
+        ends = time.monotonic() + START_SECONDS
         while time.monotonic() < ends:
             if self._process.poll() is not None:
                 raise LocalCloudError("the container did not start; sam says above why")
@@ -94,14 +94,14 @@ class Emulator:
                 if probe.connect_ex(("127.0.0.1", self._port)) == 0:
                     return
             time.sleep(0.2)
-        raise LocalCloudError(f"the container did not start within {STARTS_WITHIN:.0f}s")
+        raise LocalCloudError(f"the container did not start within {START_SECONDS:.0f}s")
 
     def _end(self) -> None:
         """As Ctrl-C does, upon which sam removes the container."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         try:
-            self._process.wait(ENDS_WITHIN)
+            self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

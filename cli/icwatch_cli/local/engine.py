@@ -12,7 +12,7 @@ from typing import Any
 
 from icwatch_cli.local.container import Engine
 
-ANSWERS_WITHIN = 20.0
+ANSWER_SECONDS = 20.0
 
 NONE = (
     "no container engine answers; start Docker (https://docs.docker.com/engine/install/) or, for Podman, its socket: "
@@ -26,7 +26,7 @@ Run = Callable[[Sequence[str]], str | None]
 def run(command: Sequence[str]) -> str | None:
     """See `Run`."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWERS_WITHIN, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None

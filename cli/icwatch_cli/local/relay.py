@@ -15,7 +15,7 @@ from icwatch_cli.local.errors import LocalCloudError
 IP_FREEBIND = 15
 """Linux: bind an address before it is there, as that of Podman's bridge is not before its first container."""
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class Relay:
@@ -68,7 +68,7 @@ class Relay:
 def _copy(source: socket.socket, sink: socket.socket) -> None:
     """Until the source ends; then the sink is closed, while the other direction goes on."""
     with suppress(OSError):
-        while data := source.recv(CHUNK):
+        while data := source.recv(CHUNK_BYTES):
             sink.sendall(data)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)

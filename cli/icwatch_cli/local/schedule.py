@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from icwatch_cli.local.function import Function
 from icwatch_cli.local.supervision import Part, Report
 
-LOOK = 1.0
+LOOK_SECONDS = 1.0
 """Seconds between two looks at the clock, so that one that was set is noticed."""
 
 
@@ -58,7 +58,7 @@ def moments(at: int, every: int, clock: Callable[[], float], wait: Callable[[flo
         if at <= now:
             yield at
             at += every
-        elif wait(min(at - now, LOOK)):
+        elif wait(min(at - now, LOOK_SECONDS)):
             return
 
 

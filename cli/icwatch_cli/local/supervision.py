@@ -14,10 +14,10 @@ from typing import Any
 
 from icwatch_cli.local.errors import EndedError
 
-PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each new start; after the last one a part has ended for good."""
 
-GOOD = 60.0
+GOOD_SECONDS = 60.0
 """Seconds of work after which the failures before it are forgotten."""
 
 Report = Callable[[str], object]
@@ -33,7 +33,7 @@ class Part:
     ) -> None:
         self.name = name
         self._work, self._report = work, report
-        self._pauses = PAUSES if pauses is None else pauses
+        self._pauses = PAUSES_SECONDS if pauses is None else pauses
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._reason = ""
@@ -71,7 +71,7 @@ class Part:
                 self._reason = f"{type(error).__name__}: {error}"
             if self._stopping.is_set():
                 return
-            failures = 1 if time.monotonic() - began > GOOD else failures + 1
+            failures = 1 if time.monotonic() - began > GOOD_SECONDS else failures + 1
             if failures > len(self._pauses):
                 return
             self._report(f"{self.name} broke and is started again: {self._reason}")

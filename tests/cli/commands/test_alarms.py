@@ -44,7 +44,7 @@ from icwatch_cli.commands.ack import find, outdated
 from icwatch_cli.commands.alarms import CurrentAlarm, as_json, behind, listed, look, notices
 from icwatch_cli.commands.history import line_writer
 from icwatch_cli.deployed.events import Event, events
-from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.deployed.notes import KEPT_SECONDS, NoteError
 from icwatch_cli.deployed.silences import NO_MINUTE
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.local.stack import Stack
@@ -353,7 +353,11 @@ def test_an_alarm_is_found_by_what_names_it_alone() -> None:
 def test_an_acknowledgement_is_kept_while_its_alarm_stands_and_for_a_while() -> None:
     acknowledged = {
         name: Acknowledgement(name, "Wu", "", at)
-        for name, at in (("old", AT - KEPT - 1), ("old but stands", AT - KEPT - 1), ("younger", AT - KEPT))
+        for name, at in (
+            ("old", AT - KEPT_SECONDS - 1),
+            ("old but stands", AT - KEPT_SECONDS - 1),
+            ("younger", AT - KEPT_SECONDS),
+        )
     }
     assert [each.id for each in outdated(acknowledged, {"old but stands"}, AT)] == ["old"]
 

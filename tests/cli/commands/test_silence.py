@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Daily, Inventory, ShardAlarms, Silence, Sweep, Weekly
 from icwatch_cli.commands.silence import outdated
-from icwatch_cli.deployed.notes import KEPT, NoteError
+from icwatch_cli.deployed.notes import KEPT_SECONDS, NoteError
 from icwatch_cli.deployed.silence_list import as_json, doubts, in_order, listed, state
 from icwatch_cli.deployed.silences import (
     NO_MINUTE,
@@ -158,7 +158,9 @@ def test_a_typing_error_is_told_and_the_silence_added(
 
 def test_what_has_been_over_for_long_goes_with_the_next(inventory: InventoryWriter) -> None:
     now = int(time.time())
-    old, younger = (Silence(name, {"vpc": "a"}, 0, now - KEPT + off) for name, off in (("old", -60), ("younger", 60)))
+    old, younger = (
+        Silence(name, {"vpc": "a"}, 0, now - KEPT_SECONDS + off) for name, off in (("old", -60), ("younger", 60))
+    )
     inventory.note(inventory.load(), [old, younger])
     assert silence(*ADD, "--label", "vpc=vpc-2", "--for", "2h") == 0
     kept = {each.id for each in inventory.load().silences}
@@ -434,5 +436,5 @@ def test_a_state_is_that_of_the_moment(off: int, expected: str) -> None:
 
 
 def test_only_what_is_long_over_is_outdated() -> None:
-    silences = [Silence(str(off), {}, 0, AT - KEPT + off) for off in (-1, 0, 1)]
+    silences = [Silence(str(off), {}, 0, AT - KEPT_SECONDS + off) for off in (-1, 0, 1)]
     assert [each.id for each in outdated(silences, AT)] == ["-1"]

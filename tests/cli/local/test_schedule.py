@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch_cli.local.function import Configuration, Function
-from icwatch_cli.local.schedule import LOOK, Schedule, due, moments
+from icwatch_cli.local.schedule import LOOK_SECONDS, Schedule, due, moments
 
 BEGINS = 1_772_438_400
 EVERY = 60
@@ -30,7 +30,7 @@ class Clock:
         return BEGINS + self.passed + self._offset
 
     def wait(self, seconds: float) -> bool:
-        assert 0 < seconds <= LOOK, "it has to look again soon"
+        assert 0 < seconds <= LOOK_SECONDS, "it has to look again soon"
         self.passed += seconds
         for moment in [moment for moment in self._jumps if moment <= self.passed]:
             self._offset += self._jumps.pop(moment)
@@ -100,10 +100,12 @@ def test_whatever_happens_to_the_clock_the_next_tick_is_near(jumps: dict[int, in
     sent = [0.0]
     for at in moments(BEGINS, every, clock, clock.wait):
         assert (at - BEGINS) % every == 0
-        assert 0 <= clock() - at < every + LOOK
+        assert 0 <= clock() - at < every + LOOK_SECONDS
         sent.append(clock.passed)
     after = [moment for moment in sent if moment > last]
-    assert all(later - earlier <= every + LOOK for earlier, later in itertools.pairwise([last + 1.0, *after, 1800.0]))
+    assert all(
+        later - earlier <= every + LOOK_SECONDS for earlier, later in itertools.pairwise([last + 1.0, *after, 1800.0])
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_a_schedule_that_broke_goes_on_where_it_was(function: Function, monkeypa
     monkeypatch.setattr(function, "invoke", breaking)
     clock = itertools.count(BEGINS, 0.25)
     schedule = Schedule(function, 1, told.append, lambda: next(clock))
-    monkeypatch.setattr("icwatch_cli.local.schedule.LOOK", 0.01)
+    monkeypatch.setattr("icwatch_cli.local.schedule.LOOK_SECONDS", 0.01)
     schedule.start()
     assert second.wait(20)
     schedule.stop()

@@ -88,7 +88,7 @@ def test_what_broke_goes_on_behind_what_was_done_with(
     monkeypatch: pytest.MonkeyPatch, reads: tuple[int, ...], calls: tuple[int, ...]
 ) -> None:
     monkeypatch.setattr("icwatch_cli.local.stream.POLL_SECONDS", 0.001)
-    monkeypatch.setattr("icwatch_cli.local.supervision.PAUSES", (0.0,) * 10)
+    monkeypatch.setattr("icwatch_cli.local.supervision.PAUSES_SECONDS", (0.0,) * 10)
     told: list[str] = []
     handler, unused = Handler(*calls), threading.Event()
     consumer = StreamConsumer(MAPPING, handler, Stream(*reads), unused, report=told.append)  # type: ignore[arg-type]

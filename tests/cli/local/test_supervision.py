@@ -77,7 +77,7 @@ def test_a_part_that_broke(works: list[Work], starts: int, ended: str | None, to
 
 
 def test_failures_are_forgotten_after_a_while_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("icwatch_cli.local.supervision.GOOD", -1.0)
+    monkeypatch.setattr("icwatch_cli.local.supervision.GOOD_SECONDS", -1.0)
     count = 0
     enough = threading.Event()
 

@@ -24,7 +24,7 @@ RECEIPT_DAYS = 15
 KEY_PREFIX = "notice"
 """What a receipt's key begins with. Without it, Powertools would take the name of the function that publishes."""
 
-PAUSE = 0.5
+PAUSE_SECONDS = 0.5
 """Seconds between two looks at somebody else's claim."""
 
 
@@ -83,5 +83,5 @@ def publish_by(publish: Callable[[Notice], object], notice: Notice, ends: float)
             publish(notice)
             return
         except IdempotencyAlreadyInProgressError:
-            time.sleep(PAUSE)
+            time.sleep(PAUSE_SECONDS)
     raise TimeoutError(f"no time left to publish {notice.id}; it comes again")

@@ -38,16 +38,16 @@ Report = Callable[[str, Exception], object]
 CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 """For a receipts table's client: one that hangs must leave the invocation the time to publish."""
 
-PAUSES = (0.0, 0.2, 0.8)
+PAUSES_SECONDS = (0.0, 0.2, 0.8)
 """Seconds before each attempt to write a receipt."""
 
-SLOW = 1.5
+SLOW_AFTER_SECONDS = 1.5
 """Seconds after which a failure is one of a table that hangs, and not one that refuses."""
 
-REST = 30.0
+REST_SECONDS = 30.0
 """Seconds for which a table that hangs is not asked again."""
 
-HOLD, MAX_HOLD = 5, 300
+HOLD_SECONDS, MAX_HOLD_SECONDS = 5, 300
 """Seconds for which a claim stays after SNS's answer was lost: the first time, doubled each time, and at the most."""
 
 COMPLETED, IN_PROGRESS = STATUS_CONSTANTS["COMPLETED"], STATUS_CONSTANTS["INPROGRESS"]
@@ -106,7 +106,9 @@ class Receipts(DynamoDBPersistenceLayer):
 
     def _update_record(self, data_record: DataRecord) -> None:
         """Write a receipt; never raises, since the notice is out."""
-        pauses = PAUSES[:1] if self._unwritten else PAUSES  # in lasting trouble, the notices behind need the time
+        pauses = (
+            PAUSES_SECONDS[:1] if self._unwritten else PAUSES_SECONDS
+        )  # in lasting trouble, the notices behind need the time
         self._unwritten[data_record.idempotency_key] = data_record
         self._lost.pop(data_record.idempotency_key, None)
         problem: Exception | None = None
@@ -178,11 +180,11 @@ class Receipts(DynamoDBPersistenceLayer):
         try:
             return ask()
         except Exception:
-            if time.monotonic() - began > SLOW:
-                self._rests_until = time.monotonic() + REST
+            if time.monotonic() - began > SLOW_AFTER_SECONDS:
+                self._rests_until = time.monotonic() + REST_SECONDS
             raise
 
 
 def hold_seconds(lost: int) -> int:
     """How long a claim stays where `lost` answers about its notice were lost before this one."""
-    return int(min(HOLD * 2 ** min(lost, 16), MAX_HOLD))
+    return int(min(HOLD_SECONDS * 2 ** min(lost, 16), MAX_HOLD_SECONDS))

@@ -30,21 +30,25 @@ seconds, and every one may be a page to somebody. Without it, `SnsPublisher` tri
 and what it may have taken is left to the stream, at the pace of `receipts.hold_seconds`.
 """
 
-PAUSES = (0.2, 1.0)
+PAUSES_SECONDS = (0.2, 1.0)
 """Seconds before a message that SNS surely did not take is sent again."""
 
-IDLE = 3.0
+IDLE_SECONDS = 3.0
 """Seconds without use after which a connection is not used again. While a function is frozen its connections may end
 unseen, and what is sent on one of those is an answer lost, where a new connection costs a few milliseconds.
 """
 
-GATEWAY_TIMEOUT = 504
+AMBIGUOUS_STATUSES = frozenset({500, 502, 504})
+"""A fault within SNS or on the way: it may have come after the message was taken, or before."""
+
+BUSY_STATUS = 503
+"""SNS turned the call away."""
 
 REFUSALS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationError"})
 """SNS's codes for a message that it will not take, however often it is sent."""
 
 
-def is_permanent(error: Exception) -> bool:
+def can_never_be_published(error: Exception) -> bool:
     """Whether trying again cannot help: SNS refuses this one message, or it could not even be written.
 
     All else passes or can be corrected while the stream keeps the record: outages, throttling, a missing permission.
@@ -57,17 +61,17 @@ def is_permanent(error: Exception) -> bool:
 def is_answer_lost(error: Exception) -> bool:
     """Whether SNS may have taken the message although publishing it failed."""
     if isinstance(error, ClientError):
-        return _status(error) == GATEWAY_TIMEOUT
+        return _status(error) in AMBIGUOUS_STATUSES
     return isinstance(error, ReadTimeoutError | ConnectionClosedError | ResponseParserError) or (
         type(error) is HTTPClientError
     )
 
 
 def is_surely_not_taken(error: Exception) -> bool:
-    """Whether SNS did not take the message and may take it in a moment: it was not reached, was busy or had a fault."""
+    """Whether SNS did not take the message and may take it in a moment: it was not reached, or was busy."""
     if isinstance(error, ClientError):
         code = error.response["Error"].get("Code", "")
-        return not is_answer_lost(error) and (_status(error) >= 500 or "Throttl" in code)
+        return _status(error) == BUSY_STATUS or "Throttl" in code
     return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
 
 
@@ -84,7 +88,7 @@ class SnsPublisher:
 
     def publish(self, notice: Notice) -> str:
         """Publish, and return SNS's message id. What SNS surely did not take is sent again a few times."""
-        for pause in PAUSES:
+        for pause in PAUSES_SECONDS:
             try:
                 return self._send(notice)
             except Exception as error:
@@ -94,7 +98,7 @@ class SnsPublisher:
         return self._send(notice)
 
     def _send(self, notice: Notice) -> str:
-        if time.monotonic() - self._used > IDLE:
+        if time.monotonic() - self._used > IDLE_SECONDS:
             self._client.close()  # only its connections; it makes new ones
         try:
             return self._publish(notice)

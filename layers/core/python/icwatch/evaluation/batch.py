@@ -55,7 +55,7 @@ def evaluate_batch(
     return batch.outcome
 
 
-def is_permanent(error: Exception) -> bool:
+def can_never_be_evaluated(error: Exception) -> bool:
     """Whether trying again cannot help: it is in the sweep, in the shard's alarms, or in what they came to."""
     if isinstance(error, ClientError):
         reasons = error.response.get("CancellationReasons", ())
@@ -83,7 +83,7 @@ class _Batch:
                 self.outcome.transitions += decision.transitions
                 self.outcome.reports += decision.monitoring
         except Exception as error:
-            if is_permanent(error):
+            if can_never_be_evaluated(error):
                 return self.save() and self._put_aside(position, error)
             self.outcome.fail(position, error)
             return False
@@ -96,7 +96,7 @@ class _Batch:
             try:
                 shard.save()
             except Exception as error:
-                if is_permanent(error):
+                if can_never_be_evaluated(error):
                     lost += ((position, error) for position in shard.give_up())
                 else:
                     self.outcome.fail(shard.unsaved[0], error)

@@ -23,7 +23,7 @@ from icwatch.text import one_line
 MAX_MESSAGE = 256 * 1024
 """Bytes of a message in all its forms with its attributes, as SNS counts them."""
 
-SLACK = 1024
+SLACK_BYTES = 1024
 """Bytes of it that are left free: for the names of the forms and the types of the attributes."""
 
 MAX_TARGETS = 24 * 1024
@@ -60,7 +60,7 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
     others = {"email": text, "sms": write_sms(for_people)}
     if style.https is HttpsForm.CHATBOT:
         others["https"] = to_json(write_card(NoticeContext(cleaned, style), name))
-    room = MAX_MESSAGE - SLACK - sum(map(encoded_size, others.values())) - _size(attributes)
+    room = MAX_MESSAGE - SLACK_BYTES - sum(map(encoded_size, others.values())) - _size(attributes)
     body = write_body(NoticeContext(cleaned, style), mail, {"notice": name, "subject": subject, "text": text}, room)
     return Notice(announcement.id, subject, {"default": body, **others}, attributes, announcement.worst.at)
 
