@@ -1,12 +1,13 @@
-"""Texts from outside are shown without the passwords of URLs."""
+"""Texts from outside: without the passwords of URLs, cut between characters, and on one line."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from icwatch.text import has_password, one_line, quotable, quotable_words, redacted, visible
+from icwatch.text import has_password, one_line, quotable, quotable_words, redacted, shorten, visible
+from tests.notices.support import anything, is_printable
 
 WITH = {
     "http://root:geheim@10.0.0.1/ok": "http://***@10.0.0.1/ok",
@@ -87,3 +88,28 @@ def test_it_takes_no_long_time() -> None:
         text = "@" + piece * 200_000
         assert quotable_words(text)
         assert redacted(text)
+
+
+@given(st.text() | st.text("ab", min_size=100), st.integers(8, 300), st.sampled_from(["utf-8", "utf-16-le"]))
+def test_shorten_keeps_whole_characters(text: str, most: int, encoding: str) -> None:
+    encodable = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    short = shorten(encodable, most, encoding)
+    assert len(short.encode(encoding)) <= most
+    ellipsis = "..." if encodable.isascii() else "…"
+    assert short == encodable or (short.endswith(ellipsis) and encodable.startswith(short.removesuffix(ellipsis)))
+    if len(encodable.encode(encoding)) <= most:
+        assert short == encodable
+    else:
+        assert len(short.encode(encoding)) > most - 4, "no more is cut than must be"
+
+
+@given(anything, st.integers(1, 300))
+@example("a\u3000b", 10)
+@example("\U000e0001" * 200, 5)
+def test_one_line_is_one_line(text: str, most: int) -> None:
+    line = one_line(text, most)
+    assert len(line) <= most
+    assert is_printable(line)
+    assert line.encode().decode() == line, "no lone surrogate"
+    if len(text) <= most and text.isprintable():
+        assert line == text

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.errors import ConflictError, FutureError, ItemError
-from icwatch.evaluation.batch import evaluate_batch, can_never_be_evaluated
+from icwatch.evaluation.batch import can_never_be_evaluated, evaluate_batch
 from icwatch.evaluation.clock import latest, set_back
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.evaluation.shard import MONITORING
