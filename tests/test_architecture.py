@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "layers" / "core" / "python"
@@ -63,3 +64,11 @@ def test_the_layer_holds_exactly_what_the_handlers_load() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     held = {".".join(path.relative_to(LAYER).with_suffix("").parts).removesuffix(".__init__") for path in modules(CORE)}
     assert {name for name in done.stdout.split() if name.partition(".")[0] == "icwatch"} == held
+
+
+def test_an_installed_icwatch_brings_two_packages_and_no_other_name() -> None:
+    files = [*WheelBuilder(str(ROOT)).recurse_included_files()]
+    assert {file.distribution_path.split("/")[0] for file in files} == {"icwatch", "icwatch_cli"}
+    found = {file.distribution_path for file in files if file.distribution_path.endswith(".py")}
+    sources = [*modules(CORE), *modules(ROOT / "cli" / "icwatch_cli")]
+    assert found == {str(path.relative_to(LAYER if path.is_relative_to(LAYER) else ROOT / "cli")) for path in sources}
