@@ -213,7 +213,7 @@ SMALL = list(product([1, SEVERAL], LETTERS, [False, True], Language))
 
 LARGE = [
     (count, letter, own_labels, [*Language][number % len(Language)])
-    for number, (count, letter, own_labels) in enumerate(product([60, 200], LETTERS, [False, True]))
+    for number, (count, letter, own_labels) in enumerate(product([200], LETTERS, [False, True]))
 ]
 """Every letter in every size; the languages, which differ in what is short here, take turns."""
 

@@ -44,6 +44,13 @@ EXAMPLES = {path.stem: path for path in ROOT.glob("examples/*.yaml") if not path
 VPC = str(EXAMPLES["vpc"])
 FLEETS = {name: load_fleet(path) for name, path in EXAMPLES.items()}
 RULES = [(name, rule.name) for name, fleet in FLEETS.items() for rule in fleet.rules.values()]
+WRITTEN = [
+    (*rule, kind, protocol)
+    for number, (rule, kind) in enumerate(product(RULES, Kind))
+    for protocol in (PROTOCOLS if rule[0] == "fleet" else [[*PROTOCOLS][number % len(PROTOCOLS)]])
+]
+"""Every rule and kind by one protocol in turn; those of the demonstration by every protocol."""
+
 AT = 1_795_316_400
 SEVERAL = {Kind.ESCALATED, Kind.EASED}
 
@@ -98,9 +105,7 @@ def shown(notice: Notice, protocol: str) -> Any:
     return json.loads(notice.messages["https" if protocol == "chatbot" else "default"])
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize(("name", "rule"), RULES)
+@pytest.mark.parametrize(("name", "rule", "kind", "protocol"), WRITTEN)
 def test_it_prints_what_would_be_sent(
     name: str, rule: str, kind: Kind, protocol: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
