@@ -133,12 +133,11 @@ def command(pid: int) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("arguments", [["--json"], []], ids=["json", "lines"])
-def test_a_run_whose_backend_died_ends_with_a_sentence(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_run_whose_backend_died_ends_with_a_sentence(tmp_path: Path) -> None:
     with Servers() as servers:
         fleet = fleet_file(tmp_path, servers.refuse())
         process = subprocess.Popen(
-            [sys.executable, "-m", "icwatch_cli.main", "run", *arguments, str(fleet)],
+            [sys.executable, "-m", "icwatch_cli.main", "run", str(fleet)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
