@@ -61,6 +61,7 @@ class Servers:
         self._thread = threading.Thread(target=self._loop.run_forever, name="servers", daemon=True)
         self._servers: list[asyncio.Server] = []
         self._sockets: list[socket.socket] = []
+        self._lines: list[Line] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -71,6 +72,8 @@ class Servers:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        for line in self._lines:
+            line.release()
         for listener in self._sockets:
             listener.close()
 
@@ -116,6 +119,7 @@ class Servers:
         listener.listen(0)
         listener.setblocking(False)
         line = Line(listener, behaviour)
+        self._lines.append(line)
         self.run(line.mend())
         return line
 
@@ -314,9 +318,13 @@ class Line:
 
     async def mend(self) -> None:
         """Let those in the queue go, and serve."""
+        self.release()
+        self._serving = asyncio.create_task(self._serve())
+
+    def release(self) -> None:
+        """Let those in the queue go."""
         while self._waiting:
             self._waiting.pop().close()
-        self._serving = asyncio.create_task(self._serve())
 
     async def _serve(self) -> None:
         while True:
