@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from icwatch.duration import spell
-from icwatch.model import MERGE_ABOVE, Fleet, ProbeSpec, Rule
+from icwatch.model import MERGE_ABOVE, Fleet, ProbeSpec, Robot, Rule
 from icwatch.text import counted
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
@@ -45,7 +45,7 @@ def summary(fleet: Fleet) -> list[str]:
     lines += _notices(fleet)
     lines.append(f"probe: {_asked(fleet.probe)}")
     lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
-    return [*lines, *map(_rule, fleet.rules.values())]
+    return [*lines, *map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
 
 
 def _notices(fleet: Fleet) -> list[str]:
@@ -62,6 +62,12 @@ def _asked(spec: ProbeSpec) -> str:
     body = f" holding {spec.body!r}" if spec.body else ""
     pattern = f" matching {spec.body_pattern!r}" if spec.body_pattern else ""
     return f"{spec.path}{port} within {spec.timeout}s, healthy on {statuses}{body}{pattern}"
+
+
+def _robot(robot: Robot) -> str:
+    only = "; ".join(f"{name} {' or '.join(values)}" for name, values in robot.only.items())
+    parts = (f"only {only}" if only else "", "" if robot.repeats else "no repeats", "in hours" if robot.hours else "")
+    return f"robot {robot.name}: {', '.join([robot.vendor, *filter(None, parts)])}"
 
 
 def _rule(rule: Rule) -> str:

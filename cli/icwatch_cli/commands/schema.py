@@ -14,8 +14,9 @@ from icwatch import address, duration
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
-from icwatch_cli.fleet import cursor, notices, probes, rules, targets
+from icwatch_cli.fleet import cursor, notices, probes, robots, rules, targets
 from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
+from icwatch_cli.schemas.robots import robot_definitions
 from icwatch_cli.schemas.rules import rule_definitions
 from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 
@@ -60,6 +61,7 @@ def fleet_schema() -> Schema:
             "probe": mapping(probes.PROBE_FIELDS, _probe()),
             "target": mapping(targets.TARGET_FIELDS, _target(), ["address"]),
             **rule_definitions(),
+            **robot_definitions(),
         },
     }
 
@@ -100,6 +102,11 @@ def _fleet() -> Mapping[str, Schema]:
             "Rules",
             "What differs from the built-in rule, and rules of your own.",
             **listing(ref("rule"), most=rules.MAX_RULES),
+        ),
+        "robots": said(
+            "Robots",
+            "Chat robots and programs that are told, beside the topic.",
+            **listing(ref("robot"), most=robots.MAX_ROBOTS),
         ),
     }
 

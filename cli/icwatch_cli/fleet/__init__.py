@@ -18,13 +18,14 @@ from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
 from icwatch_cli.fleet.notices import read_merge_above, read_route_by
 from icwatch_cli.fleet.probes import read_probe, read_probes
 from icwatch_cli.fleet.quoting import join
+from icwatch_cli.fleet.robots import read_robots
 from icwatch_cli.fleet.rules import read_rule, read_rules
 from icwatch_cli.fleet.sizes import too_heavy
 from icwatch_cli.fleet.targets import TARGET_FIELDS, read_targets
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.fleet.warnings import warnings_of
 
-FLEET_FIELDS = ("language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules")
+FLEET_FIELDS = ("language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules", "robots")
 EVERY = "60s"
 
 __all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
@@ -46,6 +47,7 @@ def parse_fleet(document: object) -> Fleet:
     targets = read_targets(fields, probe, probes)
     known_every = None if every.is_wrong() else seconds
     rules = read_rules(fields.get("rules", []), known_every, _labels(fields.value.get("targets")))
+    robots = read_robots(fields.get("robots", []), rules)
     fleet = Fleet(
         None if language.value is None else Language(language.choice(Language)),
         seconds,
@@ -55,6 +57,7 @@ def parse_fleet(document: object) -> Fleet:
         probes,
         route_by,
         merge_above,
+        robots,
     )
     if problems := root.problems or [*too_large([*bindings_of(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields.value))

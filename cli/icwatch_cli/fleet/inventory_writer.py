@@ -155,7 +155,10 @@ def _requests(plan: Plan) -> Iterator[dict[str, Any]]:
         yield {"PutRequest": {"Item": pack(item)}}
     for name, rule in plan.rules.items():
         yield {"PutRequest": {"Item": pack(write_item(rule, kind="rule", id=name))}}
-    removed = [("target", name) for name in plan.removed] + [("rule", name) for name in plan.removed_rules]
+    for name, robot in plan.robots.items():
+        yield {"PutRequest": {"Item": pack(write_item(robot, kind="robot", id=name))}}
+    removed = [("target", name) for name in plan.removed]
+    removed += [("rule", name) for name in plan.removed_rules] + [("robot", name) for name in plan.removed_robots]
     for kind, name in (*removed, *plan.removed_torn):
         yield {"DeleteRequest": {"Key": pack({"kind": kind, "id": name})}}
 

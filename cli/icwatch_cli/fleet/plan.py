@@ -7,9 +7,9 @@ shard. Only a rule that binds it to targets of another shard moves it; see `shar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from icwatch.model import Fleet, Inventory, Rule, Target
+from icwatch.model import Fleet, Inventory, Robot, Rule, Target
 from icwatch_cli.fleet.shards import assign
 
 
@@ -35,12 +35,15 @@ class Plan:
     settings: tuple[str, ...]
     unchanged: int
     removed_torn: tuple[tuple[str, str], ...] = ()
+    robots: Mapping[str, Robot] = field(default_factory=dict)
+    removed_robots: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
         targets = self.added or self.changed or self.removed
-        return not (targets or self.rules or self.removed_rules or self.settings or self.removed_torn)
+        others = self.rules or self.removed_rules or self.robots or self.removed_robots
+        return not (targets or others or self.settings or self.removed_torn)
 
 
 def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
@@ -54,6 +57,7 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
     have = inventory.targets
     known = {*have, *_unreadable("target", inventory)}
     known_rules = {*inventory.rules, *_unreadable("rule", inventory)}
+    known_robots = {*inventory.robots, *_unreadable("robot", inventory)}
     kept = {name: shard for name, shard in inventory.shards.items() if name in fleet.targets}
     shards = assign(fleet, kept, inventory.all_shards)
     moved = {name: (shard, shards[name]) for name, shard in kept.items() if shards[name] != shard}
@@ -76,7 +80,9 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
         removed_rules=tuple(sorted(known_rules - fleet.rules.keys())),
         settings=_settings(inventory, fleet),
         unchanged=len(fleet.targets) - len(added) - len(changed),
-        removed_torn=tuple(sorted(key for key in inventory.torn if key[0] not in ("target", "rule"))),
+        removed_torn=tuple(sorted(key for key in inventory.torn if key[0] not in ("target", "rule", "robot"))),
+        robots={name: robot for name, robot in fleet.robots.items() if inventory.robots.get(name) != robot},
+        removed_robots=tuple(sorted(known_robots - fleet.robots.keys())),
     )
 
 
@@ -108,5 +114,6 @@ def carried_out(plan: Plan, inventory: Inventory) -> Inventory:
         targets=fleet.targets,
         shards=plan.shards,
         rules=fleet.rules,
+        robots=fleet.robots,
         unreadable={},
     )

@@ -244,13 +244,14 @@ OF_THIS_MACHINE = (
 
 def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = check((ROOT / "examples/fleet.yaml").read_bytes(), capsys)
-    assert (code, err) == (0, f"fleet.yaml:10: targets[0].address: {OF_THIS_MACHINE}\n")
+    assert (code, err) == (0, f"fleet.yaml:11: targets[0].address: {OF_THIS_MACHINE}\n")
     assert out == (
         "fleet.yaml: good, 1 warning\n"
         "  5 targets in 1 shard, every 2s\n"
         "  labels: vpc on 5\n"
         "  probe: /ok within 1s, healthy on 200\n"
         "  rule ic_server_connect_failed: Critical == 0, duration 0s, cycle 2s, clear cycle 6s, resend interval 6s\n"
+        "  robot on-duty: dingtalk, no repeats\n"
     )
 
 

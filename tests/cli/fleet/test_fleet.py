@@ -134,7 +134,8 @@ def target(**fields: object) -> dict[str, object]:
     return {"targets": [{"address": "192.168.0.1", **fields}]}
 
 
-FIELDS = "language, every, route_by, merge_above, targets, probe, probes, rules"
+FIELDS = "language, every, route_by, merge_above, targets, probe, probes, rules, robots"
+FIRST = FIELDS.replace("robots", "...")
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
 LABEL = "write small letters, digits and _, such as vpc or ocp_address"
 DURATION = "write a number and its unit, such as 60s, 5m or 1h"
@@ -146,9 +147,9 @@ PROBE = "path, port, scheme, timeout, expect_status, body, body_pattern"
 
 BAD: list[tuple[object, str]] = [
     # the file
-    (None, f"file: is empty; write a mapping with {FIELDS}"),
-    ([], f"file: is a list; write a mapping with {FIELDS}"),
-    ("targets", f"file: is the text 'targets'; write a mapping with {FIELDS}"),
+    (None, f"file: is empty; write a mapping with {FIRST}"),
+    ([], f"file: is a list; write a mapping with {FIRST}"),
+    ("targets", f"file: is the text 'targets'; write a mapping with {FIRST}"),
     ({"every": "60s"}, "targets: is missing; list at least one address"),
     ({**TARGETS, "target": []}, "target: unknown field; did you mean targets?"),
     ({**TARGETS, "zzz": 1}, f"zzz: unknown field; known are {FIELDS}"),

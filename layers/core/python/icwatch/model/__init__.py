@@ -7,6 +7,7 @@ from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, RecentNotice, ShardA
 from icwatch.model.decisions import Decision, Share, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
+from icwatch.model.robots import Hours, Robot, RobotKind
 from icwatch.model.rules import (
     COMPARATORS,
     Bound,
@@ -61,6 +62,7 @@ __all__ = [
     "Decision",
     "Failure",
     "Fleet",
+    "Hours",
     "HttpsForm",
     "Inhibition",
     "Instruction",
@@ -76,6 +78,8 @@ __all__ = [
     "Phase",
     "ProbeSpec",
     "RecentNotice",
+    "Robot",
+    "RobotKind",
     "Rule",
     "Selection",
     "ShardAlarms",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from icwatch.model.robots import Robot
 from icwatch.model.rules import Rule
 from icwatch.model.silences import Acknowledgement, Silence
 from icwatch.model.targets import ProbeSpec, Target
@@ -25,7 +26,7 @@ class Inventory:
     a part is gone and not only of a form that is not known here. `all_shards` includes shards
     that lost their last target. `acknowledged` is by the alarm's id. `route_by` are the labels that notices carry as
     message attributes, and transitions of one sweep, rule and kind become one notice where there are more than
-    `merge_above`.
+    `merge_above`. `robots` are by name; only the messenger and commands load them.
     """
 
     version: int = 0
@@ -42,6 +43,7 @@ class Inventory:
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
+    robots: Mapping[str, Robot] = field(default_factory=dict)
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     torn: frozenset[tuple[str, str]] = frozenset()
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -74,6 +76,7 @@ class Fleet:
     probes: Mapping[str, ProbeSpec] = field(default_factory=dict)
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
+    robots: Mapping[str, Robot] = field(default_factory=dict)
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
     """The metrics that further probes collect, the fleet's own or those of any target."""
 
@@ -91,6 +94,7 @@ class Fleet:
             rules=self.rules,
             route_by=self.route_by,
             merge_above=self.merge_above,
+            robots=self.robots,
         )
 
 

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from icwatch.model import Acknowledgement, Inventory, Rule, Silence, Target
+from icwatch.model import Acknowledgement, Inventory, Robot, Rule, Silence, Target
 from icwatch.rules.validation import missing_in_program, problem_of_rule, problem_of_target
 from icwatch.storage.inventory_head import Head
 from icwatch.storage.items import read_item
@@ -26,6 +26,7 @@ def read_inventory(head: Head, query: Callable[[str], Iterable[Raw]]) -> Invento
     rules = reading.documents(Rule, "rule", _problem_of_stored_rule)
     silences = reading.documents(Silence, "silence")
     acknowledged = reading.documents(Acknowledgement, "acknowledgement")
+    robots = reading.documents(Robot, "robot", _problem_of_stored_robot)
     fields = dict(head.fields)
     all_shards = tuple(sorted({*fields.pop("shards"), *shards.values()}))
     return Inventory(
@@ -37,6 +38,7 @@ def read_inventory(head: Head, query: Callable[[str], Iterable[Raw]]) -> Invento
         rules=rules,
         silences=tuple(silences.values()),
         acknowledged=acknowledged,
+        robots=robots,
         unreadable=reading.unreadable,
         torn=frozenset(reading.torn),
         **fields,
@@ -123,6 +125,10 @@ def _problem_of_stored_rule(rule: Rule, item: Mapping[str, Any]) -> str | None:
         return f"name: it is {rule.name[:80]!r}"
     problem = missing_in_program(item)
     return problem_of_rule(rule) if problem is None else f"its program cannot be evaluated: {problem}"
+
+
+def _problem_of_stored_robot(robot: Robot, item: Mapping[str, Any]) -> str | None:
+    return None if robot.name == item["id"] else f"name: it is {robot.name[:80]!r}"
 
 
 def _required(kind: Any) -> set[str]:
