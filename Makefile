@@ -11,11 +11,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PIP_OPTIONS := --disable-pip-version-check --quiet
 PINNED := $(PIP_OPTIONS) --require-hashes --no-deps
-PURE := $(wildcard tests/model) tests/rules tests/evaluation tests/announcements tests/notices tests/storage/test_codec.py \
+PURE := $(wildcard tests/model) tests/rules tests/evaluation tests/announcements tests/notices tests/robots tests/storage/test_codec.py \
 	tests/test_address.py tests/test_duration.py tests/test_text.py
 COVERING := $(PURE) tests/vectors tests/fuzz tests/functions tests/cli/fleet
 PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fleet.py tests/cli/schemas/test_fleet.py \
-	tests/cli/commands/test_check.py tests/evaluation/test_evaluate.py tests/announcements/test_subscribers.py
+	tests/cli/commands/test_check.py tests/evaluation/test_evaluate.py tests/announcements/test_subscribers.py \
+	tests/robots/test_outbox.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-long coverage check build invoke deploy clean

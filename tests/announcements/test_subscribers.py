@@ -2,7 +2,8 @@
 
 Fleets, outages and what operators do meanwhile are drawn at random: silences, acknowledgements, inhibition, other
 labels, rules that are changed, disabled or removed, targets that leave. All of it goes through the code of evaluator
-and notifier, up to the attributes that SNS filters by and the JSON that a program reads.
+and notifier, up to the attributes that SNS filters by and the JSON that a program reads; and through the outboxes of
+robots with filters, hours and a limit, by which notices become digests.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from icwatch.announcements.decision import decide
-from icwatch.announcements.grouping import announcements_of
+from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     HEALTH,
@@ -25,10 +26,13 @@ from icwatch.model import (
     Acknowledgement,
     Cause,
     Failure,
+    Hours,
     Inventory,
     Language,
     Level,
     Number,
+    Robot,
+    RobotKind,
     Rule,
     ShardAlarms,
     Silence,
@@ -36,6 +40,9 @@ from icwatch.model import (
     Target,
 )
 from icwatch.notices import Style, write_notice
+from icwatch.robots.filters import concerning
+from icwatch.robots.outbox import Outbox, Waiting, accept, after, next_message
+from icwatch.robots.vendors import Answer, Limit, Verdict
 from icwatch_cli.fleet import builtin, parse_rule
 from tests.examples import examples
 
@@ -122,11 +129,45 @@ class View:
 
 
 @dataclass(slots=True)
+class Chat:
+    """What the people in one chat know, who are told by a robot: it has limits and hours, and fails now and then."""
+
+    robot: Robot
+    box: Outbox = field(default_factory=lambda: Outbox("dba"))
+    told: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+
+    def receive(self, announcement: Announcement, at: int) -> None:
+        """Accept a notice, as the messenger does."""
+        concerned = concerning(self.robot, announcement, self.box.expected)
+        if concerned is not None:
+            alarms = tuple(each.alarm_id for each in concerned.transitions)
+            level = concerned.worst.level
+            new = Waiting(SHARD, at, announcement.id, announcement.kind, level, alarms)
+            self.box = accept(self.box, new, at)
+
+    def look(self, now: int, answer: Answer) -> None:
+        """Send what may be sent, one message, which may be a digest."""
+        message = next_message(self.box, self.robot.hours, LIMIT, now)
+        if not message:
+            return
+        self.box = after(self.box, message, answer, LIMIT, now)
+        for each in message if answer.verdict is Verdict.TAKEN else ():
+            for name in each.alarms:
+                assert each.over or name not in self.ended, f"{self.robot.only}: {each.kind} of {name} after its end"
+                if each.over:
+                    assert name in self.told, f"{self.robot.only}: an end without a problem: {name}"
+                    assert name not in self.ended, f"{self.robot.only}: two ends of {name}"
+                (self.ended if each.over else self.told).add(name)
+
+
+@dataclass(slots=True)
 class House:
     """An inventory, its alarms, and the subscribers of its notices."""
 
     inventory: Inventory
     views: list[View]
+    chats: list[Chat] = field(default_factory=list)
     current: ShardAlarms = field(default_factory=lambda: ShardAlarms(SHARD))
     ids: set[str] = field(default_factory=set)
     at: int = 0
@@ -157,6 +198,8 @@ class House:
             assert len(notice.attributes) <= 10
             for view in self.views:
                 view.receive(notice.attributes, json.loads(notice.body))
+            for chat in self.chats:
+                chat.receive(announcement, decision.at)
 
     def change(self, **fields: Any) -> None:
         """Apply a fleet, or write a note."""
@@ -181,6 +224,21 @@ POLICIES: tuple[Policy, ...] = tuple(
     for how in ({}, NO_REPEATS)
 )
 """What a subscriber may reasonably ask for. Whoever lets `raised` through and not `cleared` wants no ends."""
+
+NIGHT = Hours(5, 1435, (Level.DOWN,))  # begins five minutes after the story does
+LIMIT = Limit(1, 1)
+FAILED = Answer(Verdict.TRANSIENT, "down")
+
+
+def chats() -> list[Chat]:
+    """A chat for each filter and manner, at any time and at night only."""
+    plain = [policy for policy in POLICIES if "kind" not in policy]
+    return [
+        Chat(Robot("dba", RobotKind.DINGTALK, "", only={name: tuple(each) for name, each in policy.items()}, **manner))
+        for policy in plain
+        for manner in ({}, {"repeats": False}, {"hours": NIGHT})
+    ]
+
 
 states = st.none() | st.tuples(
     st.sampled_from([0, 1, 1]), st.integers(0, 4), st.sampled_from([Cause.CONNECT_TIMEOUT, Cause.CONNECTION_REFUSED])
@@ -254,17 +312,24 @@ def test_a_problem_told_ends_exactly_once_for_every_subscriber(data: st.DataObje
         route_by=draw(st.sampled_from(ROUTES), label="route_by"),
         merge_above=draw(st.integers(1, 5), label="merge_above"),
     )
-    house = House(inventory, [View(policy) for policy in POLICIES])
+    house = House(inventory, [View(policy) for policy in POLICIES], chats())
     seen: dict[str, Any] = {}
     for _ in range(draw(st.integers(1, 16), label="sweeps")):
         _something_happens(house, draw)
         seen = dict(_outage(draw, seen, [*house.inventory.targets]))
         house.sweep(seen)
+        answer = draw(st.sampled_from([Answer(Verdict.TAKEN), Answer(Verdict.TAKEN), FAILED]))
+        for chat in house.chats:
+            chat.look(house.at, answer)
     for _ in range(5):  # all is well for longer than any clear cycle
         house.sweep(dict.fromkeys(house.inventory.targets, (1, 0, Cause.RESET)))
     assert not house.current.alarms
     for view in house.views:
         assert view.told == view.ended, f"{view.policy}: never heard the end"
+    for chat in house.chats:
+        for hour in range(1, 30):
+            chat.look(house.at + 3600 * hour, Answer(Verdict.TAKEN))
+        assert chat.told == chat.ended, f"{chat.robot.only}: never heard the end"
 
 
 @pytest.mark.parametrize(

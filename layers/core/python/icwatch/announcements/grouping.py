@@ -147,6 +147,17 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
     return {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,), **chosen}
 
 
+def attributes_of(announcement: Announcement, transition: Transition) -> dict[str, tuple[str, ...]]:
+    """What a robot's filter can be about: the message attributes of the notice, and all labels of the alarm."""
+    return {
+        **{name: (value,) for name, value in transition.labels.items()},
+        **announcement.route,
+        "rule": (transition.rule,),
+        "kind": (str(announcement.kind),),
+        "target": (transition.target,),
+    }
+
+
 def levels_of(transition: Transition) -> tuple[Level, ...]:
     """The levels that a notice concerns, its own first: who filters by one is notified when it is left, and its end.
 

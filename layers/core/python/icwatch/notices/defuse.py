@@ -67,6 +67,11 @@ def for_chat(announcement: Announcement) -> Announcement:
     return _changed(announcement, without_markup, _without_edges)
 
 
+def name_for_chat(target: str) -> str:
+    """The name of a target or of a group as chats show it."""
+    return _name(target, without_markup, _without_edges)
+
+
 def _changed(announcement: Announcement, change: Change, of_address: Change) -> Announcement:
     """With `change` made to every text from outside. A target's address stays what people type, but for markup.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from icwatch.announcements.grouping import Announcement, is_in
 from icwatch.model import HEALTH, Rule
@@ -46,14 +46,13 @@ def what_to_do(context: NoticeContext) -> Iterator[Lines]:
         yield [locale.heading.format(title=locale.impact), locale.impact_text]
         bullets = (f"- {text}" for text in locale.possible_text)
         yield [locale.heading.format(title=locale.possible), *bullets]
-    own = (line for number, step in enumerate(own_steps(context), 1) for line in _numbered(number, step))
     if announcement.rule.runbook:
-        yield [locale.heading.format(title=locale.own_steps), *shorten("\n".join(own), MAX_TEMPLATED).split("\n")]
+        own = "\n".join(numbered(1, own_steps(context)))
+        yield [locale.heading.format(title=locale.own_steps), *shorten(own, MAX_TEMPLATED).split("\n")]
     if ours:
-        in_order = procedure(first_step(announcement))
-        yield [locale.heading.format(title=locale.handling), locale.start, *_numbered(1, locale.steps[in_order[0]])]
-        steps = (line for number, step in enumerate(in_order[1:], 2) for line in _numbered(number, locale.steps[step]))
-        yield [locale.otherwise, *steps]
+        first, *others = (locale.steps[step] for step in procedure(first_step(announcement)))
+        yield [locale.heading.format(title=locale.handling), locale.start, *numbered(1, [first])]
+        yield [locale.otherwise, *numbered(2, others)]
 
 
 def own_steps(context: NoticeContext) -> Lines:
@@ -80,6 +79,10 @@ def common_variables(context: NoticeContext) -> dict[str, str]:
     return found
 
 
-def _numbered(number: int, step: str) -> Lines:
-    first, *others = step.split("\n")
-    return [f"{number}. {first}", *(f"   {line}" for line in others)]
+def numbered(number: int, steps: Sequence[str]) -> Lines:
+    """The lines of steps, of which the first has this number."""
+    lines: Lines = []
+    for each, step in enumerate(steps, number):
+        first, *others = step.split("\n")
+        lines += [f"{each}. {first}", *(f"   {line}" for line in others)]
+    return lines

@@ -1,0 +1,81 @@
+"""The wording of what only chat robots say, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from icwatch.model import Kind, Language
+
+
+@dataclass(frozen=True, slots=True)
+class RobotTexts:
+    """One language. `kinds` say what happened how often; `part` puts them with the VPC where it was one."""
+
+    digest: str
+    part: str
+    separator: str
+    kinds: Mapping[Kind, str]
+    problems: str
+    ends: str
+    more: str
+    test: str
+    test_text: str
+
+
+ROBOT_TEXTS: Mapping[Language, RobotTexts] = {
+    Language.EN_US: RobotTexts(
+        digest="{count} notices in one: {parts}",
+        part="{what} in {where}",
+        separator=", ",
+        kinds={
+            Kind.RAISED: "{count} raised",
+            Kind.REPEATED: "{count} still active",
+            Kind.ESCALATED: "{count} escalated",
+            Kind.EASED: "{count} eased",
+            Kind.CLEARED: "{count} cleared",
+            Kind.CLOSED: "{count} closed",
+        },
+        problems="IN ALARM:",
+        ends="OVER:",
+        more="... and {count} more",
+        test="[Test] icwatch reaches this chat as {robot}",
+        test_text="This is a test message. No alarm is behind it, and nothing has to be done.",
+    ),
+    Language.ZH_CN: RobotTexts(
+        digest="{count} 条通知合并：{parts}",
+        part="{where} 中{what}",
+        separator="，",
+        kinds={
+            Kind.RAISED: "触发 {count} 个",
+            Kind.REPEATED: "重复 {count} 个",
+            Kind.ESCALATED: "升级 {count} 个",
+            Kind.EASED: "降级 {count} 个",
+            Kind.CLEARED: "消除 {count} 个",
+            Kind.CLOSED: "关闭 {count} 个",
+        },
+        problems="告警中：",
+        ends="已结束：",
+        more="…… 另有 {count} 个",
+        test="[测试] icwatch 能以 {robot} 发送到本群",
+        test_text="这是一条测试消息，背后没有告警，无需处理。",
+    ),
+    Language.ZH_TW: RobotTexts(
+        digest="{count} 則通知合併：{parts}",
+        part="{where} 中{what}",
+        separator="，",
+        kinds={
+            Kind.RAISED: "觸發 {count} 個",
+            Kind.REPEATED: "重複 {count} 個",
+            Kind.ESCALATED: "升級 {count} 個",
+            Kind.EASED: "降級 {count} 個",
+            Kind.CLEARED: "消除 {count} 個",
+            Kind.CLOSED: "關閉 {count} 個",
+        },
+        problems="告警中：",
+        ends="已結束：",
+        more="…… 另有 {count} 個",
+        test="[測試] icwatch 能以 {robot} 傳送到本群組",
+        test_text="這是一則測試訊息，背後沒有告警，無需處理。",
+    ),
+}
