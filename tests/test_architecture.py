@@ -59,7 +59,8 @@ def test_a_pure_module_knows_no_outside_world(path: Path) -> None:
 
 
 def test_the_layer_holds_exactly_what_the_handlers_load() -> None:
-    code = "import sys, functions.prober.app, functions.evaluator.app, functions.notifier.app; print(*sys.modules)"
+    handlers = ", ".join(f"functions.{name}.app" for name in ("prober", "evaluator", "notifier", "messenger"))
+    code = f"import sys, {handlers}; print(*sys.modules)"
     environment = {"PYTHONPATH": f"{ROOT}:{LAYER}", "AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_TRACE_DISABLED": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     held = {".".join(path.relative_to(LAYER).with_suffix("").parts).removesuffix(".__init__") for path in modules(CORE)}

@@ -46,7 +46,8 @@ def test_the_boundary_that_is_written_allows_exactly_what_the_roles_may(name: st
         services, rest = re.split(r": +", line, maxsplit=1)
         for action in re.findall(r"(?:\w+:)?[A-Z]\w+(?=[,\s]|$)", rest.replace("KmsKeyArn", "")):
             written.add(action if ":" in action else f"{services}:{action}")
-    assert written == actions_of_the_roles(KmsKeyArn=KEY)
+    given = {"KmsKeyArn": KEY, "Robots": "true", "HeartbeatUrl": "ssm:/icwatch/heartbeat"}
+    assert written == actions_of_the_roles(**given)
 
 
 @pytest.mark.parametrize("name", DOCS)
@@ -64,6 +65,13 @@ def test_the_key_policy_is_for_the_logs_that_there_are(name: str) -> None:
 def test_the_key_policy_lets_cloudwatch_publish(name: str) -> None:
     statement = key_policy(name)["CloudWatchAlarmsPublishToTheOperationsTopic"]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= set(statement["Action"])
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_the_key_policy_lets_sns_fill_the_queue_of_robots(name: str) -> None:
+    statement = key_policy(name)["SnsFillsTheQueueOfRobots"]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= set(statement["Action"])
 
 

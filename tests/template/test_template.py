@@ -46,7 +46,7 @@ def listed(value: Any) -> list[Any]:
 
 def test_every_role_is_narrow(resources: dict[str, Resource]) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
-    assert set(roles) == {"ProberRole", "EvaluatorRole", "NotifierRole", "ScheduleRole"}
+    assert set(roles) == {"ProberRole", "EvaluatorRole", "NotifierRole", "MessengerRole", "ScheduleRole"}
     for name, role in roles.items():
         assert "ManagedPolicyArns" not in role, name
         for policy in role["Policies"]:
@@ -151,6 +151,7 @@ def test_what_cannot_be_made_anew_survives_a_replacement(resources: dict[str, Re
         "InventoryTable",
         "AlarmsTable",
         "TransitionsTable",
+        "OutboxesTable",
     }
     assert resources["TransitionsTable"]["DeletionPolicy"] == "RetainExceptOnCreate"
 

@@ -95,6 +95,24 @@ class NotifierSettings(_Settings):
     https_form: HttpsForm
 
 
+@dataclass(frozen=True, slots=True)
+class MessengerSettings(_Settings):
+    """Tables, the queue that wakes the messenger, where messages go that no retry can help, and how they are written.
+
+    `local_secrets` lets the addresses of robots be variables or files of this machine; the local cloud sets it.
+    """
+
+    inventory_table: str
+    transitions_table: str
+    outboxes_table: str
+    receipts_table: str
+    queue_url: str
+    failures_queue_url: str
+    language: Language
+    utc_offset: timezone
+    local_secrets: bool = False
+
+
 def _days(text: str) -> int:
     days = int(text)
     if days < 1:
