@@ -7,6 +7,7 @@ time and was repeated, and what the terminal would show at that moment is kept.
 from __future__ import annotations
 
 import io
+import os
 import time
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from icwatch_cli.commands.run import DEMONSTRATION
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
+from icwatch_cli.local.chat_group import GROUP, ChatGroup
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.standins import StandIns
 
 PICTURE = Path(__file__).parents[1] / "docs" / "run.svg"
-WIDTH, HEIGHT = 118, 34
+WIDTH, HEIGHT = 118, 38
 NOTICES = 5
 """Raised, repeated, cleared, raised, repeated."""
 
@@ -46,8 +48,11 @@ def watch() -> State:
 
     stand_ins = StandIns(list(fleet.targets.values()))
     stand_ins.start()
+    group = ChatGroup(state.hear)
+    group.start()
+    os.environ[GROUP] = group.url
     try:
-        with LocalCloud(Watcher(state.take, state.receive, state.tell)) as cloud:
+        with LocalCloud(Watcher(state.take, state.receive, state.tell), robots=True) as cloud:
             state.endpoint = cloud.endpoint
             cloud.watch(fleet)
             ends = time.monotonic() + WITHIN
@@ -57,6 +62,7 @@ def watch() -> State:
                 time.sleep(0.25)
                 state.follow(cloud.inventory(), cloud.alarms())
     finally:
+        group.stop()
         stand_ins.stop()
     return state
 

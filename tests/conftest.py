@@ -41,7 +41,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
-LONGEST = ("tests/pipeline/test_storm.py", "tests/pipeline/test_kill.py", "tests/template/test_deployed.py")
+LONGEST = (
+    "tests/pipeline/test_robots.py",
+    "tests/pipeline/test_storm.py",
+    "tests/pipeline/test_kill.py",
+    "tests/template/test_deployed.py",
+)
 """What takes a tenth of a run and more by itself, the longest first."""
 
 

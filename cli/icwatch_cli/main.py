@@ -29,6 +29,7 @@ COMMANDS = {
     "silence": "keep alarms from being announced for a while",
     "ack": "say that an alarm is known, so that it is not repeated",
     "unack": "take that back",
+    "robot": "send a chat robot a test message, and list how it goes with each",
     "redrive": "publish the notices that a deployed stack gave up",
 }
 """Each command is the module of its name, with `add_arguments` and `run`."""

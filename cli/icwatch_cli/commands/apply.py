@@ -14,7 +14,7 @@ from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.alarms import read_shards
-from icwatch_cli.deployed.reachable import is_here, refuse_local, without_ipv6
+from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import load_with_warnings
@@ -55,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         stack = Stack(arguments.stack)
         if not is_here(stack.database.meta.endpoint_url):
             refuse_local(file)
-        for line in file.warn((*without_ipv6(file, stack.outputs, stack.name), *file.warnings)):
+            refuse_local_secrets(file)
+        doubts = (*without_ipv6(file, stack.outputs, stack.name), *untold_robots(file, stack.outputs, stack.name))
+        for line in file.warn((*doubts, *file.warnings)):
             print(line, file=sys.stderr)
         _check_schedule(fleet, stack.outputs.get("Schedule", ""), stack.name)
         table = stack.inventory()
@@ -87,6 +89,8 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Ite
     yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed])
     yield from (_rule(inventory.rules.get(name), rule) for name, rule in plan.rules.items())
     yield from (f"- rule {name}" for name in plan.removed_rules)
+    yield from (f"{'~' if name in inventory.robots else '+'} robot {name}" for name in plan.robots)
+    yield from (f"- robot {name}" for name in plan.removed_robots)
     yield from (f"- {kind} {name}, which is torn" for kind, name in plan.removed_torn)
     yield from (f"~ {name}" for name in plan.settings)
     yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from icwatch.announcements.grouping import Announcement
-from icwatch.model import Cause, Fleet, HttpsForm, Kind, Language, Level
+from icwatch.model import Cause, Fleet, HttpsForm, Kind, Language, Level, RobotKind
 from icwatch.notices import Notice, Style, write_notice
+from icwatch.notices.context import NoticeContext
+from icwatch.notices.robot_forms import form_of
+from icwatch.notices.robot_message import write_message
 from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.bindings import SHARD_TARGETS
 from icwatch_cli.fleet.fleet_file import load_fleet
@@ -22,8 +25,11 @@ from icwatch_cli.terminal.times import add_utc_offset, zone_of
 
 CHATBOT, ATTRIBUTES = "chatbot", "attributes"
 
-PROTOCOLS = ("email", "sms", "default", "http", "https", "lambda", "sqs", "firehose", CHATBOT, ATTRIBUTES)
-"""What can be printed: what SNS sends by a protocol, the card for chats, and what subscribers filter by."""
+ROBOTS = tuple(str(kind) for kind in RobotKind if kind is not RobotKind.WEBHOOK)
+"""Chat robots; a webhook is sent the same as `default`."""
+
+PROTOCOLS = ("email", "sms", "default", "http", "https", "lambda", "sqs", "firehose", *ROBOTS, CHATBOT, ATTRIBUTES)
+"""What can be printed: what SNS or a robot sends, the card for chats, and what subscribers filter by."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", type=Language, choices=[*Language], help=language)
     protocol = (
         "what is sent by it (default: email); chatbot is the card that https is sent where the stack's parameter "
-        "HttpsForm is chatbot, attributes is what subscribers filter by"
+        "HttpsForm is chatbot, attributes is what subscribers filter by, and the others are chat robots"
     )
     parser.add_argument("--protocol", choices=PROTOCOLS, default="email", help=protocol)
     add_utc_offset(parser)
@@ -69,7 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     announcements = rehearse(fleet, wish, int(time.time()) // 60 * 60)
     form = HttpsForm.CHATBOT if arguments.protocol == CHATBOT else HttpsForm.JSON
     style = Style(arguments.language or fleet.language or Language.EN_US, zone, form)
-    sys.stdout.write(show(write_notice(announcements[0], style), arguments.protocol))
+    if arguments.protocol in ROBOTS:
+        message = write_message(NoticeContext(announcements[0], style))
+        sys.stdout.write(_as_json(form_of(RobotKind(arguments.protocol), message, ())))
+    else:
+        sys.stdout.write(show(write_notice(announcements[0], style), arguments.protocol))
     for note in notes(fleet, wish.count, announcements):
         print(f"note: {note}", file=sys.stderr)
     return 0
@@ -90,6 +100,10 @@ def show(notice: Notice, protocol: str) -> str:
     value: Any = notice.attributes
     if protocol != ATTRIBUTES:
         value = json.loads(notice.messages["https"] if protocol == CHATBOT else notice.body)
+    return _as_json(value)
+
+
+def _as_json(value: Any) -> str:
     return f"{json.dumps(value, ensure_ascii=False, indent=2)}\n"
 
 

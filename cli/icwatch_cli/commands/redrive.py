@@ -10,14 +10,21 @@ import argparse
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from icwatch_cli.deployed.dead_letters import Unclear
 from icwatch_cli.deployed.lost_sweeps import show_sweeps
 from icwatch_cli.deployed.meaning import Meaning, Meant
 from icwatch_cli.deployed.queues import HOLD_SECONDS, HeldQueue
 from icwatch_cli.deployed.republishing import Republisher
+from icwatch_cli.deployed.robot_messages import send_back
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.terminal.progress import Progress
+
+NOTICES, SWEEPS, ROBOTS = "notices", "sweeps", "robots"
+
+QUEUES = {NOTICES: "NotifierFailuresUrl", SWEEPS: "EvaluatorFailuresUrl", ROBOTS: "MessengerFailuresUrl"}
+"""What the messages of each dead-letter queue are about, and the output that names it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,21 +50,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _redrive(arguments: argparse.Namespace, progress: Progress) -> int:
-    stack = Stack(arguments.stack)
-    about_notices = progress.counter("messages about notices read")
-    about_sweeps = progress.counter("messages about sweeps read")
-    with (
-        HeldQueue(stack.queues, stack.output("NotifierFailuresUrl"), about_notices) as notices,
-        HeldQueue(stack.queues, stack.output("EvaluatorFailuresUrl"), about_sweeps) as sweeps,
-    ):
-        if not notices.left and not sweeps.left:
+    stack, dry = Stack(arguments.stack), arguments.dry_run
+    with ExitStack() as held:
+        queues = {
+            what: held.enter_context(
+                HeldQueue(stack.queues, stack.output(output), progress.counter(f"messages about {what} read"))
+            )
+            for what, output in QUEUES.items()
+            if what != ROBOTS or output in stack.outputs  # a stack without robots has no such queue
+        }
+        if not any(queue.left for queue in queues.values()):
             progress.line(f"nothing to redrive: stack {stack.name} gave up no notice and no sweep")
             return 0
-        _publish(notices, stack, progress, dry=arguments.dry_run)
-        discard = arguments.discard_sweeps and not arguments.dry_run
-        show_sweeps(sweeps, stack, progress, discard=discard)
-        progress.line(f"left in the queues: {_left(notices, 'notices')}, {_left(sweeps, 'sweeps')}")
-        return 1 if notices.left or sweeps.left else 0
+        _publish(queues[NOTICES], stack, progress, dry=dry)
+        if ROBOTS in queues:
+            send_back(queues[ROBOTS], stack, progress, dry=dry)
+        show_sweeps(queues[SWEEPS], stack, progress, discard=arguments.discard_sweeps and not dry)
+        left = ", ".join(_left(queue, what) for what, queue in queues.items())
+        progress.line(f"left in the queues: {left}")
+        return 1 if any(queue.left for queue in queues.values()) else 0
 
 
 def _publish(queue: HeldQueue, stack: Stack, progress: Progress, *, dry: bool) -> None:

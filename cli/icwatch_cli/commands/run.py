@@ -23,6 +23,7 @@ from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.chat_group import GROUP, ChatGroup
 from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.function import ROOT
@@ -76,7 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
                 stack.callback(stand_ins.stop)
                 checks.append(stand_ins.check)
             state = State(fleet, name, "")
-            cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port))
+            if arguments.fleet is None:
+                group = ChatGroup(lambda title: display.heard(state, title))
+                group.start()
+                stack.callback(group.stop)
+                os.environ[GROUP] = group.url
+            cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port, robots=bool(fleet.robots)))
             checks.append(cloud.check)
             state.endpoint = cloud.endpoint
             stack.enter_context(announced(cloud.endpoint, name, cloud.log))

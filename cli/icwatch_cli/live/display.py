@@ -65,6 +65,10 @@ class LineDisplay:
         """Say that a notice came."""
         self.line(f"notice {received.attributes.get('kind')}: {received.subject}")
 
+    def heard(self, state: State, title: str) -> None:
+        """Say what a robot said in the chat group of the demonstration."""
+        self.line(f"chat group: {title}")
+
     def line(self, text: str) -> None:
         """Say something, with the time."""
         self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stdout)
@@ -99,6 +103,9 @@ class LiveDisplay(LineDisplay):
 
     def watcher(self, state: State) -> Watcher:
         return Watcher(state.take, state.receive, state.tell)
+
+    def heard(self, state: State, title: str) -> None:
+        state.hear(title)
 
     def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
         console = Console()

@@ -17,6 +17,9 @@ HISTORY = 30
 NOTICES = 8
 """Notices that are kept."""
 
+SAID = 3
+"""Messages of the chat group that are kept."""
+
 
 @dataclass(slots=True)
 class Seen:
@@ -50,6 +53,7 @@ class State:
     targets: dict[str, Seen] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     notices: deque[tuple[float, Received]] = field(default_factory=lambda: deque(maxlen=NOTICES))
+    said: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=SAID))
     trouble: str = ""
     sweeps: int = 0
     at: int = 0
@@ -73,6 +77,11 @@ class State:
         """Take a notice in."""
         with self.lock:
             self.notices.append((time.time(), received))
+
+    def hear(self, title: str) -> None:
+        """Take in what a robot said in the chat group of the demonstration."""
+        with self.lock:
+            self.said.append((time.time(), title))
 
     def tell(self, trouble: str) -> None:
         """Take a trouble in; the last one is shown."""

@@ -43,7 +43,8 @@ def draw(state: State, width: int, height: int) -> RenderableType:
 
 
 def _draw(state: State, width: int, height: int) -> RenderableType:
-    room = height - FRAME
+    said = list(state.said)
+    room = height - FRAME - (len(said) + 2 if said else 0)
     alarms = state.alarms[: max(1, min(ALARMS, room // 4))]
     notices = list(state.notices)[-max(1, room // 4) :]
     room -= max(1, len(alarms)) + max(1, len(notices))
@@ -54,6 +55,8 @@ def _draw(state: State, width: int, height: int) -> RenderableType:
         _panel(_alarms(state, alarms), _count(len(state.alarms), len(alarms))),
         _panel(_notices(notices), "notices"),
     ]
+    if said:
+        parts.append(_panel(Group(*(_said(moment, title) for moment, title in said)), "a chat group, by a robot"))
     left = room - targets - 2
     if notices and left > 0:
         message = Text(state.notices[-1][1].text.strip())
@@ -191,6 +194,11 @@ def _notice(moment: float, attributes: Mapping[str, object], subject: str) -> Te
     line = Text.assemble((clock, "dim"), (f"{kind:8} ", _KIND_STYLES.get(kind, "")), subject)
     line.no_wrap, line.overflow = True, "ellipsis"
     return line
+
+
+def _said(moment: float, title: str) -> Text:
+    clock = time.strftime("%H:%M:%S ", time.localtime(moment))
+    return Text.assemble((clock, "dim"), title, no_wrap=True, overflow="ellipsis")
 
 
 def _foot(state: State) -> Text:

@@ -27,11 +27,15 @@ from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.errors import EndedError, LocalCloudError
 from icwatch_cli.local.function import ROOT, Function
 from icwatch_cli.local.mapping import Record
+from icwatch_cli.local.queue_consumer import QueueConsumer
 from icwatch_cli.local.schedule import Schedule
 from icwatch_cli.local.stack import Stack, client, create, translate
 from icwatch_cli.local.stream import StreamConsumer
 from icwatch_cli.local.subscriber import Received, Subscriber
 from icwatch_cli.local.supervision import Guard, Part
+
+MESSENGER = "MessengerFunction"
+"""The function that only a fleet with robots needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,19 @@ class Watcher:
 
 
 class LocalCloud:
-    """A context: inside it the cloud runs, after it nothing of it is left but `log`."""
+    """A context: inside it the cloud runs, after it nothing of it is left but `log`.
 
-    def __init__(self, watcher: Watcher, port: int = 0) -> None:
+    `robots` says whether the messenger runs, too.
+    """
+
+    def __init__(self, watcher: Watcher, port: int = 0, *, robots: bool = False) -> None:
         self.guard = Guard(watcher.trouble, self._write_log)
         self._notice = self.guard.around("showing a notice", watcher.notice)
         self.see = self.guard.around("showing a sweep", lambda record: watcher.sweep(_sweep_of(record)))
         self._log: IO[bytes] | None = None
         self._parts: list[Part] = []
         self._port = port
+        self._robots = robots
         self._stop = ExitStack()
         self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log")
         self.functions: dict[str, Function] = {}
@@ -128,7 +136,8 @@ class LocalCloud:
         self.endpoint = backend.endpoint
         self._database = client("dynamodb", self.endpoint)
         translated = translate()
-        for name, folder in translated.folders.items():
+        folders = {name: each for name, each in translated.folders.items() if self._robots or name != MESSENGER}
+        for name, folder in folders.items():
             function = self.functions[name] = Function(ROOT / folder, log, self.guard.report)
             self._stop.callback(function.stop)
         backend.wait()
@@ -139,6 +148,7 @@ class LocalCloud:
                 "Language": Language.EN_US,
                 "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
                 "ProbedFrom": this_machine(socket.gethostname()),
+                "Robots": str(self._robots).lower(),
             },
         )
         self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])
@@ -151,10 +161,14 @@ class LocalCloud:
             self._add(consumer.part)
         self._add(subscriber.part)
 
-    def _consumers(self) -> list[StreamConsumer]:
+    def _consumers(self) -> list[StreamConsumer | QueueConsumer]:
         streams, queues = client("dynamodbstreams", self.endpoint), client("sqs", self.endpoint)
         samples = f":table/{self.stack.outputs['SamplesTable']}/"
-        return [
+        messengers = [
+            QueueConsumer(mapping, self.functions[name], queues, self.guard.report)
+            for name, mapping in self.stack.queues
+        ]
+        return messengers + [
             StreamConsumer(
                 mapping,
                 self.functions[name],

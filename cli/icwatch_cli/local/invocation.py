@@ -18,6 +18,7 @@ from icwatch_cli.local.running import Running, find
 from icwatch_cli.local.stack import Stack, client, read, translate
 
 PROBER, EVALUATOR, NOTIFIER = "ProberFunction", "EvaluatorFunction", "NotifierFunction"
+MESSENGER = "MessengerFunction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ def call_of(name: str, event: Path | None, running: Running | None = None) -> Ca
     if running is None:
         raise LocalCloudError("no local cloud runs here; start one in another terminal: make run")
     _check(running)
-    return Call(folders[name], running, read(running.endpoint, tuple(folders.values())), given)
+    stack = read(running.endpoint, tuple(folders.values()))
+    if folders[name] not in stack.functions:
+        raise LocalCloudError(f"FUNCTION={name}: the fleet that is watched has no robots; run one that has some")
+    if given is None and folders[name] == MESSENGER:
+        raise LocalCloudError(f"FUNCTION={name}: needs an event; write EVENT=events/robot-queue.json")
+    return Call(folders[name], running, stack, given)
 
 
 def _check(running: Running) -> None:

@@ -23,6 +23,7 @@ from icwatch_cli.local.backend import CREDENTIALS, REGION
 from icwatch_cli.local.errors import LocalCloudError
 from icwatch_cli.local.function import ROOT, Configuration
 from icwatch_cli.local.mapping import StreamMapping, read_patterns
+from icwatch_cli.local.queue_consumer import QueueMapping
 
 STACK = "icwatch"
 CREATE_SECONDS = 30.0
@@ -44,11 +45,12 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What was created: outputs, functions by logical name, and each mapping with the name of its function."""
+    """What was created: outputs, functions by logical name, and each mapping with the function that it calls."""
 
     outputs: Mapping[str, str]
     functions: Mapping[str, Configuration]
     mappings: tuple[tuple[str, StreamMapping], ...]
+    queues: tuple[tuple[str, QueueMapping], ...] = ()
 
 
 def client(service: str, endpoint: str) -> Any:
@@ -99,10 +101,17 @@ def read(endpoint: str, functions: Sequence[str]) -> Stack:
     resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
     names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
     api = client("lambda", endpoint)
-    configurations = {name: _configuration(api, names[name], endpoint) for name in functions}
+    configurations = {name: _configuration(api, names[name], endpoint) for name in functions if name in names}
     by_arn = {configuration.arn: name for name, configuration in configurations.items()}
     mappings = api.list_event_source_mappings()["EventSourceMappings"]
-    return Stack(outputs, configurations, tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in mappings))
+    streams = [item for item in mappings if ":sqs:" not in item["EventSourceArn"]]
+    queues = [item for item in mappings if ":sqs:" in item["EventSourceArn"]]
+    return Stack(
+        outputs,
+        configurations,
+        tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in streams),
+        tuple((by_arn[item["FunctionArn"]], _queue_mapping(item)) for item in queues),
+    )
 
 
 def _translate(text: str) -> Translated:
@@ -169,6 +178,10 @@ def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
         "ALLOW_LOOPBACK": "true",  # targets may be on this machine; in Lambda that would be Lambda itself
     }
     return Configuration(name, found["FunctionArn"], found["Timeout"], found["MemorySize"], environment)
+
+
+def _queue_mapping(item: Mapping[str, Any]) -> QueueMapping:
+    return QueueMapping(item["EventSourceArn"], item["FunctionArn"], item.get("BatchSize", 10))
 
 
 def _mapping(item: Mapping[str, Any]) -> StreamMapping:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from icwatch.announcements.grouping import Announcement
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
     Cause,
@@ -23,14 +24,18 @@ from icwatch.model import (
     Language,
     Level,
     Number,
+    RobotKind,
     Rule,
     ShardAlarms,
     Sweep,
     Transition,
 )
-from icwatch.notices import Notice, Style, write_notice
+from icwatch.notices import Style, write_notice
+from icwatch.notices.context import NoticeContext
+from icwatch.notices.robot_forms import form_of
+from icwatch.notices.robot_message import write_message
 from icwatch.rules.expression import metrics_of
-from icwatch_cli.commands.preview import PROTOCOLS
+from icwatch_cli.commands.preview import PROTOCOLS, ROBOTS
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.sample_alarms import levels_for
@@ -94,14 +99,17 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return captured.err.removesuffix("\n")
 
 
-def shown(notice: Notice, protocol: str) -> Any:
+def shown(announced: Announcement, style: Style, protocol: str) -> Any:
     """What a protocol is sent, as far as it is not printed as it is."""
+    notice = write_notice(announced, style)
     if protocol == "email":
         return f"Subject: {notice.subject}\n\n{notice.text}"
     if protocol == "sms":
         return notice.sms + "\n"
     if protocol == "attributes":
         return {name: value if isinstance(value, str) else list(value) for name, value in notice.attributes.items()}
+    if protocol in ROBOTS:
+        return form_of(RobotKind(protocol), write_message(NoticeContext(announced, style)), ())
     return json.loads(notice.messages["https" if protocol == "chatbot" else "default"])
 
 
@@ -116,12 +124,12 @@ def test_it_prints_what_would_be_sent(
         return
     (announced,) = rehearse(fleet, Wish(rule=rule, kind=kind), AT)
     https = HttpsForm.CHATBOT if protocol == "chatbot" else HttpsForm.JSON
-    notice = write_notice(announced, Style(Language.EN_US, UTC, https))
+    style = Style(Language.EN_US, UTC, https)
     out, err = printed(capsys, *call)
     if protocol in {"email", "sms"}:
-        assert out == shown(notice, protocol)
+        assert out == shown(announced, style, protocol)
     else:
-        assert json.loads(out) == shown(notice, protocol)
+        assert json.loads(out) == shown(announced, style, protocol)
         assert out.count("\n") > 5
         assert out.endswith("}\n")
     assert bool(err) is not fleet.rules[rule].enabled
@@ -136,7 +144,7 @@ def test_each_protocol_is_there_and_no_other(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         main(["preview", "--help"])
     text = " ".join(capsys.readouterr().out.split())
-    assert "{email,sms,default,http,https,lambda,sqs,firehose,chatbot,attributes}" in text
+    assert "{email,sms,default,http,https,lambda,sqs,firehose,dingtalk,feishu,wecom,slack,chatbot,attributes}" in text
     assert "{raised,repeated,escalated,eased,cleared,closed}" in text
     assert text.endswith("--protocol email --notification-endpoint you@example.com")
     assert "aws sns subscribe --topic-arn ALARM_TOPIC_ARN" in text
@@ -307,8 +315,7 @@ def test_target_level_language_and_clock(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["preview", VPC, "--language", "zh-TW", "--utc-offset", "+08:00"]) == 0
     clock = capsys.readouterr().out
     (announced,) = rehearse(FLEETS["vpc"], Wish(), AT)
-    notice = write_notice(announced, Style(Language.ZH_TW, timezone(timedelta(hours=8))))
-    assert clock == shown(notice, "email")
+    assert clock == shown(announced, Style(Language.ZH_TW, timezone(timedelta(hours=8))), "email")
     assert "UTC+08:00" in clock
 
 

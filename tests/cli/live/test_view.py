@@ -208,3 +208,14 @@ def test_the_view_follows_whatever_is_applied(applied: dict[str, object], phase:
     assert any(str(applied["targets"]).strip("[]'") in line for line in lines)
     assert not any("192.168.0.3" in line for line in lines)
     assert "1 target every 1m" in lines[0], "the schedule's cycle is that of the start"
+
+
+def test_what_a_robot_says_in_the_chat_group_is_shown() -> None:
+    state = state_of("192.168.0.1")
+    assert not any("a chat group" in line for line in shown(state))
+    for number in range(5):
+        state.hear(f"{HOSTILE} {number}")
+    screen = "\n".join(shown(state))
+    assert "a chat group, by a robot" in screen
+    assert [number for number in range(5) if f"{HOSTILE} {number}" in screen] == [2, 3, 4]
+    assert len(shown(state, height=24)) <= 24

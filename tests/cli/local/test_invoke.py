@@ -165,7 +165,7 @@ def test_a_dry_run_needs_no_engine(here: Here, built: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("arguments", "refusal"),
     [
-        (["poker"], "FUNCTION=poker: there is no such function; write one of evaluator, notifier, prober"),
+        (["poker"], "FUNCTION=poker: there is no such function; write one of evaluator, messenger, notifier, prober"),
         ([""], "FUNCTION=: there is no such function"),
         (["prober", "--event", "missing.json"], "EVENT=missing.json: cannot be read"),
         (["prober"], "no local cloud runs here; start one in another terminal: make run"),

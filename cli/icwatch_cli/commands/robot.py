@@ -1,0 +1,141 @@
+"""`icwatch robot`: send a robot a test message, and list how it goes with each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from datetime import timezone
+from typing import Any
+
+import boto3
+
+from icwatch.delivery.outboxes import DynamoOutboxes
+from icwatch.delivery.robots import RobotSender
+from icwatch.delivery.secrets import Secrets
+from icwatch.model import Inventory, Language, Robot
+from icwatch.robots.messages import test_form
+from icwatch.robots.outbox import Outbox
+from icwatch.robots.vendors import Verdict
+from icwatch.text import counted, one_line
+from icwatch_cli.deployed.notes import near
+from icwatch_cli.deployed.reachable import how_to_switch_on
+from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
+from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.running import find
+from icwatch_cli.local.stack import STACK
+from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
+
+MAX_REASON_CHARACTERS = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the two subcommands."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    test = actions.add_parser(
+        "test",
+        help="send one test message",
+        description="Send one clearly marked test message, and show what the vendor answers.",
+        epilog="Example: icwatch robot test dba-on-duty --stack icwatch. Exit status: 0 it was taken, 1 it was not.",
+    )
+    test.add_argument("name", metavar="NAME", help="the robot, as the fleet file calls it")
+    show = actions.add_parser(
+        "list", help="how it goes with each", description="When each robot last took a message, and what it refused."
+    )
+    for each in (test, show):
+        where = each.add_mutually_exclusive_group(required=True)
+        where.add_argument("--stack", metavar="NAME", help="the deployed stack, such as icwatch")
+        where.add_argument("--local", action="store_true", help="what icwatch run runs on this machine")
+    add_utc_offset(show)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Test a robot: exit 0 where its vendor took the message, 1 where not. Or list them: exit 0."""
+    stack = _stack(arguments)
+    with aws_errors():
+        inventory = stack.inventory().load()
+        if arguments.action == "list":
+            for line in listed(_outboxes(stack, inventory), inventory, int(time.time()), zone_of(arguments)):
+                say(line)
+            say_unreadable(inventory)
+            return 0
+        robot = _named(inventory, arguments.name, stack)
+        answer = _test_here(robot, stack) if arguments.local else _test_there(robot, stack)
+    say(f"{robot.name} ({robot.vendor}): {answer['verdict']}: {one_line(answer['answer'], MAX_REASON_CHARACTERS)}")
+    return 0 if answer["verdict"] == Verdict.TAKEN else 1
+
+
+def _stack(arguments: argparse.Namespace) -> Stack:
+    if not arguments.local:
+        return Stack(arguments.stack)
+    found = find()
+    if found is None:
+        raise StackError("--local: icwatch run is not running on this machine; start it, or name a --stack")
+    os.environ.update({**private_environment(), "AWS_ENDPOINT_URL": found.endpoint})
+    return Stack(STACK)
+
+
+def _named(inventory: Inventory, name: str, stack: Stack) -> Robot:
+    if name not in inventory.robots:
+        known = f"; it has {', '.join(inventory.robots)}" if inventory.robots else ", nor any other"
+        raise StackError(f"{name}: is no robot of stack {stack.name}{near(name, inventory.robots) or known}")
+    return inventory.robots[name]
+
+
+def _test_here(robot: Robot, stack: Stack) -> Mapping[str, str]:
+    """From this process, which may read secrets of this machine as the local messenger does."""
+    message = test_form(robot, Language(stack.output("Language")))
+    answer = RobotSender(Secrets(local=True), local=True).send(robot, message, f"test:{int(time.time())}")
+    return {"verdict": answer.verdict, "answer": answer.words}
+
+
+def _test_there(robot: Robot, stack: Stack) -> Mapping[str, str]:
+    """By the deployed messenger: from where notices come, with its permissions."""
+    client: Any = boto3.client("lambda")
+    event = json.dumps({"test": robot.name}).encode()
+    answer = client.invoke(FunctionName=_messenger(stack), Payload=event)
+    found: Any = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer or "verdict" not in found:
+        reason = one_line(json.dumps(found), MAX_REASON_CHARACTERS)
+        raise StackError(f"the messenger failed: {reason}; its log says why")
+    return {"verdict": str(found["verdict"]), "answer": str(found["answer"])}
+
+
+def _messenger(stack: Stack) -> str:
+    if "MessengerFunction" not in stack.outputs:
+        raise StackError(f"stack {stack.name} has no messenger; {how_to_switch_on(stack.name)}")
+    return stack.outputs["MessengerFunction"]
+
+
+def _outboxes(stack: Stack, inventory: Inventory) -> dict[str, Outbox]:
+    _messenger(stack)
+    table = DynamoOutboxes(stack.database, stack.output("OutboxesTable"), stack.output("ReceiptsTable"))
+    return {name: table.load(name) for name in inventory.robots}
+
+
+def listed(outboxes: Mapping[str, Outbox], inventory: Inventory, now: int, zone: timezone) -> Iterator[str]:
+    """The robots as columns. Pure."""
+    head = ("robot", "kind", f"last taken, {zone}", "waiting", "state")
+    rows = [
+        (
+            name,
+            str(inventory.robots[name].vendor),
+            day_and_time(box.succeeded_at, zone) if box.succeeded_at else "never",
+            str(len(box.waiting)),
+            _state(box, now, zone),
+        )
+        for name, box in outboxes.items()
+    ]
+    return columns([head, *rows], painter()) if rows else iter(["no robots"])
+
+
+def _state(box: Outbox, now: int, zone: timezone) -> str:
+    if box.failed_at <= box.succeeded_at:
+        return "works" if box.succeeded_at else "was told nothing yet"
+    again = f", again in {counted(box.not_before - now, 'second')}" if box.waiting and box.not_before > now else ""
+    return f"failed at {day_and_time(box.failed_at, zone)}{again}: {one_line(box.failure, MAX_REASON_CHARACTERS)}"
