@@ -480,7 +480,9 @@ class Model:
         elif bad != former:
             kind = "escalated" if WORST_FIRST.index(bad) < WORST_FIRST.index(former or "") else "eased"
         elif (*key, alarm[0].raised_at) not in self.acknowledged:
-            is_due = at - alarm[-1].at >= seconds(valid.get("resend_interval", cycle))
+            pauses = valid.get("resend_interval") or cycle
+            listed = pauses if isinstance(pauses, list) else [pauses]
+            is_due = at - alarm[-1].at >= seconds(listed[min(len(alarm), len(listed)) - 1])
             was_told = any(each.announce for each in alarm)
             kind = "repeated" if is_due else None if was_told else RELEASED
         if kind is not None:

@@ -119,7 +119,9 @@ once_in = {count: st.sampled_from([False] * (count - 1) + [True]) for count in (
 durations = st.sampled_from(["0s", "0s", "0s", "0s", "0s", "60s", "60s", "2m", "1s", "119s", "99999h"])
 clear_cycles = st.sampled_from(["0s", "60s", "60s", "2m", "119s", "5m"])
 cycles = st.sampled_from([None, None, "60s", "61s", "2m", "5m"])
-resend_intervals = st.sampled_from([None, None, "1s", "60s", "150s", "10m"])
+resend_intervals = st.sampled_from(
+    [None, None, "1s", "60s", "150s", "10m", ["60s", "2m", "5m"], ["60s"], ["1s", "61s"]]
+)
 expressions = st.sampled_from([*MEANINGS])
 groupings = st.sampled_from([None, ["vpc"], ["vpc", "region"], ["target"], ["room", "target"], ["room"]])
 filters = st.sampled_from([None, None, {"vpc": "vpc-1"}, {"vpc": ["vpc-1", "vpc-2"]}, {"room": "test"}])

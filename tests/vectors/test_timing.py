@@ -50,7 +50,7 @@ INHIBITOR = parse_rule(
 PATHS = {"I": 0, "i": 1, "N": None}
 """What is seen of the inhibitor's metric after each of its marks."""
 
-_LINE = re.compile(r"(?P<options>(?:\w+=\d+ +)*)(?P<series>\S+) +->(?P<expected>[^|]*)(?:\|(?P<stands>.*))?")
+_LINE = re.compile(r"(?P<options>(?:\w+=[\d,]+ +)*)(?P<series>\S+) +->(?P<expected>[^|]*)(?:\|(?P<stands>.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class Case:
     series: str
     expected: list[str]
     current: str | None
+    pauses: tuple[int, ...] = ()
+
+
+PAUSES = "resend_pauses"
 
 
 def read_cases() -> Iterator[Case]:
@@ -74,7 +78,8 @@ def read_cases() -> Iterator[Case]:
         options = dict(option.split("=") for option in match["options"].split())
         yield Case(
             text=" ".join(text.split()),
-            options={name: int(value) for name, value in options.items()},
+            options={name: int(value) for name, value in options.items() if name != PAUSES},
+            pauses=tuple(map(int, options[PAUSES].split(","))) if PAUSES in options else (),
             series=match["series"],
             expected=[part.strip() for part in match["expected"].split(",") if part.strip()],
             current=None if match["stands"] is None else match["stands"].strip(),
@@ -118,6 +123,8 @@ def rules_of(case: Case) -> dict[str, Rule]:
     options: dict[str, Any] = {name: value for name, value in case.options.items() if name != "every"}
     if "cycle" in options:
         options.setdefault("resend_interval", options["cycle"])
+    if case.pauses:
+        options |= {"resend_interval": case.pauses[0], PAUSES: case.pauses}
     if options.pop("levels", 0):
         options |= {"comparator": "<", "bounds": BOUNDS}
     theirs = {name: options.pop(f"inhibitor_{name}", 0) for name in ("duration", "clear_cycle")}

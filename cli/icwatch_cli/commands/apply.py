@@ -20,6 +20,7 @@ from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
+from icwatch_cli.fleet.repeats import spelled_pauses
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
 
@@ -153,7 +154,8 @@ def _words(rule: Rule) -> dict[str, str]:
         "expression": rule.expression,
         "group_by": ", ".join(rule.group_by) or "nothing",
         "condition": bounds,
-        **{name: exact(getattr(rule, name)) for name in ("duration", "cycle", "clear_cycle", "resend_interval")},
+        **{name: exact(getattr(rule, name)) for name in ("duration", "cycle", "clear_cycle")},
+        "resend_interval": spelled_pauses(rule, exact),
         "scope": rule.scope,
         "inhibited_by": ", ".join(inhibitors) or "nothing",
     }

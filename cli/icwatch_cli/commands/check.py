@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from icwatch.duration import spell
@@ -12,7 +13,12 @@ from icwatch.model import MERGE_ABOVE, Fleet, ProbeSpec, Robot, Rule
 from icwatch.text import counted
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
+from icwatch_cli.fleet.repeats import notices_within, spelled_pauses
 from icwatch_cli.fleet.shards import assign
+
+NIGHT_SECONDS = 8 * 3600
+MANY_NOTICES = 30
+"""In a night, of one server that is down: more than that nobody reads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +51,21 @@ def summary(fleet: Fleet) -> list[str]:
     lines += _notices(fleet)
     lines.append(f"probe: {_asked(fleet.probe)}")
     lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
-    return [*lines, *map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
+    lines += [*map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
+    return [*lines, *_night(fleet)]
+
+
+def _night(fleet: Fleet) -> Iterator[str]:
+    """How often people would be notified in a night with one server down, where that is often."""
+    counts = {
+        rule.name: notices_within(rule, fleet.every, NIGHT_SECONDS) for rule in fleet.rules.values() if rule.enabled
+    }
+    name = max(counts, key=lambda each: counts[each], default="")
+    if counts.get(name, 0) > MANY_NOTICES:
+        yield (
+            f"a server that is down for a night of 8 hours is {counts[name]} notices of {name}; "
+            "resend_interval: [1m, 5m, 15m, 1h] makes it 11"
+        )
 
 
 def _notices(fleet: Fleet) -> list[str]:
@@ -76,5 +96,5 @@ def _rule(rule: Rule) -> str:
     levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
     return (
         f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
-        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spell(rule.resend_interval)}"
+        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spelled_pauses(rule)}"
     )

@@ -16,6 +16,8 @@ LEVEL = "{level: Alert, threshold: 2}"
 OVERRIDE_FIELDS = ("match", "threshold", "level", "levels", "duration", "clear_cycle", "resend_interval")
 MAX_OVERRIDES = 100
 
+MAX_PAUSES = 10
+
 NUMBER_LIMIT = 10**15
 """A threshold is nearer to 0 than this, and has at most 15 digits after the point: a table holds it whole."""
 
@@ -100,16 +102,35 @@ def _override(at: Cursor, comparator: str, bounds: Sequence[Bound]) -> Override:
             at.wrong("changes nothing", f"write one of {', '.join(OVERRIDE_FIELDS[1:])}")
     condition = {*LEVEL_FIELDS, "levels"} & fields.value.keys()
 
-    def seconds(name: str, least: int = 0) -> int | None:
-        return fields[name].seconds(least=least) if name in fields else None
+    def seconds(name: str) -> int | None:
+        return fields[name].seconds() if name in fields else None
 
+    pauses = read_pauses(fields["resend_interval"]) if "resend_interval" in fields else ()
     return Override(
         match=match,
         bounds=read_bounds(fields, comparator, bounds) if condition else None,
         duration=seconds("duration"),
         clear_cycle=seconds("clear_cycle"),
-        resend_interval=seconds("resend_interval", 1),
+        resend_interval=pauses[0] if pauses else None,
+        resend_pauses=pauses if len(pauses) > 1 else (),
     )
+
+
+def read_pauses(at: Cursor) -> tuple[int, ...]:
+    """Between two notices of an alarm that goes on: one duration, or several that grow. At least one."""
+    if not isinstance(at.value, list):
+        return (at.seconds(least=1),)
+    entries = at.items("durations")
+    if not 1 <= len(entries) <= MAX_PAUSES:
+        at.wrong(f"has {len(entries)} entries", f"write 1 to {MAX_PAUSES} durations, such as [1m, 5m, 15m, 1h]")
+        return (1,)
+    pauses: list[int] = []
+    for entry in entries:
+        seconds = entry.seconds(least=1)
+        if pauses and seconds < pauses[-1] and not entry.is_wrong():
+            entry.wrong(f"{entry.value} is shorter than the one before", "let them grow, such as [1m, 5m, 15m, 1h]")
+        pauses.append(seconds)
+    return tuple(pauses)
 
 
 def read_number(at: Cursor) -> Number:

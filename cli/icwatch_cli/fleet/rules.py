@@ -9,7 +9,7 @@ from typing import Any
 
 from icwatch.model import COMPARATORS, SCOPES, TARGET, Bound, Level, Rule
 from icwatch_cli.fleet import builtin
-from icwatch_cli.fleet.conditions import read_bounds, read_overrides
+from icwatch_cli.fleet.conditions import read_bounds, read_overrides, read_pauses
 from icwatch_cli.fleet.cursor import MAX_TEMPLATE, Cursor
 from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
 from icwatch_cli.fleet.inhibitions import check_inhibitions, read_inhibitions
@@ -77,6 +77,8 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
     compiled = compiled or Compiled((), (TARGET,))
     check_templates(given, labels)
     cycle = _cycle(fields["cycle"], every)
+    resent = fields.get("resend_interval", None)
+    pauses = (cycle,) if resent.value is None else read_pauses(resent)
     scope = fields.get("scope", "Host" if compiled.group_by == (TARGET,) else "Service")
     return Rule(
         name=name,
@@ -87,7 +89,8 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
         duration=fields["duration"].seconds(),
         cycle=cycle,
         clear_cycle=fields["clear_cycle"].seconds(),
-        resend_interval=_resend_interval(fields.get("resend_interval", None), cycle),
+        resend_interval=pauses[0],
+        resend_pauses=pauses if len(pauses) > 1 else (),
         scope=scope.choice(SCOPES),
         display_name=read_texts(fields.get("display_name", name or "-")),
         summary=read_texts(fields["summary"], MAX_TEMPLATE),
@@ -107,11 +110,6 @@ def _cycle(at: Cursor, every: int | None) -> int:
     if every is not None and cycle < every and len(at.problems) == before:
         at.wrong(f"{cycle}s is shorter than the collection cycle {every}s", f"write a cycle of {every}s or more")
     return cycle
-
-
-def _resend_interval(at: Cursor, cycle: int) -> int:
-    """The cycle, where it is not written."""
-    return cycle if at.value is None else at.seconds(least=1)
 
 
 def _name(given: Cursor) -> str:

@@ -28,6 +28,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
+from icwatch_cli.fleet.repeats import report_times
 
 LASTING_SECONDS = 91 * 60
 """For which an alarm lasts that is repeated or over: about as many, where the rule repeats less often."""
@@ -108,7 +109,7 @@ def _timeline(
     began_at = raised_at - _whole_cycles(rule, rule.duration)
     if began_at < raised_at:
         yield began_at, breach
-    yield from ((moment, breach) for moment in range(raised_at, ends, _whole_cycles(rule, rule.resend_interval)))
+    yield from ((raised_at + later, breach) for later in report_times(rule, rule.cycle, ends - raised_at))
     match kind:
         case Kind.CLEARED:
             yield from ((moment, Observation(_good(rule), None)) for moment in sorted({ends, at}))
@@ -143,8 +144,8 @@ def _lasting(rule: Rule, kind: Kind, seconds: int) -> int:
     if kind is Kind.RAISED:
         return 0
     if kind is Kind.REPEATED:
-        every = _whole_cycles(rule, rule.resend_interval)
-        return max(1, seconds // every) * every
+        _, first, *others = report_times(rule, rule.cycle, seconds + rule.pause_after(1) + rule.cycle + 1)
+        return max([first, *(each for each in others if each <= seconds)])
     return _whole_cycles(rule, max(1, seconds if kind is Kind.CLEARED else min(seconds, CHANGE_SECONDS)))
 
 

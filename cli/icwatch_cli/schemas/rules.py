@@ -122,10 +122,14 @@ def _times() -> dict[str, Schema]:
         ),
         "resend_interval": said(
             "Resend interval",
-            "How often a current alarm is sent again. Left out: every cycle.",
-            anyOf=[ref("duration"), {"type": "null"}],
+            "The pause before a current alarm is sent again, or several that grow. Left out: every cycle.",
+            anyOf=[ref("duration"), _pauses(), {"type": "null"}],
         ),
     }  # fmt: skip
+
+
+def _pauses() -> Schema:
+    return listing(ref("duration"), least=1, most=conditions.MAX_PAUSES)
 
 
 def _words() -> dict[str, Schema]:
@@ -143,7 +147,11 @@ def _override() -> dict[str, Schema]:
         "match": said(
             "Match", "An address, a group such as vpc=vpc-1, or labels that all have to match.", **ref("selection")
         ),
-        "resend_interval": said("Resend interval", "How often a current alarm is sent again.", **ref("duration")),
+        "resend_interval": said(
+            "Resend interval",
+            "The pause before a current alarm is sent again, or several that grow.",
+            anyOf=[ref("duration"), _pauses()],
+        ),
     }
 
 

@@ -250,8 +250,11 @@ def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
         "  5 targets in 1 shard, every 2s\n"
         "  labels: vpc on 5\n"
         "  probe: /ok within 1s, healthy on 200\n"
-        "  rule ic_server_connect_failed: Critical == 0, duration 0s, cycle 2s, clear cycle 6s, resend interval 6s\n"
+        "  rule ic_server_connect_failed: Critical == 0, duration 0s, cycle 2s, clear cycle 6s, "
+        "resend interval 6s, 30s\n"
         "  robot on-duty: dingtalk, no repeats\n"
+        "  a server that is down for a night of 8 hours is 961 notices of ic_server_connect_failed; "
+        "resend_interval: [1m, 5m, 15m, 1h] makes it 11\n"
     )
 
 
@@ -272,7 +275,19 @@ def test_how_notices_are_sent_is_summed_up_where_it_is_said(
 ) -> None:
     code, out, err = check(f"{fields}targets: [{{address: a, labels: {{vpc: a, region: b}}}}]\n", capsys)
     assert (code, err) == (0, "")
-    assert [line for line in out.splitlines() if "notices" in line] == lines
+    assert [line for line in out.splitlines() if line.startswith("  notices:")] == lines
+
+
+@pytest.mark.parametrize(
+    ("interval", "notices"),
+    [("", 480), ("10m", 48), ("15m", 32), ("16m", None), ("[1m, 5m, 15m, 1h]", None), ("[1m, 2m]", 241)],
+)
+def test_what_a_night_would_bring_is_said_where_nobody_would_read_it(
+    interval: str, notices: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = f"rules: [{{name: ic_server_connect_failed, resend_interval: {interval}}}]\n" if interval else ""
+    _, out, _ = check(f"targets: [a.example]\n{rule}", capsys)
+    assert re.findall(r"for a night of 8 hours is (\d+) notices", out) == ([] if notices is None else [str(notices)])
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.yaml")), ids=lambda path: path.name)

@@ -213,6 +213,7 @@ PLAIN = [
     for case in timing.read_cases()
     if set(case.series) <= {"x", ".", "_"}
     and case.options.get("every", 60) <= case.options.get("cycle", 60)
+    and not case.pauses
     and case.options.keys() <= {"every", "duration", "cycle", "clear_cycle", "resend_interval"}
     and max(case.options.values(), default=0) < 10**9
 ]

@@ -97,10 +97,10 @@ def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, released: bool,
         return Step(alarm)
     if released:
         return Step(reported, Kind.REPEATED, f"{_breach(rule, alarm)}, not announced before")
-    passed = at - alarm.reported_at
-    if passed < rule.resend_interval:
+    passed, pause = at - alarm.reported_at, rule.pause_after(alarm.reports)
+    if passed < pause:
         return Step(alarm)
-    reason = f"{_breach(rule, alarm)}, last reported {passed}s ago, resend interval {rule.resend_interval}s"
+    reason = f"{_breach(rule, alarm)}, last reported {passed}s ago, resend interval {pause}s"
     return Step(reported, Kind.REPEATED, reason)
 
 

@@ -63,6 +63,7 @@ class Override:
     duration: int | None = None
     clear_cycle: int | None = None
     resend_interval: int | None = None
+    resend_pauses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class Rule:
     `expression` is what a person wrote, `program` what is evaluated, and `group_by` the labels by which its values are
     told apart. A value breaches where `value comparator threshold` holds for one of `bounds`, which are in the order
     of levels, worst first. Targets that match one of `exclude` are left out; the first of `overrides` that matches a
-    group holds for it. `display_name`, `summary`, `description` and `runbook` are texts by language, each complete.
+    group holds for it. `resend_pauses` are all pauses between two notices where these grow; `resend_interval` is the
+    first then, and the only one for versions that know no other. `display_name`, `summary`, `description` and
+    `runbook` are texts by language, each complete.
     """
 
     name: str
@@ -102,6 +105,12 @@ class Rule:
     overrides: tuple[Override, ...] = ()
     inhibited_by: tuple[Inhibition, ...] = ()
     enabled: bool = True
+    resend_pauses: tuple[int, ...] = ()
+
+    def pause_after(self, reports: int) -> int:
+        """Seconds from the last of so many reports of an alarm to the next: the pauses grow, and the last one stays."""
+        pauses = self.resend_pauses or (self.resend_interval,)
+        return pauses[min(max(reports, 1), len(pauses)) - 1]
 
     @property
     def per_target(self) -> bool:

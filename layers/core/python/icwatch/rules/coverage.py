@@ -90,6 +90,7 @@ def rule_for(rule: Rule, group: str, labels: Mapping[str, str]) -> Rule:
                 duration=rule.duration if override.duration is None else override.duration,
                 clear_cycle=rule.clear_cycle if override.clear_cycle is None else override.clear_cycle,
                 resend_interval=rule.resend_interval if override.resend_interval is None else override.resend_interval,
+                resend_pauses=rule.resend_pauses if override.resend_interval is None else override.resend_pauses,
             )
     return rule
 
