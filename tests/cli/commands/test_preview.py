@@ -16,6 +16,7 @@ import pytest
 from icwatch.announcements.grouping import Announcement
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import (
+    ENDS,
     Cause,
     Failure,
     Fleet,
@@ -52,9 +53,9 @@ RULES = [(name, rule.name) for name, fleet in FLEETS.items() for rule in fleet.r
 WRITTEN = [
     (*rule, kind, protocol)
     for number, (rule, kind) in enumerate(product(RULES, Kind))
-    for protocol in (PROTOCOLS if rule[0] == "fleet" else [[*PROTOCOLS][number % len(PROTOCOLS)]])
+    for protocol in (PROTOCOLS if rule[0] == "fleet" and kind in ENDS | {Kind.RAISED} else PROTOCOLS[number % 14 :][:1])
 ]
-"""Every rule and kind by one protocol in turn; those of the demonstration by every protocol."""
+"""Every rule and kind by one protocol in turn; the beginning and the ends of one by every protocol."""
 
 AT = 1_795_316_400
 SEVERAL = {Kind.ESCALATED, Kind.EASED}

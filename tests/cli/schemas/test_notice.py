@@ -94,7 +94,7 @@ def test_every_cause_fits(cause: str) -> None:
     assert document["cause"] == (None if cause == NONE else cause)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [Kind.RAISED, Kind.CLEARED])
 def test_a_storm_of_two_hundred_fits_shortened(kind: Kind) -> None:
     document = one(LARGE, rule="slow", kind=kind, count=200)
     VALIDATOR.validate(document)
