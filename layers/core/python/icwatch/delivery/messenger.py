@@ -22,7 +22,7 @@ from icwatch.robots.messages import message_of
 from icwatch.robots.outbox import Outbox, Waiting, accept, after, next_message, wakes_in
 from icwatch.robots.vendors import LIMITS, Answer, Verdict
 
-SEND_SECONDS = 15.0
+SEND_SECONDS = 12.0
 """Of an invocation that are left when a message is begun: a POST with its limit, and saving what came of it."""
 
 MAX_DELAY_SECONDS = 900
