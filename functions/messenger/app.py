@@ -27,6 +27,7 @@ from icwatch.delivery.secrets import Secrets
 from icwatch.errors import ItemError
 from icwatch.model import Decision, Robot
 from icwatch.notices import Style
+from icwatch.notices.fields import NOTICE
 from icwatch.robots.messages import test_form
 from icwatch.robots.outbox import Waiting
 from icwatch.robots.vendors import Answer, Verdict
@@ -35,6 +36,9 @@ from icwatch.storage.codec import decode
 from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import CONFIG, DynamoTransitions
+from icwatch.text import one_line
+
+MAX_LOGGED = 200
 
 logger = Logger(service="messenger")
 metrics = Metrics(service="messenger")
@@ -107,7 +111,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     touched: dict[str, list[str]] = {}
     for record in event["Records"]:
         try:
-            for name in _take(wired.messenger, json.loads(record["body"]), robots):
+            for name in _take(wired.messenger, record["body"], robots):
                 touched.setdefault(name, []).append(record["messageId"])
         except Exception:
             logger.exception("a record comes again", extra={"message_id": record["messageId"]})
@@ -122,15 +126,27 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
-def _take(messenger: Messenger, body: dict[str, Any], robots: Mapping[str, Robot]) -> set[str]:
-    """Take a record in. The robots to be looked at."""
+def _take(messenger: Messenger, text: str, robots: Mapping[str, Robot]) -> set[str]:
+    """Take a record in. The robots to be looked at; none for what somebody else published to the topic."""
+    body = _document(text)
     if "wake" in body:
         return {str(body["wake"])}
     if "again" in body:
         name = str(body["again"]["robot"])
         messenger.put_back(name, [decode(Waiting, each) for each in body["again"]["waiting"]])
         return {name}
+    if body.get("schema") != NOTICE:
+        logger.info("passed over what is no notice", extra={"body": one_line(text, MAX_LOGGED)})
+        return set()
     return messenger.accept(str(body["notice"]), str(body["shard"]), int(body["at"]), robots.values())
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _test(messenger: Messenger, robots: Mapping[str, Robot], name: str) -> dict[str, str]:

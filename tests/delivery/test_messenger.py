@@ -10,16 +10,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from icwatch.announcements.grouping import announcements_of
 from icwatch.delivery.messenger import Messenger, MissingError
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.errors import ConflictError
 from icwatch.model import Decision, Kind, Language, Robot, RobotKind, Transition
-from icwatch.notices import Style
+from icwatch.notices import MAX_ID, Style
 from icwatch.robots.outbox import Outbox, Waiting
 from icwatch.robots.vendors import LIMITS, Answer, Verdict
 from icwatch.storage.codec import decode
+from icwatch.text import one_line
 from tests.conftest import Cloud
 from tests.notices.support import AT, CLEARED, RAISED, RULE
 
@@ -207,6 +209,29 @@ def test_a_robot_hears_only_of_what_concerns_it(house: House) -> None:
     (again,) = house.decide(replace(inside, kind=Kind.REPEATED, at=AT + 2, notified_levels=(RAISED.level,)))
     house.take(again, AT + 2, robot)
     assert house.sent == [second]
+
+
+def test_a_table_that_fails_costs_no_notice(house: House) -> None:
+    """Read again, it may be there: the record comes again, and nothing goes to the dead letters."""
+    (raised,) = house.decide(RAISED)
+    house.messenger.accept(raised, SHARD, RAISED.at, [DBA])
+
+    def refuse(shard: str, at: int) -> Decision | None:
+        raise ReadTimeoutError(endpoint_url="dynamodb")
+
+    with pytest.raises(ReadTimeoutError):
+        replace(house.messenger, decision_of=refuse).deliver(DBA, time.monotonic() + 60)
+    assert (house.aside, house.sent) == ([], [])
+    house.now += 62
+    house.messenger.deliver(DBA, time.monotonic() + 60)
+    assert house.sent == [raised]
+
+
+def test_a_notice_with_the_longest_name_is_found(house: House) -> None:
+    long = replace(RAISED, target="vpc=" + "值" * 3_000)
+    (notice,) = house.decide(long)
+    house.take(one_line(notice, MAX_ID), long.at)
+    assert len(house.sent) == 1
 
 
 def test_a_notice_that_is_nowhere_is_named(house: House) -> None:

@@ -13,6 +13,8 @@ from icwatch.model import Hours, Kind, Level
 from icwatch.robots.filters import opens_in
 from icwatch.robots.outbox import (
     FULL,
+    MAX_OVER,
+    OVER_SECONDS,
     Outbox,
     Waiting,
     accept,
@@ -71,6 +73,16 @@ def test_the_end_of_what_was_refused_for_good_is_not_told() -> None:
     box = outbox(notice(Kind.RAISED, "a", "b"), notice(Kind.CLEARED, "a"), notice(Kind.RAISED, "b"))
     box = after(box, box.waiting[:1], Answer(Verdict.PERMANENT, "no such token"), LIMIT, NOW)
     assert [(each.kind, each.alarms) for each in box.waiting] == [(Kind.RAISED, ("b",))]
+
+
+def test_an_outbox_forgets_the_oldest_ends_before_it_grows_too_large() -> None:
+    box = Outbox("dba")
+    for number in range(60):
+        box = accept(box, notice(Kind.CLEARED, *(f"r:{number}-{each}:1" for each in range(100))), NOW)
+    assert len(box.over) == MAX_OVER
+    assert "r:59-99:1" in box.over
+    assert "r:0-0:1" not in box.over
+    assert accept(box, notice(Kind.CLEARED, "r:new:1"), NOW + OVER_SECONDS + 1).over.keys() == {"r:new:1"}
 
 
 def test_a_repetition_that_is_overtaken_by_the_end_raises_nothing() -> None:

@@ -42,6 +42,6 @@ def _read(message: Message) -> tuple[str, Any] | None:
             return f"a look at robot {body['wake']}", body
         if "again" in body:
             return f"{counted(len(body['again']['waiting']), 'notice')} of robot {body['again']['robot']}", body
-        return f"notice {body['notice']}", {name: body[name] for name in ("notice", "shard", "at")}
+        return f"notice {body['notice']}", {name: body[name] for name in ("schema", "notice", "shard", "at")}
     except (ValueError, LookupError, TypeError):
         return None

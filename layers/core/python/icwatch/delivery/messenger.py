@@ -16,11 +16,13 @@ from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Decision, Robot
-from icwatch.notices import Style
+from icwatch.notices import MAX_ID, Style
 from icwatch.robots.filters import concerning
 from icwatch.robots.messages import message_of
 from icwatch.robots.outbox import Outbox, Waiting, accept, after, next_message, wakes_in
 from icwatch.robots.vendors import LIMITS, Answer, Verdict
+from icwatch.storage.dead_letters import DETERMINISTIC
+from icwatch.text import one_line
 
 SEND_SECONDS = 12.0
 """Of an invocation that are left when a message is begun: a POST with its limit, and saving what came of it."""
@@ -63,7 +65,8 @@ class Messenger:
         Raises MissingError where there is no such notice.
         """
         decision = self.decision_of(shard, at)
-        found = [] if decision is None else [each for each in announcements_of(decision) if each.id == notice]
+        announced = [] if decision is None else announcements_of(decision)
+        found = [each for each in announced if one_line(each.id, MAX_ID) == notice]
         if not found:
             raise MissingError(f"notice {notice}: the decision of {shard} at {at} has none of this id")
         return {robot.name for robot in robots if self._accept(robot, found[0], shard, at)}
@@ -148,7 +151,7 @@ class Messenger:
     def _attempt(self, robot: Robot, message: Sequence[Waiting]) -> Answer:
         try:
             name, body = message_of(robot, message, self.style, self.decision_of)
-        except Exception as error:
+        except DETERMINISTIC as error:  # what a table answers with is raised, and the record comes again
             return Answer(Verdict.PERMANENT, f"cannot be written: {type(error).__name__}: {error}")
         return self.sender.send(robot, body, name)
 

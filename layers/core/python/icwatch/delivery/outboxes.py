@@ -6,6 +6,7 @@ then finds another version, reads again, and decides again on what is there.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,8 @@ class DynamoOutboxes:
 
 
 def receipt_id(robot: str, notice: str) -> str:
-    """The key of a receipt."""
-    return f"robot:{robot}#{notice}"
+    """The key of a receipt: of limited length, whatever a notice is called."""
+    return f"robot:{robot}#{hashlib.sha256(notice.encode()).hexdigest()}"
 
 
 def _receipt(robot: str, notice: str, now: int) -> dict[str, Any]:

@@ -22,6 +22,9 @@ RETRY_SECONDS, MAX_RETRY_SECONDS = 5, 300
 OVER_SECONDS = 15 * 86_400
 """How long it is remembered that an alarm is over: longer than a dead letter lies that may bring its problem back."""
 
+MAX_OVER = 5000
+"""Alarms of which that is remembered, the latest: an outbox is one item of a table."""
+
 FULL = 1000
 """Of a token: they are counted in thousandths, because tables hold no binary fractions."""
 
@@ -88,7 +91,7 @@ def accept(outbox: Outbox, new: Waiting, now: int) -> Outbox:
     expected = outbox.expected
     told = tuple(name for name in new.alarms if name in expected)
     over = {name: at for name, at in outbox.over.items() if now - at < OVER_SECONDS}
-    over |= dict.fromkeys(new.alarms, now)
+    over = dict([*over.items(), *((name, now) for name in new.alarms)][-MAX_OVER:])
     waiting = (*outbox.waiting, replace(new, alarms=told)) if told else outbox.waiting
     return replace(outbox, over=over, waiting=waiting)
 
