@@ -65,7 +65,7 @@ def deployed(built: Path, home: Path) -> Iterator[Deployed]:
     endpoint = f"http://127.0.0.1:{free_port()}"
     with _ministack(endpoint, home):
         options = ("--no-confirm-changeset", "--no-progressbar", "--template-file", _deployable(built))
-        _sam(home, {"AWS_ENDPOINT_URL": endpoint}, "deploy", *options)
+        _sam(home, {"AWS_ENDPOINT_URL": endpoint}, "deploy", *options, "--parameter-overrides", "Robots=true")
         session = boto3.Session(
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

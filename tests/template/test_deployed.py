@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icwatch.model import Fleet, Sweep
+from icwatch.model import Fleet, RobotKind, Sweep
 from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.fleet import parse_fleet
@@ -17,6 +17,7 @@ from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from tests.conftest import free_port
 from tests.template.deployment import Deployed, deployed
+from tests.vendors import SECRET, Vendor, Vendors
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -25,14 +26,18 @@ ARRIVES_WITHIN = 60.0
 
 
 def test_a_function_is_its_handler_alone(built: Path) -> None:
-    for function in ("ProberFunction", "EvaluatorFunction", "NotifierFunction"):
+    for function in ("ProberFunction", "EvaluatorFunction", "NotifierFunction", "MessengerFunction"):
         assert [path.name for path in (built / function).iterdir()] == ["app.py"]
 
 
 def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(built: Path, home: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
-    fleet = parse_fleet({"language": "en-US", "targets": [{"address": address, "labels": {"vpc": "vpc-1"}}]})
-    with deployed(built, home) as stack:
+    robot = {"name": "on-duty", "kind": "webhook", "url": "ssm:/icwatch/url", "secret": "secretsmanager:icwatch/secret"}
+    targets = [{"address": address, "labels": {"vpc": "vpc-1"}}]
+    fleet = parse_fleet({"language": "en-US", "targets": targets, "robots": [robot]})
+    vendor = Vendor(RobotKind.WEBHOOK)
+    with deployed(built, home) as stack, Vendors(vendor=vendor) as vendors:
+        keep_secrets(stack, vendors.url("vendor"))
         sqs = stack.session.client("sqs", endpoint_url=stack.endpoint)
         queue = subscribe(stack, sqs)
         apply(stack, fleet)
@@ -40,7 +45,8 @@ def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(bu
 
         assert tick(stack, at - 1) == {"at": at - 1, "targets": 1}
         assert sweep(stack, at - 1).unseen == {address: "forbidden: 127.0.0.1 is a loopback address"}
-        allow_loopback(stack)
+        allow(stack, "ProberFunction", "ALLOW_LOOPBACK")
+        allow(stack, "MessengerFunction", "LOCAL_SECRETS")
         assert tick(stack, at) == {"at": at, "targets": 1}
         raised = next_notice(sqs, queue)
         assert raised["MessageAttributes"]["kind"]["Value"] == "raised"
@@ -50,6 +56,10 @@ def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(bu
         apply(stack, dataclasses.replace(fleet, targets={}))
         assert tick(stack, at + 1) == {"at": at + 1, "targets": 0}
         assert next_notice(sqs, queue)["MessageAttributes"]["kind"]["Value"] == "closed"
+        ends = time.monotonic() + ARRIVES_WITHIN
+        while len(vendor.messages) < 2 and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert [each["kind"] for each in vendor.messages] == ["raised", "closed"], vendor.refusals
 
 
 def sweep(stack: Deployed, at: int) -> Sweep:
@@ -60,11 +70,19 @@ def sweep(stack: Deployed, at: int) -> Sweep:
     return read_item(Sweep, unpack(found))
 
 
-def allow_loopback(stack: Deployed) -> None:
-    """Let the prober ask this machine, as nobody should who deploys for others."""
-    functions, name = stack.session.client("lambda", endpoint_url=stack.endpoint), stack.outputs["ProberFunction"]
+def keep_secrets(stack: Deployed, url: str) -> None:
+    """Put the robot's address and secret where its messenger may read them."""
+    ssm = stack.session.client("ssm", endpoint_url=stack.endpoint)
+    ssm.put_parameter(Name="/icwatch/url", Value=url, Type="SecureString")
+    secrets = stack.session.client("secretsmanager", endpoint_url=stack.endpoint)
+    secrets.create_secret(Name="icwatch/secret", SecretString=SECRET)
+
+
+def allow(stack: Deployed, function: str, variable: str) -> None:
+    """Let the prober ask this machine, and the messenger post to it, as nobody should who deploys for others."""
+    functions, name = stack.session.client("lambda", endpoint_url=stack.endpoint), stack.outputs[function]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables["ALLOW_LOOPBACK"] = "true"
+    variables[variable] = "true"
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
