@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from icwatch.errors import ConfigError
 from icwatch.model import Fleet
 from icwatch_cli.fleet import parse_fleet, sizes
+from tests.examples import examples
 
 CHANCE = random.Random(20261126)
 
@@ -115,6 +116,7 @@ def random_fleet(targets: int, labels: int, length: int, rules: int, *, chinese:
         return parse_fleet(document(targets, labels, (han if chinese else letters)(length), rules))
 
 
+@examples(few=25, many=1000)
 @given(st.integers(1, 60), st.integers(0, 20), st.integers(1, 256), st.integers(0, 6), st.booleans())
 def test_the_quick_bound_is_never_below_what_is_packed(
     targets: int, labels: int, length: int, rules: int, chinese: bool
