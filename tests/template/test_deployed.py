@@ -40,8 +40,8 @@ def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(bu
         keep_secrets(stack, vendors.url("vendor"))
         sqs = stack.session.client("sqs", endpoint_url=stack.endpoint)
         queue = subscribe(stack, sqs)
-        soon = {"VisibilityTimeout": "5"}  # a record that failed on a busy machine comes again at once
-        sqs.set_queue_attributes(QueueUrl=stack.outputs["RobotQueueUrl"], Attributes=soon)
+        # A record that failed on a busy machine comes again at once.
+        sqs.set_queue_attributes(QueueUrl=stack.outputs["RobotQueueUrl"], Attributes={"VisibilityTimeout": "5"})
         apply(stack, fleet)
         at = int(time.time())
 
