@@ -81,7 +81,9 @@ def _robots(fleet: Fleet) -> Iterator[Problem]:
                 continue
             if name not in carried:
                 yield Problem(
-                    place, f"no target carries the label {name}, so {robot.name} is told nothing", "correct it"
+                    place,
+                    f"no target carries the label {name}, so {robot.name} is told nothing",
+                    "write one that targets carry",
                 )
                 continue
             if name == "target" and any(not rule.per_target for rule in rules):
