@@ -35,7 +35,13 @@ COMMANDS = {
     Step.PROCESS: ["ps -ef|grep ic-server", "supervisord restart ic-server"],
     Step.LOG: ['grep -r "error" ~/logs/ic-server/server.log'],
     Step.HOST: [],
-    Step.NETWORK: ["ethtool ethX", "ifconfig", "route -n"],
+    Step.NETWORK: [
+        "ethtool ethX",
+        "ifconfig; ethtool -i ethX; lspci; lsmod",
+        "cat /etc/sysconfig/network-scripts/ifcfg-ethX",
+        "route -n",
+        "service network restart",
+    ],
     Step.SUPPORT: [],
 }
 """As OCP's documentation has them."""

@@ -174,11 +174,14 @@ LOCALE = Locale(
             "Log in to the IC-Server host. If that fails, find the fault of the host first and make it reachable."
         ),
         Step.NETWORK: (
-            "Check the network between OCP and that VPC: link and NIC, NIC configuration, and routes "
-            "(and ping the gateway):\n"
+            "Check the network between OCP and that VPC: cable and lights (link detected, speed, duplex), the NIC and "
+            "its driver, its configuration, and routes (and ping the gateway):\n"
             "    ethtool ethX\n"
-            "    ifconfig\n"
-            "    route -n"
+            "    ifconfig; ethtool -i ethX; lspci; lsmod\n"
+            "    cat /etc/sysconfig/network-scripts/ifcfg-ethX\n"
+            "    route -n\n"
+            "After a change of the configuration:\n"
+            "    service network restart"
         ),
         Step.SUPPORT: "If none of this helps, contact technical support.",
     },

@@ -138,10 +138,14 @@ LOCALE = Locale(
         ),
         Step.HOST: "登录 IC-Server 主机。如果无法登录，请先确认主机故障原因，并确保主机可正常登录。",
         Step.NETWORK: (
-            "排查 OCP 与该 VPC 之间的网络：检查链路和网卡，网卡配置，以及路由（并 ping 网关）：\n"
+            "排查 OCP 与该 VPC 之间的网络：依次检查网线和指示灯（链路状态、速率、双工模式）、"
+            "网卡及驱动、网卡配置，以及路由（并 ping 网关）：\n"
             "    ethtool ethX\n"
-            "    ifconfig\n"
-            "    route -n"
+            "    ifconfig; ethtool -i ethX; lspci; lsmod\n"
+            "    cat /etc/sysconfig/network-scripts/ifcfg-ethX\n"
+            "    route -n\n"
+            "修改网卡配置后，重启网络服务：\n"
+            "    service network restart"
         ),
         Step.SUPPORT: "若上述方法都无法解决问题，建议您联系技术支持人员。",
     },

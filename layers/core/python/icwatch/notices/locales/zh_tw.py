@@ -138,10 +138,14 @@ LOCALE = Locale(
         ),
         Step.HOST: "登入 IC-Server 主機。如果無法登入，請先確認主機故障原因，並確保主機可正常登入。",
         Step.NETWORK: (
-            "檢查 OCP 與該 VPC 之間的網路：檢查鏈路和網路卡，網路卡設定，以及路由（並 ping 閘道）：\n"
+            "檢查 OCP 與該 VPC 之間的網路：依序檢查網路線和指示燈（鏈路狀態、速率、雙工模式）、"
+            "網路卡及驅動程式、網路卡設定，以及路由（並 ping 閘道）：\n"
             "    ethtool ethX\n"
-            "    ifconfig\n"
-            "    route -n"
+            "    ifconfig; ethtool -i ethX; lspci; lsmod\n"
+            "    cat /etc/sysconfig/network-scripts/ifcfg-ethX\n"
+            "    route -n\n"
+            "修改網路卡設定後，重新啟動網路服務：\n"
+            "    service network restart"
         ),
         Step.SUPPORT: "若上述方法都無法解決問題，建議您聯絡技術支援人員。",
     },
