@@ -57,14 +57,12 @@ def test_a_refused_connection_becomes_a_notice_and_a_removed_target_closes_it(bu
         assert raised["MessageAttributes"]["kind"]["Value"] == "raised"
         assert address in raised["Subject"]
         assert "connection_refused" in raised["Message"]
+        told(vendor, stack, "raised")
 
         apply(stack, dataclasses.replace(fleet, targets={}))
         assert tick(stack, at + 1) == {"at": at + 1, "targets": 0}
         assert next_notice(sqs, queue)["MessageAttributes"]["kind"]["Value"] == "closed"
-        ends = time.monotonic() + TOLD_WITHIN
-        while len(vendor.messages) < 2 and time.monotonic() < ends:
-            time.sleep(0.1)
-        assert [each["kind"] for each in vendor.messages] == ["raised", "closed"], trace(stack, vendor)
+        told(vendor, stack, "raised", "closed")
 
 
 def sweep(stack: Deployed, at: int) -> Sweep:
@@ -73,6 +71,14 @@ def sweep(stack: Deployed, at: int) -> Sweep:
     items = dynamodb.scan(TableName=stack.outputs["SamplesTable"])["Items"]
     (found,) = (item for item in items if item["at"]["N"] == str(at))
     return read_item(Sweep, unpack(found))
+
+
+def told(vendor: Vendor, stack: Deployed, *kinds: str) -> None:
+    """Wait until the robot was told these."""
+    ends = time.monotonic() + TOLD_WITHIN
+    while len(vendor.messages) < len(kinds) and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert [each["kind"] for each in vendor.messages] == [*kinds], trace(stack, vendor)
 
 
 def trace(stack: Deployed, vendor: Vendor) -> str:
