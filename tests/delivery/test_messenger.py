@@ -179,12 +179,16 @@ def test_what_is_refused_for_good_is_set_aside_and_comes_back_by_redrive(house: 
     assert house.box.known.keys() == {RAISED.alarm_id}
 
 
-def test_what_is_over_by_then_does_not_come_back(house: House) -> None:
+def test_what_is_over_by_then_comes_back_with_its_end(house: House) -> None:
     (raised,), (cleared,) = house.decide(RAISED), house.decide(CLEARED)
     house.answers = [Answer(Verdict.PERMANENT, "no such token")]
     house.take(raised, RAISED.at)
     house.take(cleared, CLEARED.at)
     assert house.sent == [raised], "an end without a problem"
+    (letter,) = house.aside
+    house.messenger.put_back("dba", [decode(Waiting, json.loads(json.dumps(each))) for each in letter["waiting"]])
+    house.messenger.deliver(DBA, time.monotonic() + 60)
+    assert house.sent == [raised, raised, cleared]
 
 
 def test_more_than_the_limit_becomes_a_digest(house: House) -> None:

@@ -13,6 +13,7 @@ from icwatch.model import Hours, Kind, Level
 from icwatch.robots.filters import opens_in
 from icwatch.robots.outbox import (
     FULL,
+    MAX_EARLY,
     MAX_OVER,
     OVER_SECONDS,
     Outbox,
@@ -64,25 +65,58 @@ def test_what_waited_for_long_is_told_together() -> None:
     assert len(next_message(box, None, LIMIT, NOW)) == 3
 
 
-def test_an_end_that_nobody_expects_is_not_told_and_neither_is_its_problem_that_comes_late() -> None:
-    box = outbox(notice(Kind.CLEARED, "a"), notice(Kind.RAISED, "a"), notice(Kind.REPEATED, "a", "b"))
-    assert [each.alarms for each in box.waiting] == [("b",)]
+def test_an_end_that_overtakes_its_problem_waits_for_it() -> None:
+    box = outbox(notice(Kind.CLEARED, "a", at=NOW + 60))
+    assert box.waiting == ()
+    box = accept(box, notice(Kind.RAISED, "a", "b"), NOW)
+    assert [(each.kind, each.alarms) for each in due(box, None, NOW)] == [
+        (Kind.RAISED, ("a", "b")),
+        (Kind.CLEARED, ("a",)),
+    ]
+    assert accept(box, notice(Kind.REPEATED, "a"), NOW) == box, "its end is told already"
+    box = after(box, box.waiting, TAKEN, LIMIT, NOW)
+    assert ([*box.known], box.early) == (["b"], ())
 
 
-def test_the_end_of_what_was_refused_for_good_is_not_told() -> None:
-    box = outbox(notice(Kind.RAISED, "a", "b"), notice(Kind.CLEARED, "a"), notice(Kind.RAISED, "b"))
+def test_the_end_of_what_was_refused_for_good_waits_for_it_to_come_back() -> None:
+    raised = notice(Kind.RAISED, "a", "b")
+    box = outbox(raised, notice(Kind.CLEARED, "a", at=NOW + 60), notice(Kind.RAISED, "b", at=NOW + 1))
     box = after(box, box.waiting[:1], Answer(Verdict.PERMANENT, "no such token"), LIMIT, NOW)
     assert [(each.kind, each.alarms) for each in box.waiting] == [(Kind.RAISED, ("b",))]
+    box = accept(box, raised, NOW)
+    assert [(each.kind, each.alarms) for each in due(box, None, NOW)] == [
+        (Kind.RAISED, ("a", "b")),
+        (Kind.RAISED, ("b",)),
+        (Kind.CLEARED, ("a",)),
+    ]
+
+
+def test_a_digest_that_was_refused_for_good_comes_back_whole() -> None:
+    begun, over = notice(Kind.RAISED, "a"), notice(Kind.CLEARED, "a", at=NOW + 60)
+    box = outbox(begun, over)
+    box = after(box, box.waiting, Answer(Verdict.PERMANENT, "no such token"), LIMIT, NOW)
+    assert (box.waiting, box.early, box.over) == ((), (), {})
+    for order in ((begun, over), (over, begun)):
+        again = box
+        for each in order:
+            again = accept(again, each, NOW)
+        assert due(again, None, NOW) == (begun, over)
 
 
 def test_an_outbox_forgets_the_oldest_ends_before_it_grows_too_large() -> None:
     box = Outbox("dba")
     for number in range(60):
-        box = accept(box, notice(Kind.CLEARED, *(f"r:{number}-{each}:1" for each in range(100))), NOW)
+        names = [f"r:{number}-{each}:1" for each in range(100)]
+        box = accept(accept(box, notice(Kind.RAISED, *names), NOW), notice(Kind.CLEARED, *names), NOW)
     assert len(box.over) == MAX_OVER
     assert "r:59-99:1" in box.over
     assert "r:0-0:1" not in box.over
-    assert accept(box, notice(Kind.CLEARED, "r:new:1"), NOW + OVER_SECONDS + 1).over.keys() == {"r:new:1"}
+    for number in range(MAX_EARLY + 1):
+        box = accept(box, notice(Kind.CLEARED, f"early:{number}:1"), NOW)
+    assert len(box.early) == MAX_EARLY
+    later = NOW + OVER_SECONDS + 1
+    box = accept(box, notice(Kind.CLEARED, "new", at=later), later)
+    assert (box.over, [each.alarms for each in box.early]) == ({}, [("new",)])
 
 
 def test_a_repetition_that_is_overtaken_by_the_end_raises_nothing() -> None:
@@ -181,6 +215,7 @@ class Story:
         self.generation, self.running = [0] * 4, [False] * 4
         self.delayed: list[Waiting] = []
         self.refused: list[Waiting] = []
+        self.begun: set[str] = set()
         self.problems: set[str] = set()
         self.ends: Counter[str] = Counter()
 
@@ -193,6 +228,7 @@ class Story:
             self.generation[each] += not self.running[each]
             self.running[each] = True
         new = notice(kind, *self.alarms(which), at=self.now)
+        self.begun |= {*new.alarms}
         if late:
             self.delayed.append(new)
         else:
@@ -254,6 +290,6 @@ def test_whoever_was_told_a_problem_is_told_its_end_exactly_once(
             story.send(VERDICTS[verdict])
     story.finish()
     assert story.box.waiting == ()
-    assert story.problems == story.ends.keys()
+    assert story.problems == story.ends.keys() == story.begun, "whatever began is told, however late"
     assert {*story.ends.values()} <= {1}
     assert tokens_at(story.box, limit, story.now) <= limit.burst * FULL

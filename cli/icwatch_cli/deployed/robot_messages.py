@@ -1,4 +1,4 @@
-"""What the messenger's dead-letter queue holds, sent back to its queue: the messenger knows what is over by now."""
+"""What the messenger's dead-letter queue holds, sent back to its queue: what is over by now is told with its end."""
 
 from __future__ import annotations
 

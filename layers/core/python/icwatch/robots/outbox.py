@@ -25,6 +25,9 @@ OVER_SECONDS = 15 * 86_400
 MAX_OVER = 5000
 """Alarms of which that is remembered, the latest: an outbox is one item of a table."""
 
+MAX_EARLY = 1000
+"""Ends that wait for their problem, the latest."""
+
 FULL = 1000
 """Of a token: they are counted in thousandths, because tables hold no binary fractions."""
 
@@ -55,7 +58,8 @@ class Outbox:
     """The state of one robot. Every change of it makes its `version` one more.
 
     `known` are the alarms that it was told a problem of and not yet the end, each with the moment of that; `over` those
-    that ended lately: what comes late of them is no problem any more. Nothing is sent before `not_before`.
+    that ended lately and whose end it is told: what comes late of them is no problem any more. `early` are ends that
+    came before their problem, and wait for it. Nothing is sent before `not_before`.
     `claimed_until` is set while somebody sends, `wake_at` is when a message will come that makes somebody look again.
     """
 
@@ -64,6 +68,7 @@ class Outbox:
     known: Mapping[str, int] = field(default_factory=dict)
     over: Mapping[str, int] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
+    early: tuple[Waiting, ...] = ()
     tokens: int = -1
     tokens_at: int = 0
     failures: int = 0
@@ -81,19 +86,41 @@ class Outbox:
 
 
 def accept(outbox: Outbox, new: Waiting, now: int) -> Outbox:
-    """Let a notice wait. An alarm that is over already is no problem to be told any more.
+    """Let a notice wait. Of an alarm whose end it is told already it is told no more; an end that comes before its
+    problem waits for that, and both are told then.
 
     Whoever accepts keeps a receipt in the same step, so that no notice is accepted twice.
     """
-    if not new.over:
-        left = tuple(name for name in new.alarms if name not in outbox.over)
-        return replace(outbox, waiting=(*outbox.waiting, replace(new, alarms=left))) if left else outbox
+    if new.over:
+        return _accept_end(outbox, new, now)
+    left = tuple(name for name in new.alarms if name not in outbox.over)
+    outbox = _with(outbox, new, left)
+    for end in outbox.early:  # one at a time, in the order in which they came
+        if met := tuple(name for name in end.alarms if name in left):
+            outbox = _accept_end(replace(outbox, early=_less(outbox.early, end, met)), replace(end, alarms=met), now)
+    return outbox
+
+
+def _accept_end(outbox: Outbox, end: Waiting, now: int) -> Outbox:
+    """Let an end wait to be told as far as it is expected, and for its problem otherwise."""
     expected = outbox.expected
-    told = tuple(name for name in new.alarms if name in expected)
+    told = tuple(name for name in end.alarms if name in expected)
+    early = tuple(name for name in end.alarms if name not in expected and name not in outbox.over)
     over = {name: at for name, at in outbox.over.items() if now - at < OVER_SECONDS}
-    over = dict([*over.items(), *((name, now) for name in new.alarms)][-MAX_OVER:])
-    waiting = (*outbox.waiting, replace(new, alarms=told)) if told else outbox.waiting
-    return replace(outbox, over=over, waiting=waiting)
+    over = dict([*over.items(), *((name, now) for name in told)][-MAX_OVER:])
+    kept = [each for each in outbox.early if now - each.at < OVER_SECONDS]
+    kept += [replace(end, alarms=early)] if early else []
+    return replace(_with(outbox, end, told), over=over, early=tuple(kept[-MAX_EARLY:]))
+
+
+def _with(outbox: Outbox, new: Waiting, alarms: tuple[str, ...]) -> Outbox:
+    return replace(outbox, waiting=(*outbox.waiting, replace(new, alarms=alarms))) if alarms else outbox
+
+
+def _less(ends: tuple[Waiting, ...], end: Waiting, alarms: tuple[str, ...]) -> tuple[Waiting, ...]:
+    """The ends without these alarms of one of them."""
+    left = replace(end, alarms=tuple(name for name in end.alarms if name not in alarms))
+    return tuple(left if each is end else each for each in ends if each is not end or left.alarms)
 
 
 def due(outbox: Outbox, hours: Hours | None, now: int) -> tuple[Waiting, ...]:
@@ -154,7 +181,7 @@ def after(outbox: Outbox, message: Sequence[Waiting], answer: Answer, limit: Lim
         return replace(_told(outbox, message, now), failures=0, not_before=0, succeeded_at=now)
     outbox = replace(outbox, failed_at=now, failure=answer.words)
     if answer.verdict is Verdict.PERMANENT:
-        return _without_lone_ends(_without(outbox, message))
+        return _without_lone_ends(_refused(outbox, message))
     if answer.verdict is Verdict.TOO_MANY:
         return replace(outbox, not_before=now + answer.mute_seconds)
     pause = min(RETRY_SECONDS * 2 ** min(outbox.failures, 10), MAX_RETRY_SECONDS)
@@ -183,14 +210,26 @@ def _without(outbox: Outbox, message: Sequence[Waiting]) -> Outbox:
     return replace(outbox, waiting=tuple(each for each in left if each.alarms))
 
 
+def _refused(outbox: Outbox, message: Sequence[Waiting]) -> Outbox:
+    """Without what was refused for good. Its ends were not told, so what comes back of these alarms is told."""
+    untold = {name for each in message if each.over for name in each.alarms}
+    over = {name: at for name, at in outbox.over.items() if name not in untold}
+    return replace(_without(outbox, message), over=over)
+
+
 def _without_lone_ends(outbox: Outbox) -> Outbox:
-    """Without the ends of alarms whose problem was refused before it was told."""
+    """With the ends of alarms whose problem was refused waiting for it, as if they had come before it."""
     expected = outbox.expected
-    left = (
-        replace(each, alarms=tuple(name for name in each.alarms if not each.over or name in expected))
-        for each in outbox.waiting
-    )
-    return replace(outbox, waiting=tuple(each for each in left if each.alarms))
+    waiting: list[Waiting] = []
+    early: list[Waiting] = [*outbox.early]
+    for each in outbox.waiting:
+        lone = tuple(name for name in each.alarms if each.over and name not in expected)
+        early += [replace(each, alarms=lone)] if lone else []
+        left = tuple(name for name in each.alarms if name not in lone)
+        waiting += [replace(each, alarms=left)] if left else []
+    gone = {name for each in early for name in each.alarms}
+    over = {name: at for name, at in outbox.over.items() if name not in gone}
+    return replace(outbox, waiting=tuple(waiting), early=tuple(early[-MAX_EARLY:]), over=over)
 
 
 def _may_come(waiting: Waiting, hours: Hours | None, now: int) -> bool:
