@@ -23,6 +23,7 @@ from icwatch.model import (
     Inventory,
     Level,
     Number,
+    Phase,
     ShardAlarms,
     Silence,
     Sweep,
@@ -320,7 +321,8 @@ def told_by_us(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
     current, told, acknowledged = ShardAlarms("shard"), list[Told](), frozenset[str]()
     for step, at, samples in sweeps_of(case):
         if step in "AB":
-            given = {alarm.id for alarm in current.alarms.values() if step == "A" or alarm.rule == "b"}
+            raised = [alarm for alarm in current.alarms.values() if alarm.phase is not Phase.PENDING]
+            given = {alarm.id for alarm in raised if step == "A" or alarm.rule == "b"}
             acknowledged |= given
         elif step == "C":
             acknowledged = frozenset()
