@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -35,6 +36,11 @@ LOOK_SECONDS = 0.5
 SILENT_SECONDS = 30.0
 """Without an answer for so long it has ended: nothing of the run goes on without it, and nothing of it is kept."""
 _MAIN = Path(__file__).with_name("backend_main.py")
+
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+"""Below the ports that systems give out by themselves (Linux: from 32,768 on)."""
+
+PORT_TRIES = 50
 
 
 def private_environment() -> dict[str, str]:
@@ -131,10 +137,28 @@ class Backend:
 
 
 def _take_port(port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """The port, or a free one for 0. Raises LocalCloudError.
+
+    A free one is of those that no system gives to whoever asks for any: until the backend listens on it, nobody else
+    may come to have it.
+    """
+    if port:
         try:
-            probe.bind(("127.0.0.1", port))
+            _try_port(port)
         except OSError as error:
             raise LocalCloudError(f"port {port} on 127.0.0.1 is taken ({error.strerror}); choose another") from error
-        return int(probe.getsockname()[1])
+        return port
+    for _ in range(PORT_TRIES):
+        candidate = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        try:
+            _try_port(candidate)
+        except OSError:
+            continue
+        return candidate
+    raise LocalCloudError("no free port was found on 127.0.0.1; choose one with --port")
+
+
+def _try_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
