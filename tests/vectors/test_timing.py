@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,13 @@ class Case:
     series: str
     expected: list[str]
     current: str | None
-    pauses: tuple[int, ...] = ()
+    lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-PAUSES = "resend_pauses"
+PAUSES, STAGES = LISTS = ("resend_pauses", "unattended_after")
+"""The options that are lists."""
+
+ACKNOWLEDGED_FOR = "acknowledged_for"
 
 
 def read_cases() -> Iterator[Case]:
@@ -78,8 +81,8 @@ def read_cases() -> Iterator[Case]:
         options = dict(option.split("=") for option in match["options"].split())
         yield Case(
             text=" ".join(text.split()),
-            options={name: int(value) for name, value in options.items() if name != PAUSES},
-            pauses=tuple(map(int, options[PAUSES].split(","))) if PAUSES in options else (),
+            options={name: int(value) for name, value in options.items() if name not in LISTS},
+            lists={name: tuple(map(int, value.split(","))) for name, value in options.items() if name in LISTS},
             series=match["series"],
             expected=[part.strip() for part in match["expected"].split(",") if part.strip()],
             current=None if match["stands"] is None else match["stands"].strip(),
@@ -89,6 +92,8 @@ def read_cases() -> Iterator[Case]:
 SILENCE = Silence("s", {"vpc": "vpc-1"}, EPOCH - 1, EPOCH + 10**9)
 
 Change = Callable[[Inventory, ShardAlarms], Inventory]
+"""What people do between two marks."""
+
 CHANGES: Mapping[str, Change] = {
     "T": lambda have, _: replace(have, targets={}, shards={}),
     "t": lambda have, _: replace(have, targets=INVENTORY.targets, shards=INVENTORY.shards),
@@ -98,9 +103,7 @@ CHANGES: Mapping[str, Change] = {
     "d": lambda have, _: replace(have, rules={n: replace(rule, enabled=True) for n, rule in have.rules.items()}),
     "S": lambda have, _: replace(have, silences=(SILENCE,)),
     "s": lambda have, _: replace(have, silences=()),
-    "A": lambda have, current: replace(
-        have, acknowledged={alarm.id: Acknowledgement(alarm.id) for alarm in current.alarms.values()}
-    ),
+    "A": lambda have, current: _acknowledged(have, current, None),
     "a": lambda have, _: replace(have, acknowledged={}),
     "U": lambda have, _: replace(have, targets={}, unreadable={("target", TARGET.id): "host is missing"}),
     "u": lambda have, _: replace(have, targets=INVENTORY.targets, unreadable={}),
@@ -114,17 +117,25 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
+def _acknowledged(have: Inventory, current: ShardAlarms, ends_at: int | None) -> Inventory:
+    known = {alarm.id: Acknowledgement(alarm.id, ends_at=ends_at) for alarm in current.alarms.values()}
+    return replace(have, acknowledged=known)
+
+
 def _with_rule(have: Inventory, **fields: Any) -> Inventory:
     return replace(have, rules={**have.rules, RULE.name: replace(have.rules[RULE.name], **fields)})
 
 
 def rules_of(case: Case) -> dict[str, Rule]:
     """The rule with the options of the case; where something inhibits it, that comes after it."""
-    options: dict[str, Any] = {name: value for name, value in case.options.items() if name != "every"}
+    options: dict[str, Any] = {
+        name: value for name, value in case.options.items() if name not in ("every", ACKNOWLEDGED_FOR)
+    }
     if "cycle" in options:
         options.setdefault("resend_interval", options["cycle"])
-    if case.pauses:
-        options |= {"resend_interval": case.pauses[0], PAUSES: case.pauses}
+    options |= case.lists
+    if PAUSES in options:
+        options["resend_interval"] = options[PAUSES][0]
     if options.pop("levels", 0):
         options |= {"comparator": "<", "bounds": BOUNDS}
     theirs = {name: options.pop(f"inhibitor_{name}", 0) for name in ("duration", "clear_cycle")}
@@ -147,6 +158,9 @@ def run(case: Case) -> tuple[list[Transition], Alarm | None, int]:
             mark -= 1
         elif char in PATHS:
             path = PATHS[char]
+        elif char == "A" and ACKNOWLEDGED_FOR in case.options:
+            ends_at = EPOCH + mark * every + case.options[ACKNOWLEDGED_FOR]
+            inventory = _acknowledged(inventory, current, ends_at)
         elif char in CHANGES:
             inventory = CHANGES[char](inventory, current)
         else:
@@ -166,7 +180,11 @@ def _sweep(char: str, path: int | None, at: int) -> Sweep:
 
 
 def told(transition: Transition, every: int, levels: bool) -> str:
-    kind = f"closed:{transition.reason}" if transition.kind is Kind.CLOSED else str(transition.kind)
+    kind = str(transition.kind)
+    if transition.kind is Kind.CLOSED:
+        kind += f":{transition.reason}"
+    if transition.kind is Kind.UNATTENDED:
+        kind += f":{transition.stage}"
     text = f"{kind}{_shown(transition.level, levels)} {_mark(transition.at, every)}"
     return text if transition.announce else f"({text})"
 

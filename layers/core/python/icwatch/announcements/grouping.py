@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from icwatch.model import ENDS, Decision, Kind, Level, Rule, Share, Transition
 from icwatch.model.rules import unknown_rule
 
-LEVEL, SCOPE = "level", "scope"
+LEVEL, SCOPE, STAGE = "level", "scope", "stage"
 
-RESERVED = ("notice_id", "rule", "kind", LEVEL, "status", SCOPE, "target")
-"""Message attributes that every notice has, so that no label can be one under these names."""
+RESERVED = ("notice_id", "rule", "kind", LEVEL, SCOPE, "target", STAGE)
+"""Message attributes that a notice can have, so that no label can be one under these names."""
 
 MAX_ROUTES = 3
 """Labels that can be message attributes beside them: SQS's raw delivery drops a message with more than ten."""
+
+CHANGES = frozenset({Kind.ESCALATED, Kind.EASED, *ENDS})
+"""The kinds of which those who were called at a stage are notified as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,10 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
         labels = {name: transition.labels.get(name, "") for name in decision.route_by[:MAX_ROUTES]}
     rule = decision.rules.get(transition.rule) or unknown_rule(transition.rule)
     chosen = {name: (value,) for name, value in sorted(labels.items())[:MAX_ROUTES] if value}
-    return {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,), **chosen}
+    route = {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,)}
+    if stages := stages_of(transition):
+        route[STAGE] = tuple(map(str, stages))
+    return route | chosen
 
 
 def attributes_of(announcement: Announcement, transition: Transition) -> dict[str, tuple[str, ...]]:
@@ -161,10 +167,22 @@ def attributes_of(announcement: Announcement, transition: Transition) -> dict[st
 def levels_of(transition: Transition) -> tuple[Level, ...]:
     """The levels that a notice concerns, its own first: who filters by one is notified when it is left, and its end.
 
-    An end concerns those at which somebody was notified, and no other.
+    An end concerns those at which somebody was notified, and no other; so does a stage, of which who filters by level
+    and stage is notified as well.
     """
     own, notified = transition.level, transition.notified_levels
-    if transition.kind not in ENDS:
+    if transition.kind not in {*ENDS, Kind.UNATTENDED}:
         before = transition.last_level
         return (own,) if before is None or before is own else (own, before)
     return tuple(sorted({*notified} or {own}, key=lambda level: (level is not own, level.rank)))
+
+
+def stages_of(transition: Transition) -> tuple[int, ...]:
+    """The stages that a notice concerns, so that who filters by one is notified of it, of what changes, and of the end.
+
+    An unattended alarm's is the one that it has come to; a change of level and an end concern all before.
+    """
+    kind = transition.notice_kind
+    if kind is Kind.UNATTENDED:
+        return (transition.stage,)
+    return tuple(range(1, transition.stage + 1)) if kind in CHANGES else ()

@@ -148,9 +148,10 @@ class _Deciding:
 
     def _advance(self, rule: Rule, alarm: Alarm, seen: Observation, inhibitors: Sequence[Alarm]) -> Step:
         """What the sweep does to an alarm that is there already."""
-        released = not (alarm.announced or self._silence(alarm) or first_inhibitor(rule, alarm, inhibitors))
-        acknowledged = alarm.id in self._inventory.acknowledged
-        return advance(rule, alarm, seen, self._sweep.at, acknowledged=acknowledged, released=released)
+        suppressed = bool(self._silence(alarm) or first_inhibitor(rule, alarm, inhibitors))
+        known = self._inventory.acknowledged.get(alarm.id)
+        acknowledged = known is not None and known.holds(self._sweep.at)
+        return advance(rule, alarm, seen, self._sweep.at, acknowledged=acknowledged, suppressed=suppressed)
 
     def _labels(self, rule: Rule, group: Group) -> Mapping[str, str]:
         """Those of the target, or those that all targets of the group have in common."""

@@ -44,12 +44,12 @@ def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, 
 
 
 def advance(
-    rule: Rule, alarm: Alarm, seen: Observation, at: int, *, acknowledged: bool = False, released: bool = False
+    rule: Rule, alarm: Alarm, seen: Observation, at: int, *, acknowledged: bool = False, suppressed: bool = False
 ) -> Step:
     """Move an alarm by what the sweep at `at` saw.
 
-    An acknowledged alarm is not repeated. One that is `released`, because what kept it from being announced is over,
-    is repeated at once.
+    An acknowledged alarm is neither repeated nor unattended. `suppressed` says that a silence or another alarm keeps it
+    from being announced.
     """
     if _run_is_broken(rule, alarm, at):
         alarm = replace(alarm, since=at)
@@ -64,12 +64,12 @@ def advance(
         case Phase.PENDING, False:
             return Step(alarm, over=True)
         case Phase.ACTIVE, True:
-            return _active(rule, alarm, former, at, released=released, acknowledged=acknowledged)
+            return _active(rule, alarm, former, at, acknowledged=acknowledged, suppressed=suppressed)
         case Phase.ACTIVE, False:
             return _clearing(rule, replace(alarm, phase=Phase.CLEARING, since=at), at)
         case Phase.CLEARING, True:
             alarm = replace(alarm, phase=Phase.ACTIVE, since=at)
-            return _active(rule, alarm, former, at, released=released, acknowledged=acknowledged)
+            return _active(rule, alarm, former, at, acknowledged=acknowledged, suppressed=suppressed)
         case _:
             return _clearing(rule, alarm, at)
 
@@ -87,21 +87,43 @@ def _pending(rule: Rule, alarm: Alarm, at: int) -> Step:
     return Step(raised, Kind.RAISED, f"{_breach(rule, alarm)}, held {held}s of {rule.duration}s")
 
 
-def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, released: bool, acknowledged: bool) -> Step:
-    """A change of level is reported at once, and a breach that goes on when its repetition is due."""
+def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, acknowledged: bool, suppressed: bool) -> Step:
+    """A change of level is reported at once, and a breach that goes on when a stage or its repetition is due."""
     reported = replace(alarm, reported_at=at, reports=alarm.reports + 1)
     if alarm.level is not former:
         kind = Kind.ESCALATED if alarm.level.rank < former.rank else Kind.EASED
         return Step(reported, kind, f"{_breach(rule, alarm)}, level {former} before", former_level=former)
     if acknowledged:
         return Step(alarm)
-    if released:
+    if not suppressed and not alarm.announced:
         return Step(reported, Kind.REPEATED, f"{_breach(rule, alarm)}, not announced before")
+    if not suppressed and _is_unattended(rule, alarm, at):
+        return _unattended(rule, reported, at)
     passed, pause = at - alarm.reported_at, rule.pause_after(alarm.reports)
     if passed < pause:
         return Step(alarm)
     reason = f"{_breach(rule, alarm)}, last reported {passed}s ago, resend interval {pause}s"
     return Step(reported, Kind.REPEATED, reason)
+
+
+def _is_unattended(rule: Rule, alarm: Alarm, at: int) -> bool:
+    """Whether the next stage is due."""
+    stages = rule.unattended_after
+    return alarm.stage < len(stages) and _stood(alarm, at) >= stages[alarm.stage]
+
+
+def _stood(alarm: Alarm, at: int) -> int:
+    """Seconds since it was raised. Where a clock that was ahead has raised it, since its breach began."""
+    return at - (alarm.raised_at if alarm.raised_at <= at else alarm.began_at)
+
+
+def _unattended(rule: Rule, reported: Alarm, at: int) -> Step:
+    """The next stage; but first its level, where nobody was notified of that: who filters by it must not miss it."""
+    if reported.last_level is not reported.level:
+        return Step(reported, Kind.REPEATED, f"{_breach(rule, reported)}, not announced at this level before")
+    stage, after = reported.stage + 1, rule.unattended_after[reported.stage]
+    reason = f"{_breach(rule, reported)}, not acknowledged {_stood(reported, at)}s after it was raised"
+    return Step(replace(reported, stage=stage), Kind.UNATTENDED, f"{reason}, stage {stage} after {after}s")
 
 
 def _clearing(rule: Rule, alarm: Alarm, at: int) -> Step:

@@ -36,6 +36,7 @@ def transition_of(step: Step, value: Number | None, at: int, scope: str) -> Tran
         scope=scope,
         routed_labels=alarm.routed_labels,
         notices=alarm.notices,
+        stage=alarm.stage,
     )
 
 

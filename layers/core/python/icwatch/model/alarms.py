@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,13 @@ class RecentNotice:
     cause: Cause | None = None
 
 
+def last_level(recent: Sequence[RecentNotice], notified: Sequence[Level]) -> Level | None:
+    """The level of the last notice of an alarm, of those that it remembers and of all levels of its notices."""
+    if recent:
+        return recent[-1].level
+    return notified[-1] if notified else None
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One (rule, group) that is not inactive.
@@ -33,7 +40,7 @@ class Alarm:
     it began; `reported_at` and `reports` are when it was last reported (raised, repeated, escalated or eased) and how
     often so far; `recent_notices` are its last notices, `notified_levels` all levels of its notices. `level`, `value`
     and `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of
-    the group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
+    the group have in common. `notices` counts those that went out, and `stage` how often it was unattended. They go where the first one went, whatever changes
     meanwhile: by `scope`, and by the `routed_labels` that were attributes of it.
     """
 
@@ -55,11 +62,17 @@ class Alarm:
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
     notices: int = 0
+    stage: int = 0
 
     @property
     def announced(self) -> bool:
         """Whether a notice of it went out."""
         return bool(self.notified_levels)
+
+    @property
+    def last_level(self) -> Level | None:
+        """The level of the last notice of it; None where there was none."""
+        return last_level(self.recent_notices, self.notified_levels)
 
     @property
     def key(self) -> str:

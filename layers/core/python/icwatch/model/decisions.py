@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from icwatch.model.alarms import RecentNotice
+from icwatch.model.alarms import RecentNotice, last_level
 from icwatch.model.monitoring import MonitoringReport
 from icwatch.model.rules import Rule
 from icwatch.model.sweeps import Failure
@@ -23,7 +23,7 @@ class Transition:
     `recent_notices` are the last notices until then, `notified_levels` the levels of all of them. `silenced` says that
     a silence covered it, `silenced_by` the id of the first one, and `inhibited_by` which alarm inhibited it.
     Subscribers find its notice by `scope` (empty: the rule's) and `routed_labels` (None: those of `labels` that the
-    fleet chose). `notices` counts those before it.
+    fleet chose). `notices` counts those before it. `stage` is how often its alarm was unattended by then.
     """
 
     rule: str
@@ -49,6 +49,7 @@ class Transition:
     scope: str = ""
     routed_labels: Mapping[str, str] | None = None
     notices: int = 0
+    stage: int = 0
 
     @property
     def alarm_id(self) -> str:
@@ -63,9 +64,7 @@ class Transition:
     @property
     def last_level(self) -> Level | None:
         """The level of the last notice before it."""
-        if self.recent_notices:
-            return self.recent_notices[-1].level
-        return self.notified_levels[-1] if self.notified_levels else None
+        return last_level(self.recent_notices, self.notified_levels)
 
     @property
     def notice_kind(self) -> Kind:
@@ -74,7 +73,7 @@ class Transition:
         The first notice is `raised`, and a change of level is one against the last notice: where a silence or another
         alarm kept something back, who filters by kind or level must not receive an end alone, nor none.
         """
-        if self.kind in ENDS:
+        if self.kind in ENDS or self.kind is Kind.UNATTENDED:
             return self.kind
         before = self.last_level
         if before is None:

@@ -64,6 +64,7 @@ class Override:
     clear_cycle: int | None = None
     resend_interval: int | None = None
     resend_pauses: tuple[int, ...] = ()
+    unattended_after: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Rule:
     told apart. A value breaches where `value comparator threshold` holds for one of `bounds`, which are in the order
     of levels, worst first. Targets that match one of `exclude` are left out; the first of `overrides` that matches a
     group holds for it. `resend_pauses` are all pauses between two notices where these grow; `resend_interval` is the
-    first then, and the only one for versions that know no other. `display_name`, `summary`, `description` and
+    first then, and the only one for versions that know no other. `unattended_after` is how long after it was raised an
+    alarm that nobody acknowledged is escalated to others, stage by stage. `display_name`, `summary`, `description` and
     `runbook` are texts by language, each complete.
     """
 
@@ -106,6 +108,7 @@ class Rule:
     inhibited_by: tuple[Inhibition, ...] = ()
     enabled: bool = True
     resend_pauses: tuple[int, ...] = ()
+    unattended_after: tuple[int, ...] = ()
 
     def pause_after(self, reports: int) -> int:
         """Seconds from the last of so many reports of an alarm to the next: the pauses grow, and the last one stays."""

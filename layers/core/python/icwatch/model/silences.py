@@ -56,9 +56,17 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Somebody knows of the alarm with the id `id`: `by` said so at `at`. The alarm is not repeated any more."""
+    """Somebody knows of the alarm with the id `id`: `by` said so at `at`.
+
+    Until `ends_at` (None: until it is over) the alarm is neither repeated nor unattended.
+    """
 
     id: str
     by: str = ""
     comment: str = ""
     at: int = 0
+    ends_at: int | None = None
+
+    def holds(self, at: int) -> bool:
+        """Whether it is in force at `at`."""
+        return self.ends_at is None or at < self.ends_at

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     ESCALATED = "escalated"
     EASED = "eased"
+    UNATTENDED = "unattended"
     CLEARED = "cleared"
     CLOSED = "closed"
 

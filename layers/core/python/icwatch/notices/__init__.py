@@ -66,13 +66,12 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
 
 
 def _attributes(announcement: Announcement, name: str) -> Attributes:
-    """What subscribers filter by: seven, and the labels that the fleet chose. What is one value is no list."""
+    """What subscribers filter by: six or, with a stage, seven, and the labels that the fleet chose. What is one value is no list."""
     several = {"target": _targets(announcement), **announcement.route}
     return {
         "notice_id": name,
         "rule": announcement.rule.name,
         "kind": announcement.kind,
-        "status": announcement.status,
         **{name: values if len(values) > 1 else values[0] for name, values in several.items()},
     }
 

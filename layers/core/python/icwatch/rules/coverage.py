@@ -91,6 +91,9 @@ def rule_for(rule: Rule, group: str, labels: Mapping[str, str]) -> Rule:
                 clear_cycle=rule.clear_cycle if override.clear_cycle is None else override.clear_cycle,
                 resend_interval=rule.resend_interval if override.resend_interval is None else override.resend_interval,
                 resend_pauses=rule.resend_pauses if override.resend_interval is None else override.resend_pauses,
+                unattended_after=(
+                    rule.unattended_after if override.unattended_after is None else override.unattended_after
+                ),
             )
     return rule
 
