@@ -140,6 +140,12 @@ SINGLE = {
         notified_levels=(Level.ALERT, Level.CRITICAL),
         recent_notices=(*ESCALATED.recent_notices, RecentNotice(AT + 600, Kind.ESCALATED, Level.CRITICAL)),
     ),
+    "unattended": replace(
+        REPEATED,
+        kind=Kind.UNATTENDED,
+        reason="value 0 == 0 (http_status), not acknowledged 5460s after it was raised, stage 2 after 5400s",
+        stage=2,
+    ),
     "cleared": replace(
         REPEATED,
         kind=Kind.CLEARED,

@@ -156,6 +156,7 @@ def _words(rule: Rule) -> dict[str, str]:
         "condition": bounds,
         **{name: exact(getattr(rule, name)) for name in ("duration", "cycle", "clear_cycle")},
         "resend_interval": spelled_pauses(rule, exact),
+        "unattended_after": ", ".join(map(exact, rule.unattended_after)) or "nothing",
         "scope": rule.scope,
         "inhibited_by": ", ".join(inhibitors) or "nothing",
     }

@@ -94,7 +94,8 @@ def _rule(rule: Rule) -> str:
     state = "" if rule.enabled else " (disabled)"
     groups = "" if rule.per_target else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
     levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
+    stages = f", unattended after {', '.join(map(spell, rule.unattended_after))}" if rule.unattended_after else ""
     return (
         f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
-        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spelled_pauses(rule)}"
+        f"clear cycle {spell(rule.clear_cycle)}, resend interval {spelled_pauses(rule)}{stages}"
     )

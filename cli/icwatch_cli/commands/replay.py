@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from icwatch.model import Fleet, Rule, Sweep, Transition
+from icwatch.model import Fleet, Kind, Rule, Sweep, Transition
 from icwatch.storage.codec import encode
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.simulation.alarm_periods import Comparison, Version, periods, summarize
@@ -112,6 +112,8 @@ def _line(transition: Transition, has_levels: bool) -> str:
     }
     if has_levels:
         line["level"] = transition.level
+    if transition.kind is Kind.UNATTENDED:
+        line["stage"] = transition.stage
     if not transition.announce:
         line["announced"] = False
     if transition.inhibited_by:

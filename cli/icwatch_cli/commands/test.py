@@ -12,8 +12,9 @@ from rich.text import Text
 
 from icwatch.duration import exact
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import Fleet, ShardAlarms, Sweep, Transition
-from icwatch_cli.simulation.test_file import Case, Expected, load_tests
+from icwatch.model import Acknowledgement, Alarm, Fleet, Kind, ShardAlarms, Sweep, Transition
+from icwatch_cli.simulation.test_case import Attended, Case, Expected
+from icwatch_cli.simulation.test_file import load_tests
 from icwatch_cli.terminal.columns import columns
 
 SHARD = "shard-0001"
@@ -24,8 +25,16 @@ class Row:
     """One difference between what was expected and what came, and why."""
 
     what: str
-    wanted: Expected
+    at: int
+    target: str
+    rule: str
+    kind: str
     why: str
+
+    @classmethod
+    def of(cls, what: str, wanted: Expected, why: str) -> Row:
+        """A notice that did not come, or was not expected."""
+        return cls(what, wanted.at, wanted.target, wanted.rule, wanted.kind, why)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,14 +71,15 @@ def differences(fleet: Fleet, case: Case) -> list[Row]:
         ours = [one for one in transitions if case.rule in (None, one.rule)]
         for transition in (one for one in ours if one.announce):
             wanted = _announced(transition)
-            expected = next((each for each in (wanted, replace(wanted, level=None)) if each in missing), None)
-            if expected is not None:
-                del missing[expected]
+            met = [each for each in missing if each.is_met_by(wanted)]
+            if met:
+                del missing[wanted if wanted in met else met[0]]
             else:
-                rows.append(Row("not expected", wanted, transition.reason))
-        rows += [
-            Row("did not come", wanted, _why(current, ours, wanted)) for wanted in missing if wanted.at == current.at
-        ]
+                rows.append(Row.of("not expected", wanted, transition.reason))
+        late = [wanted for wanted in missing if wanted.at == current.at]
+        rows += [Row.of("did not come", wanted, _why(current, ours, wanted)) for wanted in late]
+        lost = [each for each in case.attended if each.at == current.at and _alarm(current, each) is None]
+        rows += [Row("cannot be done", each.at, each.target, each.rule, "acknowledge", _state(None)) for each in lost]
     return rows
 
 
@@ -77,6 +87,7 @@ def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Trans
     """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
     inventory = fleet.as_inventory()
     current = ShardAlarms(SHARD)
+    known: dict[str, Acknowledgement] = {}
     for cycle in range(case.cycles):
         metrics = {
             metric: {
@@ -87,20 +98,35 @@ def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Trans
             for metric, targets in case.samples.items()
         }
         sweep = Sweep(SHARD, cycle * fleet.every, metrics, conclusive=any(metrics.values()))
-        current, transitions = evaluate(inventory, current, sweep)
+        current, transitions = evaluate(replace(inventory, acknowledged=known), current, sweep)
+        known = known | _acknowledged(case, current, sweep.at)
         yield current, transitions
 
 
+def _acknowledged(case: Case, current: ShardAlarms, at: int) -> dict[str, Acknowledgement]:
+    """What is acknowledged right after the sweep at `at`, by the ids of the alarms that there are."""
+    alarms = ((each, _alarm(current, each)) for each in case.attended if each.at == at)
+    return {alarm.id: Acknowledgement(alarm.id, ends_at=each.ends_at) for each, alarm in alarms if alarm is not None}
+
+
+def _alarm(current: ShardAlarms, about: Expected | Attended) -> Alarm | None:
+    return current.alarms.get(f"{about.rule}:{about.target}")
+
+
 def _announced(one: Transition) -> Expected:
-    return Expected(one.at, one.target, one.kind, one.rule, one.level)
+    stage = one.stage if one.kind is Kind.UNATTENDED else None
+    return Expected(one.at, one.target, one.kind, one.rule, one.level, stage)
 
 
 def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expected) -> str:
     """Why something was not announced: the state of the alarm, or what kept it back."""
     for one in transitions:
-        if not one.announce and replace(_announced(one), level=wanted.level) == wanted:
+        if not one.announce and wanted.is_met_by(_announced(one)):
             return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"
-    alarm = current.alarms.get(f"{wanted.rule}:{wanted.target}")
+    return _state(_alarm(current, wanted))
+
+
+def _state(alarm: Alarm | None) -> str:
     return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
 
 
@@ -108,6 +134,6 @@ def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
     """The rows as lines of columns."""
     table = []
     for row in rows:
-        rule = [row.wanted.rule] if with_rule else []
-        table.append([row.what, exact(row.wanted.at), row.wanted.target, *rule, str(row.wanted.kind), row.why])
+        rule = [row.rule] if with_rule else []
+        table.append([row.what, exact(row.at), row.target, *rule, row.kind, row.why])
     return [*columns(table)]

@@ -13,10 +13,13 @@ from icwatch_cli.fleet.selections import read_selection
 
 LEVEL_FIELDS = ("level", "threshold")
 LEVEL = "{level: Alert, threshold: 2}"
-OVERRIDE_FIELDS = ("match", "threshold", "level", "levels", "duration", "clear_cycle", "resend_interval")
+OVERRIDE_FIELDS = (
+    "match", "threshold", "level", "levels", "duration", "clear_cycle", "resend_interval", "unattended_after",
+)  # fmt: skip
 MAX_OVERRIDES = 100
 
 MAX_PAUSES = 10
+MAX_STAGES = 5
 
 NUMBER_LIMIT = 10**15
 """A threshold is nearer to 0 than this, and has at most 15 digits after the point: a table holds it whole."""
@@ -113,24 +116,36 @@ def _override(at: Cursor, comparator: str, bounds: Sequence[Bound]) -> Override:
         clear_cycle=seconds("clear_cycle"),
         resend_interval=pauses[0] if pauses else None,
         resend_pauses=pauses if len(pauses) > 1 else (),
+        unattended_after=read_stages(fields["unattended_after"]) if "unattended_after" in fields else None,
     )
 
 
 def read_pauses(at: Cursor) -> tuple[int, ...]:
     """Between two notices of an alarm that goes on: one duration, or several that grow. At least one."""
+    return _growing(at, range(1, MAX_PAUSES + 1), "[1m, 5m, 15m, 1h]", apart=0) or (1,)
+
+
+def read_stages(at: Cursor) -> tuple[int, ...]:
+    """How long after it was raised an alarm is unattended: one duration, or several that grow; none for never."""
+    return _growing(at, range(MAX_STAGES + 1), "[15m, 45m]", apart=1)
+
+
+def _growing(at: Cursor, count: range, example: str, apart: int) -> tuple[int, ...]:
+    """One duration, or so many, each at least `apart` seconds longer than the one before."""
     if not isinstance(at.value, list):
         return (at.seconds(least=1),)
     entries = at.items("durations")
-    if not 1 <= len(entries) <= MAX_PAUSES:
-        at.wrong(f"has {len(entries)} entries", f"write 1 to {MAX_PAUSES} durations, such as [1m, 5m, 15m, 1h]")
-        return (1,)
-    pauses: list[int] = []
+    if len(entries) not in count:
+        at.wrong(f"has {len(entries)} entries", f"write {count[0]} to {count[-1]} durations, such as {example}")
+        return ()
+    found: list[int] = []
     for entry in entries:
         seconds = entry.seconds(least=1)
-        if pauses and seconds < pauses[-1] and not entry.is_wrong():
-            entry.wrong(f"{entry.value} is shorter than the one before", "let them grow, such as [1m, 5m, 15m, 1h]")
-        pauses.append(seconds)
-    return tuple(pauses)
+        if found and seconds < found[-1] + apart and not entry.is_wrong():
+            wrong = "is not longer" if apart else "is shorter"
+            entry.wrong(f"{entry.value} {wrong} than the one before", f"let them grow, such as {example}")
+        found.append(seconds)
+    return tuple(found)
 
 
 def read_number(at: Cursor) -> Number:

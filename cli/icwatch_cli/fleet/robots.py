@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
+from icwatch.announcements.grouping import STAGE
 from icwatch.model import Hours, Kind, Language, Level, Robot, RobotKind
 from icwatch.robots.vendors import SIGNED
+from icwatch_cli.fleet.conditions import MAX_STAGES
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.quoting import described, listed, shown
 from icwatch_cli.fleet.targets import LABEL_NAME
@@ -123,14 +125,18 @@ def _only(at: Cursor, rules: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     for name, each in at.entries():
         if not isinstance(name, str) or not LABEL_NAME.fullmatch(name):
             each.wrong(
-                f"{shown(name)} is no attribute and no label", "write level, kind, rule, scope, target or a label"
+                f"{shown(name)} is no attribute and no label",
+                "write level, kind, rule, scope, stage, target or a label",
             )
             continue
         given = each.items("values") if isinstance(each.value, list) else [each]
         if not given or len(given) > MAX_VALUES:
             each.wrong(f"has {len(given)} values", f"write 1 to {MAX_VALUES}, or leave {name} out")
             continue
-        read = [one.choice(closed[name]) if name in closed else one.text() for one in given]
+        if name == STAGE:
+            read = [str(one.whole(1, MAX_STAGES)) for one in given]
+        else:
+            read = [one.choice(closed[name]) if name in closed else one.text() for one in given]
         found[name] = tuple(dict.fromkeys(read))
     return found
 

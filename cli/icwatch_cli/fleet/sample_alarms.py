@@ -55,6 +55,8 @@ class Group:
 def levels_for(rule: Rule, kind: Kind) -> tuple[Level, ...]:
     """The levels of which a notice of this kind can be, worst first: nothing eases to the worst one."""
     levels = tuple(bound.level for bound in rule.bounds)
+    if kind is Kind.UNATTENDED and not rule.unattended_after:
+        return ()
     if kind is Kind.ESCALATED:
         return levels[:-1]
     return levels[1:] if kind is Kind.EASED else levels
@@ -143,6 +145,8 @@ def _lasting(rule: Rule, kind: Kind, seconds: int) -> int:
     """How long the alarm has lasted when it is notified, or when its breach ends."""
     if kind is Kind.RAISED:
         return 0
+    if kind is Kind.UNATTENDED:
+        return _whole_cycles(rule, rule.unattended_after[0])
     if kind is Kind.REPEATED:
         _, first, *others = report_times(rule, rule.cycle, seconds + rule.pause_after(1) + rule.cycle + 1)
         return max([first, *(each for each in others if each <= seconds)])

@@ -122,6 +122,7 @@ def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], numbe
         scope=rule.scope,
         routed_labels={label: labels[label] for label in fleet.route_by if label in labels},
         notices=3,
+        stage=len(rule.unattended_after),
     )
 
 
@@ -145,6 +146,7 @@ def _transition(alarm: Alarm) -> Transition:
         scope=alarm.scope,
         routed_labels=alarm.routed_labels,
         notices=alarm.notices,
+        stage=alarm.stage,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from icwatch.errors import Problem
-from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Bound, Fleet, Rule, Selection, Target
+from icwatch.model import HEALTH, PROBE_SECONDS, TARGET, TLS_DAYS_LEFT, Fleet, Rule, Selection, Target
 from icwatch.rules.coverage import common_labels, covers, matches
 from icwatch.rules.expression import Group, group_of, metrics_of, name_of
 from icwatch_cli.fleet.emptied_groups import passing_over
 from icwatch_cli.fleet.quoting import listed, shown
+from icwatch_cli.fleet.robot_filters import robots_told_nothing
 from icwatch_cli.fleet.timeouts import too_slow
 from icwatch_cli.fleet.trial_notices import Groups, unwritten
 
@@ -23,7 +24,7 @@ def warnings_of(fleet: Fleet, places: Mapping[str, str]) -> Iterator[Problem]:
     groups = {name: _groups(fleet, rule) for name, rule in fleet.rules.items() if rule.enabled}
     yield from _routing(fleet)
     yield from too_slow(fleet)
-    yield from _robots(fleet)
+    yield from robots_told_nothing(fleet)
     for name, alarms in groups.items():
         rule, place = fleet.rules[name], places.get(name, "rules")
         yield from _timing(fleet, rule, place)
@@ -56,40 +57,6 @@ def _routing(fleet: Fleet) -> Iterator[Problem]:
     for index, label in enumerate(fleet.route_by):
         if label not in carried:
             yield Problem(f"route_by[{index}]", f"no target carries the label {label}", right)
-
-
-def _bounds(rule: Rule) -> Iterator[tuple[Bound, ...]]:
-    """The levels of a rule, and those of its overrides."""
-    yield rule.bounds
-    yield from (each.bounds for each in rule.overrides if each.bounds)
-
-
-def _robots(fleet: Fleet) -> Iterator[Problem]:
-    """Robots whose filter no alarm of the fleet can match."""
-    carried: dict[str, set[str]] = {"target": {*fleet.targets}}
-    for target in fleet.targets.values():
-        for label, value in target.labels.items():
-            carried.setdefault(label, set()).add(value)
-    rules = [rule for rule in fleet.rules.values() if rule.enabled]
-    carried["level"] = {bound.level for rule in rules for bounds in _bounds(rule) for bound in bounds}
-    carried["scope"] = {rule.scope for rule in rules}
-    carried["rule"] = {rule.name for rule in rules}
-    for index, robot in enumerate(fleet.robots.values()):
-        for name, values in robot.only.items():
-            place = f"robots[{index}].only.{name}"
-            if name in ("kind", "stage") or {*values} & carried.get(name, set()):
-                continue
-            if name not in carried:
-                yield Problem(
-                    place,
-                    f"no target carries the label {name}, so {robot.name} is told nothing",
-                    "write one that targets carry",
-                )
-                continue
-            if name == "target" and any(not rule.per_target for rule in rules):
-                continue  # may be a group's name
-            known = listed(sorted(map(str, carried[name]))[:MAX_LISTED])
-            yield Problem(place, f"no alarm has any of these, so {robot.name} is told nothing", f"write one of {known}")
 
 
 def _timing(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:

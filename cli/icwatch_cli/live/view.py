@@ -29,6 +29,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _KIND_STYLES = {
     "raised": "bold red",
     "repeated": "red",
+    "unattended": "bold red",
     "escalated": "bold red",
     "eased": "yellow",
     "cleared": "bold green",

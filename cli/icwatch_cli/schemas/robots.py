@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from icwatch.announcements.grouping import STAGE
 from icwatch.model import Language, Level, RobotKind
 from icwatch_cli.fleet import robots
+from icwatch_cli.fleet.conditions import MAX_STAGES
 from icwatch_cli.fleet.targets import LABEL_NAME
-from icwatch_cli.schemas.shapes import Schema, listing, mapping, ref, said, whole
+from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, whole
 
 
 def robot_definitions() -> Mapping[str, Schema]:
@@ -21,6 +23,8 @@ def robot_definitions() -> Mapping[str, Schema]:
 
 def _robot() -> Mapping[str, Schema]:
     values: Schema = {"anyOf": [ref("text"), listing(ref("text"), least=1, most=robots.MAX_VALUES)]}
+    stage = number_within((1, MAX_STAGES))
+    stages: Schema = {"anyOf": [stage, listing(stage, least=1, most=robots.MAX_VALUES)]}
     return {
         "name": said("Name", "What commands and logs call it.", type="string", pattern=whole(robots.NAME)),
         "kind": said("Kind", "Whose robot it is.", enum=[*RobotKind]),
@@ -29,9 +33,10 @@ def _robot() -> Mapping[str, Schema]:
         "language": said("Language", "Left out: the fleet's.", enum=[*Language, None]),
         "only": said(
             "Only",
-            "Values of level, kind, rule, scope, target or of labels, of which an alarm must have one each.",
+            "Values of level, kind, rule, scope, stage, target or of labels, of which an alarm must have one each.",
             type="object",
             propertyNames={"type": "string", "pattern": whole(LABEL_NAME)},
+            properties={STAGE: stages},
             additionalProperties=values,
         ),
         "repeats": said("Repeats", "Whether it is told again what it was told before.", type="boolean", default=True),

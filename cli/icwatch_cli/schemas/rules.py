@@ -125,6 +125,13 @@ def _times() -> dict[str, Schema]:
             "The pause before a current alarm is sent again, or several that grow. Left out: every cycle.",
             anyOf=[ref("duration"), _pauses(), {"type": "null"}],
         ),
+        "unattended_after": said(
+            "Unattended after",
+            "How long after it was raised an alarm that nobody acknowledged is escalated, one duration or a list of "
+            "stages; each notice of it has the attribute stage.",
+            anyOf=[ref("duration"), listing(ref("duration"), most=conditions.MAX_STAGES)],
+            examples=[["15m", "45m"]],
+        ),
     }  # fmt: skip
 
 

@@ -18,13 +18,17 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One alarm in time. `until` is its end or, where it has none yet, the last sweep of its shard."""
+    """One alarm in time. `until` is its end or, where it has none yet, the last sweep of its shard.
+
+    `stage` is how many stages it was unattended.
+    """
 
     rule: str
     target: str
     raised_at: int
     until: int
     current: bool = False
+    stage: int = 0
 
     def reaches(self, moment: float) -> bool:
         """Whether it was active at `moment` or afterwards."""
@@ -68,14 +72,14 @@ class Version:
             for alarm in current.alarms.values():
                 if alarm.announced and alarm.rule in self._rules:
                     until = alarm.seen if current.at is None else current.at
-                    period = Period(alarm.rule, alarm.target, alarm.raised_at, until, current=True)
+                    period = Period(alarm.rule, alarm.target, alarm.raised_at, until, current=True, stage=alarm.stage)
                     yield (shard, alarm.rule, alarm.target), period
 
 
 def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Period]:
     """The announced alarms that a sweep ended."""
     return {
-        (shard, one.rule, one.target): Period(one.rule, one.target, one.raised_at, one.at)
+        (shard, one.rule, one.target): Period(one.rule, one.target, one.raised_at, one.at, stage=one.stage)
         for one in transitions
         if one.kind in ENDS and one.announce
     }
@@ -91,12 +95,16 @@ def periods(version: Version, sweeps: Iterable[Sweep]) -> Iterator[Period]:
 
 @dataclass(slots=True)
 class Sums:
-    """Of one rule and target: how often raised, seconds in all and of the longest, and since when it is active."""
+    """Of one rule and target: how often raised, seconds in all and of the longest, and since when it is active.
+
+    `unattended` is how many alarms came to each stage, the first one first.
+    """
 
     raised: int = 0
     seconds: int = 0
     longest: int = 0
     active_since: int | None = None
+    unattended: tuple[int, ...] = ()
 
 
 def summarize(found: Iterable[Period], starts: float) -> dict[tuple[str, str], Sums]:
@@ -110,9 +118,16 @@ def summarize(found: Iterable[Period], starts: float) -> dict[tuple[str, str], S
         row.raised += period.raised_at >= starts
         row.seconds += seconds
         row.longest = max(row.longest, seconds)
+        row.unattended = stages_with(row.unattended, period.stage)
         if period.current:
             row.active_since = period.raised_at
     return dict(sorted(rows.items(), key=lambda entry: (-entry[1].raised, -entry[1].seconds, entry[0])))
+
+
+def stages_with(counts: tuple[int, ...], stage: int) -> tuple[int, ...]:
+    """How many alarms came to each stage, with one more that came to `stage`."""
+    longest = max(len(counts), stage)
+    return tuple((counts[index] if index < len(counts) else 0) + (index < stage) for index in range(longest))
 
 
 @dataclass(slots=True)
@@ -123,6 +138,7 @@ class Tally:
     alone: int = 0
     same: int = 0
     seconds: int = 0
+    unattended: tuple[int, ...] = ()
 
     @property
     def shifted(self) -> int:
@@ -175,7 +191,12 @@ class Comparison:
                     continue
                 tally.alarms += 1
                 tally.seconds += period.until - int(max(period.raised_at, self.starts))
-                tally.same += over[1 - number].get(key) == period
+                tally.unattended = stages_with(tally.unattended, period.stage)
+                tally.same += _times(over[1 - number].get(key)) == _times(period)
                 tally.alone += not matched
                 if not matched:
                     yield number, period
+
+
+def _times(period: Period | None) -> tuple[int, int, bool] | None:
+    return None if period is None else (period.raised_at, period.until, period.current)

@@ -17,10 +17,12 @@ LASTED = len("364d 23h")
 
 def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
     """A line a rule and target, and the totals."""
-    table = [("rule", "target", "raised", "in all", "longest", "active")]
+    stages = range(max((len(row.unattended) for row in rows.values()), default=0))
+    table = [("rule", "target", "raised", "in all", "longest", *(f"stage {index + 1}" for index in stages), "active")]
     for (rule, target), row in rows.items():
         since = "" if row.active_since is None else f"since {spell_moment(row.active_since)}"
-        table.append((rule, target, str(row.raised), spell(row.seconds), spell(row.longest), since))
+        called = (str(_at(row.unattended, index)) for index in stages)
+        table.append((rule, target, str(row.raised), spell(row.seconds), spell(row.longest), *called, since))
     targets = len({target for _, target in rows})
     table.append(
         (
@@ -29,10 +31,15 @@ def summary(rows: Mapping[tuple[str, str], Sums]) -> Iterator[str]:
             str(sum(row.raised for row in rows.values())),
             spell(sum(row.seconds for row in rows.values())),
             spell(max((row.longest for row in rows.values()), default=0)),
+            *(str(sum(_at(row.unattended, index) for row in rows.values())) for index in stages),
             str(sum(row.active_since is not None for row in rows.values())),
         )
     )
-    return columns(table, numbers=(2, 3, 4))
+    return columns(table, numbers=tuple(range(2, 5 + len(stages))))
+
+
+def _at(counts: Sequence[int], index: int) -> int:
+    return counts[index] if index < len(counts) else 0
 
 
 def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[str]) -> Iterator[str]:
@@ -59,3 +66,5 @@ def _totals(tallies: Sequence[Tally]) -> Iterator[tuple[str, ...]]:
     yield "in both, same times", *(str(tally.same) for tally in tallies)
     yield "in both, other times", *(str(tally.shifted) for tally in tallies)
     yield "time in all", *(spell(tally.seconds) for tally in tallies)
+    for index in range(max(len(tally.unattended) for tally in tallies)):
+        yield f"unattended, stage {index + 1}", *(str(_at(tally.unattended, index)) for tally in tallies)

@@ -147,10 +147,13 @@ def _impossible(fleet: Fleet, wish: Wish, rule: Rule, held: Rule, where: str = "
     """Why there is no notice of this kind and level by a rule as it holds somewhere, and what there is."""
     levels, possible = [bound.level for bound in held.bounds], levels_for(held, wish.kind)
     if not possible:
+        lacks, needs, has = f"has one level only{where}, {levels[0]}", "several levels", "several"
+        if wish.kind is Kind.UNATTENDED:
+            lacks, needs, has = f"has no unattended_after{where}", "unattended_after: [15m, 45m]", "it"
         other = next((each.name for each in fleet.rules.values() if levels_for(each, wish.kind)), None)
-        right = "write several levels for it" if other is None else f"name a rule that has several, such as {other}"
+        right = f"write {needs} for it" if other is None else f"name a rule that has {has}, such as {other}"
         right = "name another target" if levels_for(rule, wish.kind) else right
-        return PreviewError(f"--kind {wish.kind}: {rule.name} has one level only{where}, {levels[0]}; {right}")
+        return PreviewError(f"--kind {wish.kind}: {rule.name} {lacks}; {right}")
     if wish.level not in levels:
         return PreviewError(f"--level {wish.level}: is no level of {rule.name}{where}; write {_some(possible)}")
     end = "lowest" if wish.kind is Kind.ESCALATED else "worst"

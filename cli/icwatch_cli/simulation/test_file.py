@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from icwatch.duration import exact
 from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
 from icwatch.rules.coverage import groups_of
+from icwatch_cli.fleet.conditions import MAX_STAGES
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.document import FileError
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.yaml_file import read_yaml
 from icwatch_cli.simulation.series import Series, read_marks, read_values
+from icwatch_cli.simulation.test_case import Attended, Case, Expected
 
 FILE_FIELDS = {
     "fleet": "name the fleet file beside this one, such as fleet.yaml",
@@ -24,44 +26,22 @@ TEST_FIELDS = {
     "name": "say what the test shows",
     "expect": "list the expected notices, or [] for none",
 }
+ACKNOWLEDGE_FIELDS = {
+    "at": "write the time of the mark after which it is acknowledged, such as 5m",
+    "target": "write an address of the series, or a group such as vpc=vpc-1",
+}
 EXPECT_FIELDS = {
     "at": "write the time since the first mark, such as 0s or 6m",
     "target": "write an address of the series, or a group such as vpc=vpc-1",
-    "kind": "write raised, repeated, escalated, eased or cleared",
+    "kind": "write raised, repeated, escalated, eased, unattended or cleared",
 }
 """The required fields, with what to write where one is missing."""
 
 SERIES = "write an address and its marks, such as {192.168.0.1: x......}"
 METRICS = "write a metric, addresses and values, such as {ic_server_probe_seconds: {192.168.0.1: 0.2*3 1.5 _}}"
 
-KINDS = (Kind.RAISED, Kind.REPEATED, Kind.ESCALATED, Kind.EASED, Kind.CLEARED)
+KINDS = tuple(kind for kind in Kind if kind is not Kind.CLOSED)
 """What can come in a test. Nothing is closed, since the fleet stays as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What is said of a target or group, `at` seconds after the first mark; at any level where `level` is None."""
-
-    at: int
-    target: str
-    kind: Kind
-    rule: str
-    level: Level | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One test: by metric and target a value a cycle, and all expected notices, of one rule or of all."""
-
-    name: str
-    samples: Mapping[str, Mapping[str, Series]]
-    expect: tuple[Expected, ...]
-    rule: str | None = None
-
-    @property
-    def cycles(self) -> int:
-        """How many sweeps there are."""
-        return max((len(series) for targets in self.samples.values() for series in targets.values()), default=0)
 
 
 def load_tests(path: Path) -> tuple[Fleet, tuple[Case, ...]]:
@@ -92,7 +72,7 @@ def read_cases(at: Cursor, fleet: Fleet | None) -> tuple[Case, ...]:
 
 
 def _case(at: Cursor, fleet: Fleet | None) -> Case:
-    fields = _fields(at, TEST_FIELDS, "series", "metrics", "rule")
+    fields = _fields(at, TEST_FIELDS, "series", "metrics", "rule", "acknowledge")
     name = fields["name"].text() if "name" in fields else ""
     rule = _rule(fields["rule"], fleet) if "rule" in fields and fleet is not None else None
     case = Case(name, _samples(fields, fleet), (), rule)
@@ -104,7 +84,9 @@ def _case(at: Cursor, fleet: Fleet | None) -> Case:
             entry.wrong(f"is the same as {expect[expected]}", "remove one of the two")
         elif expected is not None:
             expect[expected] = entry.place
-    return replace(case, expect=tuple(expect))
+    noted = fields["acknowledge"].items("acknowledgements") if "acknowledge" in fields else []
+    attended = [each for entry in noted if (each := _attended(entry, case, fleet)) is not None]
+    return replace(case, expect=tuple(expect), attended=tuple(attended))
 
 
 def _samples(fields: Cursor, fleet: Fleet | None) -> dict[str, Mapping[str, Series]]:
@@ -142,19 +124,44 @@ def _by_target(at: Cursor, fleet: Fleet | None, right: str) -> Iterator[tuple[st
 def _expected(entry: Cursor, case: Case, fleet: Fleet | None) -> Expected | None:
     """One expectation, or None where something about it is wrong."""
     before = len(entry.problems)
-    fields = _fields(entry, EXPECT_FIELDS, "rule", "level")
-    at = fields["at"].seconds() if "at" in fields else 0
-    kind = fields["kind"].choice(KINDS) if "kind" in fields else Kind.RAISED
+    fields = _fields(entry, EXPECT_FIELDS, "rule", "level", "stage")
+    kind = Kind(fields["kind"].choice(KINDS) if "kind" in fields else Kind.RAISED)
+    rule, target = _of_whom(fields, case, fleet)
+    level = Level(fields["level"].choice(Level)) if "level" in fields else None
+    stage = fields["stage"].whole(1, MAX_STAGES) if "stage" in fields else None
+    if stage is not None and kind is not Kind.UNATTENDED:
+        fields["stage"].wrong(f"is written of {kind}", f"leave it out, or write kind: {Kind.UNATTENDED}")
+    at = _moment(fields, case, fleet, before)
+    return Expected(at, target, kind, rule, level, stage) if len(entry.problems) == before else None
+
+
+def _attended(entry: Cursor, case: Case, fleet: Fleet | None) -> Attended | None:
+    """One acknowledgement, or None where something about it is wrong."""
+    before = len(entry.problems)
+    fields = _fields(entry, ACKNOWLEDGE_FIELDS, "rule", "for")
+    rule, target = _of_whom(fields, case, fleet)
+    lasts = fields["for"].seconds(least=1) if "for" in fields else None
+    at = _moment(fields, case, fleet, before)
+    ends_at = None if lasts is None else at + lasts
+    return Attended(at, target, rule, ends_at) if len(entry.problems) == before else None
+
+
+def _of_whom(fields: Cursor, case: Case, fleet: Fleet | None) -> tuple[str, str]:
+    """The rule and the target or group that an entry is about."""
     rule = _rule(fields.get("rule", case.rule), fleet) if fleet is not None else ""
     known = _groups(case, fleet.rules[rule], fleet) if fleet is not None else ()
-    target = fields["target"].choice(known) if "target" in fields and known else ""
-    level = Level(fields["level"].choice(Level)) if "level" in fields else None
-    if fleet is not None and case.cycles and len(entry.problems) == before:
+    return rule, fields["target"].choice(known) if "target" in fields and known else ""
+
+
+def _moment(fields: Cursor, case: Case, fleet: Fleet | None, before: int) -> int:
+    """The time of a mark, which is looked at where nothing else is wrong since there were `before` problems."""
+    at = fields["at"].seconds() if "at" in fields else 0
+    if fleet is not None and case.cycles and len(fields.problems) == before:
         last = (case.cycles - 1) * fleet.every
         if at % fleet.every or at > last:
             right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
             fields["at"].wrong(f"{fields['at'].value} is the time of no mark", right)
-    return Expected(at, target, Kind(kind), rule, level) if len(entry.problems) == before else None
+    return at
 
 
 def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:

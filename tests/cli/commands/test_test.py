@@ -16,7 +16,8 @@ from icwatch_cli.commands.test import Row, aligned, differences
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.main import main
-from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, Expected, load_tests, read_cases
+from icwatch_cli.simulation.test_case import Expected
+from icwatch_cli.simulation.test_file import EXPECT_FIELDS, KINDS, load_tests, read_cases
 from tests.doc_pages import LANGUAGES, page
 from tests.vectors import test_timing as timing
 
@@ -198,8 +199,8 @@ def test_a_terminal_gets_colours(capsys: pytest.CaptureFixture[str], monkeypatch
 
 def test_a_rule_is_named_where_there_are_several() -> None:
     rows = [
-        Row("not expected", Expected(60, "a", Kind.RAISED, "one"), "x"),
-        Row("did not come", Expected(7200, "b:80", Kind.CLEARED, "three"), "y"),
+        Row.of("not expected", Expected(60, "a", Kind.RAISED, "one"), "x"),
+        Row.of("did not come", Expected(7200, "b:80", Kind.CLEARED, "three"), "y"),
     ]
     assert aligned(rows, with_rule=True) == [
         "not expected  1m  a     one    raised   x",
@@ -213,7 +214,7 @@ PLAIN = [
     for case in timing.read_cases()
     if set(case.series) <= {"x", ".", "_"}
     and case.options.get("every", 60) <= case.options.get("cycle", 60)
-    and not case.pauses
+    and not case.lists
     and case.options.keys() <= {"every", "duration", "cycle", "clear_cycle", "resend_interval"}
     and max(case.options.values(), default=0) < 10**9
 ]
@@ -287,10 +288,10 @@ tests:
             "18: tests[1].expect[4].target: '192.168.0.2' is not known; did you mean 192.168.0.1? "
             "write one of 192.168.0.1",
             "19: tests[1].expect[5].target: is missing; write an address of the series, or a group such as vpc=vpc-1",
-            "19: tests[1].expect[5].kind: is missing; write raised, repeated, escalated, eased or cleared",
+            "19: tests[1].expect[5].kind: is missing; write raised, repeated, escalated, eased, unattended or cleared",
             "21: tests[2].series: is no mapping of addresses and marks; "
             "write an address and its marks, such as {192.168.0.1: x......}",
-            "23: tests[3]: is the number 5; write a mapping with name, expect, series, metrics, rule",
+            "23: tests[3]: is the number 5; write a mapping with name, expect, series, metrics, rule, acknowledge",
         ],
     ),
     "an empty file": ("", ["1: file: is empty; write a mapping with fleet, tests"]),

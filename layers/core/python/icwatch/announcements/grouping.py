@@ -156,7 +156,7 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
 def attributes_of(announcement: Announcement, transition: Transition) -> dict[str, tuple[str, ...]]:
     """What a robot's filter can be about: the message attributes of the notice, and all labels of the alarm."""
     return {
-        **{name: (value,) for name, value in transition.labels.items()},
+        **{name: (value,) for name, value in transition.labels.items() if name not in RESERVED},
         **announcement.route,
         "rule": (transition.rule,),
         "kind": (str(announcement.kind),),

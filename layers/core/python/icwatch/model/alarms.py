@@ -40,8 +40,9 @@ class Alarm:
     it began; `reported_at` and `reports` are when it was last reported (raised, repeated, escalated or eased) and how
     often so far; `recent_notices` are its last notices, `notified_levels` all levels of its notices. `level`, `value`
     and `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of
-    the group have in common. `notices` counts those that went out, and `stage` how often it was unattended. They go where the first one went, whatever changes
-    meanwhile: by `scope`, and by the `routed_labels` that were attributes of it.
+    the group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
+    meanwhile: by `scope`, and by the `routed_labels` that were attributes of it. `stage` says how often it was
+    unattended.
     """
 
     rule: str

@@ -66,7 +66,10 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
 
 
 def _attributes(announcement: Announcement, name: str) -> Attributes:
-    """What subscribers filter by: six or, with a stage, seven, and the labels that the fleet chose. What is one value is no list."""
+    """What subscribers filter by: six, a stage where there is one, and the labels that the fleet chose.
+
+    What is one value is no list.
+    """
     several = {"target": _targets(announcement), **announcement.route}
     return {
         "notice_id": name,

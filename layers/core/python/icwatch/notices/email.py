@@ -80,7 +80,8 @@ def sentence(context: NoticeContext) -> str:
     sentences: Mapping[Kind, str] = locale.of_several if announcement.merged else locale.sentences
     if is_about_health(announcement.rule) and announcement.rule.per_target:
         sentences = {**sentences, **(locale.of_servers if announcement.merged else locale.of_a_server)}
-    return sentences[announcement.kind].format(**fields(context))
+    more = locale.take_over if announcement.kind is Kind.UNATTENDED else ""
+    return (sentences[announcement.kind] + more).format(**fields(context))
 
 
 def _summary(context: NoticeContext) -> Lines:

@@ -74,6 +74,7 @@ def _notice(context: NoticeContext, written: Written) -> NoticeFields:
         "schema": NOTICE,
         "kind": announcement.kind,
         "status": announcement.status,
+        "stage": worst.stage,
         "level": worst.level,
         "levels": [Level(level) for level in announcement.route["level"]],
         "rule": rule.name,
@@ -129,6 +130,7 @@ def _alarm(transition: Transition, rule: Rule, event: EventFields) -> AlarmField
         "since": transition.since,
         "seconds": seconds_lasted(transition),
         "reports": transition.reports,
+        "stage": transition.stage,
         "labels": transition.labels,
         "recent_notices": [
             {"at": t.at, "kind": t.kind, "level": t.level, "cause": t.cause} for t in transition.recent_notices

@@ -27,8 +27,8 @@ MAX_SLACK_HEADER_CHARACTERS = 150
 MAX_SLACK_SECTION_BYTES = 2900
 """Slack takes 3,000 characters in a section."""
 
-MENTIONED = frozenset({Kind.RAISED, Kind.ESCALATED})
-"""The kinds of message for which people are mentioned: something begins."""
+MENTIONED = frozenset({Kind.RAISED, Kind.ESCALATED, Kind.UNATTENDED})
+"""The kinds of message for which people are mentioned: something begins, or nobody reacted."""
 
 _ANGLES = str.maketrans({"<": "＜", ">": "＞"})
 _FEISHU_COLOURS = {

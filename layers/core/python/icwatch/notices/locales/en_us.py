@@ -23,6 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level} for {lasted}",
         Kind.ESCALATED: "{level}, was {former}",
         Kind.EASED: "{level}, was {former}",
+        Kind.UNATTENDED: "{level} for {lasted}, unattended",
         Kind.CLEARED: "Cleared after {lasted}",
         Kind.CLOSED: "Closed",
     },
@@ -34,6 +35,9 @@ LOCALE = Locale(
         ),
         Kind.ESCALATED: "{target}: the level rose from {former} to {level}. It has been active since {began}{so_far}.",
         Kind.EASED: "{target}: the level fell from {former} to {level}. It has been active since {began}{so_far}.",
+        Kind.UNATTENDED: (
+            "{target} still meets the alarm's condition, since {began}{so_far}, and nobody has acknowledged the alarm."
+        ),
         Kind.CLEARED: (
             "{target} has recovered: it has not met the alarm's condition since {since}. "
             "The alarm began at {began} and lasted {lasted}."
@@ -47,6 +51,10 @@ LOCALE = Locale(
         Kind.RAISED: "IC-Server {target} has failed its health check since {began}{so_far}.",
         Kind.REPEATED: (
             "IC-Server {target} still fails its health check, since {began}{so_far}. This is notice number {reports}."
+        ),
+        Kind.UNATTENDED: (
+            "IC-Server {target} still fails its health check, since {began}{so_far}, "
+            "and nobody has acknowledged the alarm."
         ),
         Kind.CLEARED: (
             "IC-Server {target} has recovered: its health check has been good since {since}. "
@@ -69,6 +77,10 @@ LOCALE = Locale(
         Kind.EASED: (
             "Their level fell from {former} to {level}. The first of the alarms has been active since {began}{so_far}."
         ),
+        Kind.UNATTENDED: (
+            "They still meet the alarm's condition, the first of them since {began}{so_far}, "
+            "and nobody has acknowledged the alarms."
+        ),
         Kind.CLEARED: (
             "{who} have recovered: none of them has met the alarm's condition since {since}. "
             "The first outage began at {began}; the longest lasted {lasted}."
@@ -84,11 +96,19 @@ LOCALE = Locale(
             "They still fail their health check, the first of them since {began}{so_far}. "
             "Up to {reports} notices were sent of each."
         ),
+        Kind.UNATTENDED: (
+            "They still fail their health check, the first of them since {began}{so_far}, "
+            "and nobody has acknowledged the alarms."
+        ),
         Kind.CLEARED: (
             "{who} have recovered: their health checks have all been good since {since}. "
             "The first outage began at {began}; the longest lasted {lasted}."
         ),
     },
+    take_over=(
+        " This is stage {stage} of the escalation, which ends for an alarm that somebody acknowledges: "
+        "icwatch ack ALARM."
+    ),
     so_far=" ({lasted} so far)",
     closed={
         "target_removed": "no longer part of what is watched",

@@ -15,8 +15,8 @@ class Locale:
 
     `of_a_server` are the sentences, in place of the general ones, of an alarm that says that one IC-Server fails,
     `of_several` those of a notice that reports several alarms, and `of_servers` in place of them where IC-Servers fail.
-    `causes` are each in short and with what it says about the host; `steps` are lines, of which those that begin with
-    blanks are commands.
+    `take_over` follows those of an unattended alarm. `causes` are each in short and with what it says about the host;
+    `steps` are lines, of which those that begin with blanks are commands.
     """
 
     levels: Mapping[Level, str]
@@ -31,6 +31,7 @@ class Locale:
     of_a_server: Mapping[Kind, str]
     of_several: Mapping[Kind, str]
     of_servers: Mapping[Kind, str]
+    take_over: str
     so_far: str
     closed: Mapping[str, str]
     value: str

@@ -23,6 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持续 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升级",
         Kind.EASED: "{level}·由{former}降级",
+        Kind.UNATTENDED: "{level}·已持续 {lasted}·无人处理",
         Kind.CLEARED: "已消除·持续 {lasted}",
         Kind.CLOSED: "已关闭",
     },
@@ -31,6 +32,7 @@ LOCALE = Locale(
         Kind.REPEATED: "重复",
         Kind.ESCALATED: "升级",
         Kind.EASED: "降级",
+        Kind.UNATTENDED: "上报",
         Kind.CLEARED: "消除",
         Kind.CLOSED: "关闭",
     },
@@ -39,12 +41,14 @@ LOCALE = Locale(
         Kind.REPEATED: "{target} 仍然满足告警条件：自 {began} 起{so_far}，这是第 {reports} 次通知。",
         Kind.ESCALATED: "{target}：告警等级由{former}升为{level}。告警自 {began} 开始{so_far}。",
         Kind.EASED: "{target}：告警等级由{former}降为{level}。告警自 {began} 开始{so_far}。",
+        Kind.UNATTENDED: "{target} 仍然满足告警条件：自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{target} 已恢复：自 {since} 起不再满足告警条件。告警自 {began} 开始，持续 {lasted}。",
         Kind.CLOSED: "{target} 的告警已关闭：{why}。告警自 {began} 开始{so_far}；关闭不代表故障已消除。",
     },
     of_a_server={
         Kind.RAISED: "IC-Server {target} 的健康检查自 {began} 起失败{so_far}。",
         Kind.REPEATED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，这是第 {reports} 次通知。",
+        Kind.UNATTENDED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: ("IC-Server {target} 已恢复：健康检查自 {since} 起正常。故障自 {began} 开始，持续 {lasted}。"),
         Kind.CLOSED: (
             "IC-Server {target} 的告警已关闭：{why}。故障自 {began} 开始{so_far}；关闭不代表 IC-Server 已恢复。"
@@ -55,6 +59,7 @@ LOCALE = Locale(
         Kind.REPEATED: "仍然满足告警条件，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。",
         Kind.ESCALATED: "告警等级由{former}升为{level}。告警最早自 {began} 开始{so_far}。",
         Kind.EASED: "告警等级由{former}降为{level}。告警最早自 {began} 开始{so_far}。",
+        Kind.UNATTENDED: "仍然满足告警条件，最早自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{who}已恢复：自 {since} 起都不再满足告警条件。故障最早自 {began} 开始，最长持续 {lasted}。",
         Kind.CLOSED: "{who}的告警已关闭：{why}。告警最早自 {began} 开始；关闭不代表故障已消除。",
     },
@@ -63,8 +68,10 @@ LOCALE = Locale(
         Kind.REPEATED: (
             "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。"
         ),
+        Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
+    take_over="现为第 {stage} 级上报。请接手人确认告警（icwatch ack 告警 ID），确认后不再上报。",
     so_far="，已持续 {lasted}",
     closed={
         "target_removed": "该对象已不在监控范围内",

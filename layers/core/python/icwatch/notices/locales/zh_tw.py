@@ -23,6 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持續 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升級",
         Kind.EASED: "{level}·由{former}降級",
+        Kind.UNATTENDED: "{level}·已持續 {lasted}·無人處理",
         Kind.CLEARED: "已消除·持續 {lasted}",
         Kind.CLOSED: "已關閉",
     },
@@ -31,6 +32,7 @@ LOCALE = Locale(
         Kind.REPEATED: "重複",
         Kind.ESCALATED: "升級",
         Kind.EASED: "降級",
+        Kind.UNATTENDED: "上報",
         Kind.CLEARED: "消除",
         Kind.CLOSED: "關閉",
     },
@@ -39,12 +41,14 @@ LOCALE = Locale(
         Kind.REPEATED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，這是第 {reports} 次通知。",
         Kind.ESCALATED: "{target}：告警等級由{former}升為{level}。告警自 {began} 開始{so_far}。",
         Kind.EASED: "{target}：告警等級由{former}降為{level}。告警自 {began} 開始{so_far}。",
+        Kind.UNATTENDED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: "{target} 已恢復：自 {since} 起不再滿足告警條件。告警自 {began} 開始，持續 {lasted}。",
         Kind.CLOSED: "{target} 的告警已關閉：{why}。告警自 {began} 開始{so_far}；關閉不代表故障已消除。",
     },
     of_a_server={
         Kind.RAISED: "IC-Server {target} 的健康檢查自 {began} 起失敗{so_far}。",
         Kind.REPEATED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，這是第 {reports} 次通知。",
+        Kind.UNATTENDED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: ("IC-Server {target} 已恢復：健康檢查自 {since} 起正常。故障自 {began} 開始，持續 {lasted}。"),
         Kind.CLOSED: (
             "IC-Server {target} 的告警已關閉：{why}。故障自 {began} 開始{so_far}；關閉不代表 IC-Server 已恢復。"
@@ -55,6 +59,7 @@ LOCALE = Locale(
         Kind.REPEATED: "仍然滿足告警條件，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。",
         Kind.ESCALATED: "告警等級由{former}升為{level}。告警最早自 {began} 開始{so_far}。",
         Kind.EASED: "告警等級由{former}降為{level}。告警最早自 {began} 開始{so_far}。",
+        Kind.UNATTENDED: "仍然滿足告警條件，最早自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: "{who}已恢復：自 {since} 起都不再滿足告警條件。故障最早自 {began} 開始，最長持續 {lasted}。",
         Kind.CLOSED: "{who}的告警已關閉：{why}。告警最早自 {began} 開始；關閉不代表故障已消除。",
     },
@@ -63,8 +68,10 @@ LOCALE = Locale(
         Kind.REPEATED: (
             "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。"
         ),
+        Kind.UNATTENDED: "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
+    take_over="現為第 {stage} 級上報。請接手人確認告警（icwatch ack 告警 ID），確認後不再上報。",
     so_far="，已持續 {lasted}",
     closed={
         "target_removed": "該對象已不在監控範圍內",
