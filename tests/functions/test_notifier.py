@@ -168,7 +168,6 @@ def test_attributes_arrive(subscriber: Subscriber) -> None:
         "rule": "ic_server_connect_failed",
         "kind": "raised",
         "level": "Critical",
-        "status": "Active",
         "scope": "Host",
         "target": "192.168.0.1",
     }

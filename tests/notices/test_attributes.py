@@ -44,16 +44,37 @@ def test_attributes_are_what_subscribers_filter_by() -> None:
         "notice_id": f"{RULE.name}:192.168.0.1:{AT}:raised:{AT}",
         "rule": "ic_server_connect_failed",
         "kind": "raised",
-        "status": "Active",
         "target": "192.168.0.1",
         "level": "Critical",
         "scope": "Host",
     }
-    assert write(CLEARED, RULE).attributes["status"] == "Inactive"
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "stages"),
+    [
+        (Kind.RAISED, 0, None),
+        (Kind.REPEATED, 2, None),
+        (Kind.UNATTENDED, 1, "1"),
+        (Kind.UNATTENDED, 2, "2"),
+        (Kind.ESCALATED, 0, None),
+        (Kind.ESCALATED, 2, ("1", "2")),
+        (Kind.EASED, 1, "1"),
+        (Kind.CLEARED, 0, None),
+        (Kind.CLEARED, 3, ("1", "2", "3")),
+        (Kind.CLOSED, 1, "1"),
+    ],
+)
+def test_who_was_called_at_a_stage_gets_what_changes_and_the_end(
+    kind: Kind, stage: int, stages: str | tuple[str, ...] | None
+) -> None:
+    former = {Kind.RAISED: (), Kind.ESCALATED: (Level.ALERT,), Kind.EASED: (Level.DOWN,)}.get(kind, (RAISED.level,))
+    one = replace(RAISED, kind=kind, stage=stage, notified_levels=former)
+    assert write(one, RULE).attributes.get("stage") == stages
 
 
 def test_the_labels_that_a_fleet_chose_are_attributes() -> None:
-    """Three of them: with the seven that every notice has, these are as many as SQS passes on."""
+    """Three of them: with the six that every notice has and its stage, these are as many as SQS passes on."""
     labels = {name: f"{name}-1" for name in ("a", "b", "c", "d", "vpc")}
     chosen = ("vpc", "nothing", "a", "b", "c")
     attributes = write(replace(RAISED, labels=labels), RULE, route_by=chosen).attributes
@@ -65,7 +86,8 @@ def test_the_labels_that_a_fleet_chose_are_attributes() -> None:
         "c": None,
     }
     assert not {"labels", "at", "d"} & attributes.keys()
-    assert len(write(replace(RAISED, labels=labels), RULE, route_by=("vpc", "a", "b")).attributes) == 10
+    unattended = replace(RAISED, labels=labels, kind=Kind.UNATTENDED, stage=1, notified_levels=(RAISED.level,))
+    assert len(write(unattended, RULE, route_by=("vpc", "a", "b")).attributes) == 10
 
 
 def test_an_empty_label_is_no_attribute() -> None:

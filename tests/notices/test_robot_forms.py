@@ -79,4 +79,4 @@ def test_people_are_mentioned_where_something_begins_and_nowhere_else(kind: Robo
         (announcement,) = announce([transition], RULE)
         message = write_message(NoticeContext(announcement, Style(Language.EN_US)))
         mentioned = "zhangsan" in json.dumps(form_of(kind, message, ["zhangsan"]))
-        assert mentioned is (announcement.kind in (Kind.RAISED, Kind.ESCALATED)), reported
+        assert mentioned is (announcement.kind in (Kind.RAISED, Kind.ESCALATED, Kind.UNATTENDED)), reported

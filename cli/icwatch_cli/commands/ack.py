@@ -1,10 +1,12 @@
-"""`icwatch ack`: say that an alarm is known, so that it is not repeated. `icwatch unack` takes that back."""
+"""`icwatch ack`: say that an alarm is known, so that it is neither repeated nor escalated to others, for good or for a
+while. `icwatch unack` takes that back."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
 from icwatch_cli.commands.alarms import read_shards
@@ -14,12 +16,14 @@ from icwatch_cli.deployed.notes import (
     Change,
     NoteError,
     add_writer,
+    end_after,
     near,
     one_line,
     update,
     writer,
 )
 from icwatch_cli.deployed.stack import Stack, aws_errors
+from icwatch_cli.terminal.times import day_and_time
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 """What to write about an alarm, and what to say of it."""
@@ -30,7 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_alarm(parser)
     add_writer(parser)
     parser.add_argument("--comment", default="", metavar="TEXT", help="what is being done")
-    parser.epilog = "A change of its level and its end are notified all the same. Exit status: 0 done, 2 an error."
+    parser.add_argument(
+        "--for",
+        dest="lasts",
+        metavar="4h",
+        help="for how long; then it counts as unattended again (default: to its end)",
+    )
+    parser.epilog = (
+        "A change of its level and its end are notified all the same. Exit status: 0 done, 2 an error. Example: "
+        "icwatch ack 192.168.0.1 --for 4h --comment 'waiting for the carrier' --stack icwatch"
+    )
 
 
 def add_alarm(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +56,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Acknowledge it; who acknowledged it before is replaced, and named."""
     comment = one_line("--comment", arguments.comment) if arguments.comment else ""
     by, now = writer(arguments), int(time.time())
+    ends_at = None if arguments.lasts is None else end_after("--for", arguments.lasts, now)
+    if ends_at == now:
+        raise NoteError(f"--for {arguments.lasts}: ends at once; write a longer one, such as 4h")
 
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         before = inventory.acknowledged.get(alarm.id)
         instead = f", before by {before.by}" if before is not None and before.by else ""
-        message = f"acknowledged by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
-        return Change([Acknowledgement(alarm.id, by, comment, now)]), message
+        until = "" if ends_at is None else f" until {day_and_time(ends_at, UTC)} UTC"
+        message = f"acknowledged{until} by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
+        return Change([Acknowledgement(alarm.id, by, comment, now, ends_at)]), message
 
     return carry_out(arguments, now, decide)
 

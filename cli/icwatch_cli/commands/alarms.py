@@ -20,7 +20,7 @@ from icwatch.storage.codec import encode
 from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
-from icwatch_cli.deployed.notes import explained
+from icwatch_cli.deployed.notes import explained, lasting
 from icwatch_cli.deployed.silences import as_plain, spell_parts
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
@@ -137,6 +137,8 @@ def notices(each: CurrentAlarm, now: int, zone: timezone) -> Iterator[str]:
     """Whether anybody was notified, and what keeps further notices back: by whom, until when and why."""
     if each.alarm.phase is not Phase.PENDING:
         yield "announced" if each.alarm.announced else "not announced"
+    if each.alarm.stage:
+        yield f"unattended, stage {each.alarm.stage}"
     if each.silence is not None:
         silence = each.silence
         until = day_and_time(holds_until(silence, now), zone)
@@ -147,7 +149,8 @@ def notices(each: CurrentAlarm, now: int, zone: timezone) -> Iterator[str]:
     if each.acknowledgement is not None:
         known = each.acknowledgement
         at = f" at {day_and_time(known.at, zone)}" if known.at else ""
-        yield f"acknowledged{at}{explained(known.by, known.comment)}"
+        state = "acknowledged" if known.holds(now) else "was acknowledged"
+        yield f"{state}{at}{lasting(known, zone)}{explained(known.by, known.comment)}"
 
 
 def as_json(each: CurrentAlarm) -> str:

@@ -19,7 +19,7 @@ from icwatch.model import (
 )
 from icwatch.storage.codec import encode
 from icwatch_cli.deployed.events import ACKNOWLEDGED, REPORTED, Event, events, wanted
-from icwatch_cli.deployed.notes import explained, target_id
+from icwatch_cli.deployed.notes import explained, lasting, target_id
 from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
@@ -114,7 +114,8 @@ def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:
 def reason(event: Event, silences: Mapping[str, Silence], zone: timezone) -> str:
     """Why it happened, and why nobody was notified: who wrote the silence and what for, or what inhibited it."""
     if event.acknowledgement is not None:
-        return explained(event.acknowledgement.by, event.acknowledgement.comment).lstrip(": ")
+        known = event.acknowledgement
+        return f"{lasting(known, zone)}{explained(known.by, known.comment)}".lstrip(": ")
     if event.report is not None:
         return f"since {iso(event.report.since, zone)}: {event.report.reason}"
     transition = event.transition

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timezone
 
-from icwatch.duration import parse_duration, spell
+from icwatch.duration import spell
 from icwatch.evaluation.silences import next_start, values_of
 from icwatch.model import Inventory, Silence
 from icwatch_cli.deployed.notes import (
@@ -18,6 +18,7 @@ from icwatch_cli.deployed.notes import (
     Change,
     NoteError,
     add_writer,
+    end_after,
     near,
     one_line,
     update,
@@ -28,7 +29,7 @@ from icwatch_cli.deployed.silences import read_labels, read_parts, spell_labels,
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.times import LATEST, add_utc_offset, day_and_time, parse_moment, zone_of
+from icwatch_cli.terminal.times import add_utc_offset, day_and_time, parse_moment, zone_of
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""
@@ -174,11 +175,4 @@ def _read(arguments: argparse.Namespace, zone: timezone, now: int) -> Silence:
 def _end(arguments: argparse.Namespace, starts: int, zone: timezone) -> int:
     if arguments.until is not None:
         return parse_moment("--until", arguments.until, zone)
-    try:
-        ends = starts + int(parse_duration(arguments.lasts))
-    except ValueError as error:
-        right = "write a number and its unit, such as 90m or 2h"
-        raise NoteError(f"--for {arguments.lasts}: is no duration; {right}") from error
-    if ends > LATEST:
-        raise NoteError(f"--for {arguments.lasts}: ends after the year 9999; write a shorter one")
-    return ends
+    return end_after("--for", arguments.lasts, starts)

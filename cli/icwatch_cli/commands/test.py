@@ -87,7 +87,6 @@ def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Trans
     """The alarms after each sweep and the transitions that led there. All targets are in one shard. Pure."""
     inventory = fleet.as_inventory()
     current = ShardAlarms(SHARD)
-    known: dict[str, Acknowledgement] = {}
     for cycle in range(case.cycles):
         metrics = {
             metric: {
@@ -98,8 +97,9 @@ def play(fleet: Fleet, case: Case) -> Iterator[tuple[ShardAlarms, Sequence[Trans
             for metric, targets in case.samples.items()
         }
         sweep = Sweep(SHARD, cycle * fleet.every, metrics, conclusive=any(metrics.values()))
-        current, transitions = evaluate(replace(inventory, acknowledged=known), current, sweep)
-        known = known | _acknowledged(case, current, sweep.at)
+        current, transitions = evaluate(inventory, current, sweep)
+        if known := _acknowledged(case, current, sweep.at):
+            inventory = replace(inventory, acknowledged={**inventory.acknowledged, **known})
         yield current, transitions
 
 

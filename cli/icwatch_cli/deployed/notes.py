@@ -7,15 +7,18 @@ import difflib
 import getpass
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timezone
 from typing import Protocol, TypeVar
 
 from icwatch.address import parse_address
+from icwatch.duration import parse_duration
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.evaluation.silences import DAY_SECONDS
-from icwatch.model import DEFAULT_PORT, Inventory, Target
+from icwatch.model import DEFAULT_PORT, Acknowledgement, Inventory, Target
 from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.inventory_writer import Note
+from icwatch_cli.terminal.times import LATEST, day_and_time
 
 KEPT_SECONDS = 90 * DAY_SECONDS
 """How long what is over is kept, to look back; it goes when something of its kind is written."""
@@ -77,6 +80,18 @@ def one_line(option: str, text: str) -> str:
     return text.strip()
 
 
+def end_after(option: str, text: str, starts: int) -> int:
+    """The moment at which what starts then and lasts so long ends. Raises NoteError."""
+    try:
+        lasts = int(parse_duration(text))
+    except ValueError as error:
+        right = "write a number and its unit, such as 90m or 2h"
+        raise NoteError(f"{option} {text}: is no duration; {right}") from error
+    if starts + lasts > LATEST:
+        raise NoteError(f"{option} {text}: ends after the year 9999; write a shorter one")
+    return starts + lasts
+
+
 def update(table: Notes, decide: Callable[[Inventory], tuple[Change, T]]) -> T:
     """Write what is decided on the current inventory; the loser of a race looks again and decides again."""
     for left in reversed(range(TRIES)):
@@ -114,3 +129,8 @@ def near(text: str, known: Iterable[str]) -> str:
 def explained(by: str, comment: str) -> str:
     """` by NAME: COMMENT`, as far as these are known."""
     return (f" by {by}" if by else "") + (f": {comment}" if comment else "")
+
+
+def lasting(known: Acknowledgement, zone: timezone) -> str:
+    """` until TIME`, where an acknowledgement ends before its alarm."""
+    return "" if known.ends_at is None else f" until {day_and_time(known.ends_at, zone)}"

@@ -79,7 +79,8 @@ def decided(
     # The group as a target of its own, whose health has the group's values; a run that is waited for is not swept in
     # between, so no gap must break it.
     rule = replace(group.rule, program=PROGRAM, group_by=(TARGET,), cycle=NO_GAP_SECONDS)
-    rule = replace(rule, exclude=(), overrides=(), inhibited_by=(), enabled=True)
+    stages = rule.unattended_after if kind is Kind.UNATTENDED else ()
+    rule = replace(rule, exclude=(), overrides=(), inhibited_by=(), enabled=True, unattended_after=stages)
     targets = {group.name: Target(group.name, labels=group.labels)}
     watched = Inventory(targets=targets, rules={rule.name: rule}, route_by=route_by)
     alarms = ShardAlarms(SHARD)

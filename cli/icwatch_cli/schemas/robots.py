@@ -36,7 +36,7 @@ def _robot() -> Mapping[str, Schema]:
             "Values of level, kind, rule, scope, stage, target or of labels, of which an alarm must have one each.",
             type="object",
             propertyNames={"type": "string", "pattern": whole(LABEL_NAME)},
-            properties={STAGE: stages},
+            properties={STAGE: said("Stage", "Stages of a rule's unattended_after.", **stages)},
             additionalProperties=values,
         ),
         "repeats": said("Repeats", "Whether it is told again what it was told before.", type="boolean", default=True),

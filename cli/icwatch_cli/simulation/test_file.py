@@ -125,13 +125,14 @@ def _expected(entry: Cursor, case: Case, fleet: Fleet | None) -> Expected | None
     """One expectation, or None where something about it is wrong."""
     before = len(entry.problems)
     fields = _fields(entry, EXPECT_FIELDS, "rule", "level", "stage")
+    at = _seconds(fields)
     kind = Kind(fields["kind"].choice(KINDS) if "kind" in fields else Kind.RAISED)
     rule, target = _of_whom(fields, case, fleet)
     level = Level(fields["level"].choice(Level)) if "level" in fields else None
     stage = fields["stage"].whole(1, MAX_STAGES) if "stage" in fields else None
     if stage is not None and kind is not Kind.UNATTENDED:
         fields["stage"].wrong(f"is written of {kind}", f"leave it out, or write kind: {Kind.UNATTENDED}")
-    at = _moment(fields, case, fleet, before)
+    _check_moment(fields, at, case, fleet, before)
     return Expected(at, target, kind, rule, level, stage) if len(entry.problems) == before else None
 
 
@@ -139,9 +140,10 @@ def _attended(entry: Cursor, case: Case, fleet: Fleet | None) -> Attended | None
     """One acknowledgement, or None where something about it is wrong."""
     before = len(entry.problems)
     fields = _fields(entry, ACKNOWLEDGE_FIELDS, "rule", "for")
+    at = _seconds(fields)
     rule, target = _of_whom(fields, case, fleet)
     lasts = fields["for"].seconds(least=1) if "for" in fields else None
-    at = _moment(fields, case, fleet, before)
+    _check_moment(fields, at, case, fleet, before)
     ends_at = None if lasts is None else at + lasts
     return Attended(at, target, rule, ends_at) if len(entry.problems) == before else None
 
@@ -153,15 +155,17 @@ def _of_whom(fields: Cursor, case: Case, fleet: Fleet | None) -> tuple[str, str]
     return rule, fields["target"].choice(known) if "target" in fields and known else ""
 
 
-def _moment(fields: Cursor, case: Case, fleet: Fleet | None, before: int) -> int:
-    """The time of a mark, which is looked at where nothing else is wrong since there were `before` problems."""
-    at = fields["at"].seconds() if "at" in fields else 0
+def _seconds(fields: Cursor) -> int:
+    return fields["at"].seconds() if "at" in fields else 0
+
+
+def _check_moment(fields: Cursor, at: int, case: Case, fleet: Fleet | None, before: int) -> None:
+    """Whether `at` is the time of a mark; not looked at where something else is wrong since there were `before`."""
     if fleet is not None and case.cycles and len(fields.problems) == before:
         last = (case.cycles - 1) * fleet.every
         if at % fleet.every or at > last:
             right = f"write a multiple of {exact(fleet.every)}, up to {exact(last)}"
             fields["at"].wrong(f"{fields['at'].value} is the time of no mark", right)
-    return at
 
 
 def _groups(case: Case, rule: Rule, fleet: Fleet) -> tuple[str, ...]:

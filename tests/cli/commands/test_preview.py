@@ -58,7 +58,8 @@ WRITTEN = [
 """Every rule and kind by one protocol in turn; the beginning and the ends of one by every protocol."""
 
 AT = 1_795_316_400
-SEVERAL = {Kind.ESCALATED, Kind.EASED}
+NEEDY = {Kind.ESCALATED, Kind.EASED, Kind.UNATTENDED}
+"""Kinds that need more than one level, or stages."""
 
 STORM = """\
 targets:
@@ -121,7 +122,8 @@ def test_it_prints_what_would_be_sent(
     call = [str(EXAMPLES[name]), "--rule", rule, "--kind", kind, "--protocol", protocol]
     fleet = FLEETS[name]
     if not levels_for(fleet.rules[rule], kind):
-        assert f"--kind {kind}: {rule} has one level only, " in refused(capsys, *call)
+        lacks = "has no unattended_after; " if kind is Kind.UNATTENDED else "has one level only, "
+        assert f"--kind {kind}: {rule} {lacks}" in refused(capsys, *call)
         return
     (announced,) = rehearse(fleet, Wish(rule=rule, kind=kind), AT)
     https = HttpsForm.CHATBOT if protocol == "chatbot" else HttpsForm.JSON
@@ -146,7 +148,7 @@ def test_each_protocol_is_there_and_no_other(capsys: pytest.CaptureFixture[str])
         main(["preview", "--help"])
     text = " ".join(capsys.readouterr().out.split())
     assert "{email,sms,default,http,https,lambda,sqs,firehose,dingtalk,feishu,wecom,slack,chatbot,attributes}" in text
-    assert "{raised,repeated,escalated,eased,cleared,closed}" in text
+    assert "{raised,repeated,escalated,eased,unattended,cleared,closed}" in text
     assert text.endswith("--protocol email --notification-endpoint you@example.com")
     assert "aws sns subscribe --topic-arn ALARM_TOPIC_ARN" in text
     assert "{" + ",".join([*Cause, NONE]) + "}" in text
@@ -210,11 +212,11 @@ def live(fleet: Fleet, rule: Rule, told: Transition, before: Number, after: Numb
 def test_it_is_what_sweeps_would_have_decided(name: str, kind: Kind) -> None:
     """To the last field, reason, times and number of reports among them."""
     fleet, rule = lived(LIVED[name])
-    for level in levels_for(rule, kind) if name != "overridden" else (Level.DOWN,) * (kind not in SEVERAL):
+    for level in levels_for(rule, kind) if name != "overridden" else (Level.DOWN,) * (kind not in NEEDY):
         (announced,) = rehearse(fleet, Wish(rule=rule.name, kind=kind, level=level), AT)
         told, before = announced.worst, None
         assert told.value is not None
-        if kind in SEVERAL:
+        if kind in NEEDY:
             former = told.recent_notices[-1].level
             (other,) = rehearse(fleet, Wish(rule=rule.name, level=former), AT)
             before = other.worst.value
@@ -226,6 +228,16 @@ def test_it_is_what_sweeps_would_have_decided(name: str, kind: Kind) -> None:
         assert found[0].kind is Kind.RAISED
         assert all(each.kind is Kind.REPEATED for each in found[1:-1])
         assert told.reports == len(found) - (kind is Kind.CLEARED)
+
+
+def test_an_unattended_one_is_what_sweeps_would_have_decided() -> None:
+    fleet, rule = lived({"name": "ic_server_connect_failed", "unattended_after": ["90s", "45m"]})
+    (announced,) = rehearse(fleet, Wish(kind=Kind.UNATTENDED), AT)
+    told = announced.worst
+    assert told.value is not None
+    *before, last = live(fleet, rule, told, told.value, told.value)
+    assert (last, [each.kind for each in before]) == (told, [Kind.RAISED, Kind.REPEATED])
+    assert (told.stage, told.at - told.raised_at) == (1, 120)
 
 
 @pytest.mark.parametrize("name", LIVED)
@@ -356,7 +368,7 @@ def test_a_storm_of_a_vpc_has_the_verdict(storm: str, capsys: pytest.CaptureFixt
     assert [alarm["target"] for alarm in document["alarms"]] == [f"10.2.0.{number}" for number in range(1, 13)]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SEVERAL])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in NEEDY])
 def test_a_storm_of_every_kind(kind: Kind, storm: str, capsys: pytest.CaptureFixture[str]) -> None:
     call = [storm, "--target", "10.2.0.1", "--count", "12", "--kind", kind, "--protocol", "sqs"]
     document = json.loads(printed(capsys, *call)[0])

@@ -191,7 +191,7 @@ BAD: list[tuple[object, str]] = [
             {**TARGETS, "route_by": [name]},
             f"route_by[0]: {name} is already an attribute of every notice; leave it out",
         )
-        for name in ("notice_id", "rule", "kind", "level", "status", "scope", "target")
+        for name in ("notice_id", "rule", "kind", "level", "scope", "target", "stage")
     ),
     ({**TARGETS, "merge_above": 0}, "merge_above: is the number 0; write a whole number from 1 to 200"),
     ({**TARGETS, "merge_above": 201}, "merge_above: is the number 201; write a whole number from 1 to 200"),

@@ -33,6 +33,7 @@ SLOW = {
     "expression": "ic_server_probe_seconds",
     "comparator": ">",
     "levels": [{"level": "Critical", "threshold": 2}, {"level": "Alert", "threshold": 0.5}],
+    "unattended_after": ["20m"],
 }
 
 
@@ -80,7 +81,8 @@ def test_the_shipped_schema_is_what_the_command_prints(capsys: pytest.CaptureFix
 @pytest.mark.parametrize("count", [1, 12])
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_fits(kind: Kind, count: int, language: Language) -> None:
-    for rule in ("slow",) if kind in {Kind.ESCALATED, Kind.EASED} else ("slow", "ic_server_connect_failed"):
+    needy = kind in {Kind.ESCALATED, Kind.EASED, Kind.UNATTENDED}
+    for rule in ("slow",) if needy else ("slow", "ic_server_connect_failed"):
         (announced,) = rehearse(SMALL, Wish(rule=rule, kind=kind, count=count), AT)
         document = body(announced, language)
         VALIDATOR.validate(document)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from icwatch.evaluation.closing import reason_to_close
-from icwatch.evaluation.inhibition import first_inhibitor, inhibitors_first, possible_inhibitors
+from icwatch.evaluation.inhibition import RuleOrder, first_inhibitor, possible_inhibitors
 from icwatch.evaluation.silences import silence_over
 from icwatch.evaluation.state_machine import Observation, Step, advance, begin
 from icwatch.evaluation.transitions import announced, transition_of
@@ -64,7 +64,7 @@ def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> 
         return Evaluation(replace(current, at=sweep.at))
     deciding = _Deciding(inventory, current, sweep)
     transitions = deciding.close()
-    for rule in inhibitors_first(inventory.rules):
+    for rule in inventory.index(RuleOrder).rules:
         if rule.enabled and rule.name not in deciding.failed:
             transitions += deciding.attempt(rule)
     after = replace(current, at=sweep.at, alarms=deciding.alarms)

@@ -25,6 +25,13 @@ def inhibitors_first(rules: Mapping[str, Rule]) -> Sequence[Rule]:
     return ordered
 
 
+class RuleOrder:
+    """The rules of an inventory in the order in which a sweep is compared with them; `Inventory.index` keeps it."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.rules = inhibitors_first(inventory.rules)
+
+
 def inhibitor_of(inventory: Inventory, current: ShardAlarms, alarm: Alarm) -> Alarm | None:
     """The alarm of the same shard that keeps an alarm from being announced; None where none does."""
     rule = inventory.rules.get(alarm.rule)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
@@ -21,27 +21,22 @@ MAX_SMS = 140
 
 def write_subject(context: NoticeContext) -> str:
     """One line: level and target first, then what it is about and why."""
-    return _fitted(context, lambda line: shorten(line, MAX_SUBJECT * 2, "utf-16-le"))
+    return shorten(_line(context), MAX_SUBJECT * 2, "utf-16-le")
 
 
 def write_sms(context: NoticeContext) -> str:
-    """The same line, as far as one SMS holds it."""
-    return _fitted(context, shortened)
+    """The same line; where one SMS does not hold it, the cause comes before what the alarm is called, which is cut."""
+    line = _line(context)
+    why = _why(context)
+    if why and shortened(line) != line:
+        name = context.text(context.announcement.rule.display_name)
+        line = f"{_tag(context)} {who(context)} {why}{context.locale.then}{name}"
+    return shortened(line)
 
 
 def shortened(line: str) -> str:
     """What one SMS holds of a line."""
     return shorten(line, MAX_SMS) if line.isascii() else shorten(line, MAX_SMS, "utf-16-le")
-
-
-def _fitted(context: NoticeContext, cut: Callable[[str], str]) -> str:
-    """The line; where it has to be cut, the cause comes before what the alarm is called."""
-    line = _line(context)
-    why = _why(context)
-    if why and cut(line) != line:
-        name = context.text(context.announcement.rule.display_name)
-        line = f"{_tag(context)} {who(context)} {why}{context.locale.then}{name}"
-    return cut(line)
 
 
 def _line(context: NoticeContext) -> str:

@@ -23,7 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level} for {lasted}",
         Kind.ESCALATED: "{level}, was {former}",
         Kind.EASED: "{level}, was {former}",
-        Kind.UNATTENDED: "{level} for {lasted}, unattended",
+        Kind.UNATTENDED: "{level}, unattended",
         Kind.CLEARED: "Cleared after {lasted}",
         Kind.CLOSED: "Closed",
     },

@@ -23,7 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持续 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升级",
         Kind.EASED: "{level}·由{former}降级",
-        Kind.UNATTENDED: "{level}·已持续 {lasted}·无人处理",
+        Kind.UNATTENDED: "{level}·无人处理",
         Kind.CLEARED: "已消除·持续 {lasted}",
         Kind.CLOSED: "已关闭",
     },

@@ -23,7 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持續 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升級",
         Kind.EASED: "{level}·由{former}降級",
-        Kind.UNATTENDED: "{level}·已持續 {lasted}·無人處理",
+        Kind.UNATTENDED: "{level}·無人處理",
         Kind.CLEARED: "已消除·持續 {lasted}",
         Kind.CLOSED: "已關閉",
     },
