@@ -1,9 +1,9 @@
 """What a subscriber is owed, whatever it filters by: a problem that it was told of ends once, and no end comes alone.
 
-Fleets, outages and what operators do meanwhile are drawn at random: silences, acknowledgements, inhibition, other
-labels, rules that are changed, disabled or removed, targets that leave. All of it goes through the code of evaluator
-and notifier, up to the attributes that SNS filters by and the JSON that a program reads; and through the outboxes of
-robots with filters, hours and a limit, by which notices become digests.
+Fleets, outages and what operators do meanwhile are drawn at random: silences, acknowledgements that end, inhibition,
+other labels, rules that are changed, disabled or removed, targets that leave. All of it goes through the code of
+evaluator and notifier, up to the attributes that SNS filters by and the JSON that a program reads; and through the
+outboxes of robots with filters, hours and a limit, by which notices become digests.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ DOWN = parse_rule(
         **builtin.RULE,
         "clear_cycle": "2m",
         "overrides": [{"match": {"vpc": "vpc-2"}, "level": "Alert"}],
+        "unattended_after": ["2m", "4m"],
         "inhibited_by": [{"rule": "vpc_connect_failed", "same": ["vpc"]}],
     }
 )
@@ -71,6 +72,7 @@ SLOW = parse_rule(
         ],
         "clear_cycle": "2m",
         "resend_interval": "2m",
+        "unattended_after": ["1m", "3m", "5m"],
     }
 )
 VPC = parse_rule(
@@ -218,6 +220,11 @@ POLICIES: tuple[Policy, ...] = tuple(
         {"scope": ["Host"]},
         {"scope": ["Service"]},
         {"rule": ["ic_server_slow"]},
+        {"stage": ["1"]},
+        {"stage": ["2", "3"]},
+        {"stage": ["1"], "level": ["Critical"]},
+        {"stage": ["2"], "level": ["Alert", "Caution"]},
+        {"stage": ["1", "2"], "vpc": ["vpc-2"]},
         {"target": ["10.0.0.0"]},
         {"target": ["10.0.0.1", "vpc=vpc-2"], "level": ["Critical"]},
     )
@@ -273,7 +280,8 @@ def _something_happens(house: House, draw: st.DrawFn) -> None:
             house.change(silences=())
         case "ack":
             ids = [alarm.id for alarm in house.current.alarms.values()]
-            house.change(acknowledged={name: Acknowledgement(name) for name in ids[::2]})
+            ends_at = draw(st.sampled_from([None, house.at, house.at + 2 * CYCLE]))
+            house.change(acknowledged={name: Acknowledgement(name, ends_at=ends_at) for name in ids[::2]})
         case "labels" if inventory.targets:
             name = draw(st.sampled_from(sorted(inventory.targets)))
             moved = replace(inventory.targets[name], labels=draw(st.sampled_from(LABELS)))

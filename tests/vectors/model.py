@@ -40,8 +40,10 @@ class Nothing(Enum):
 UNSEEN, FILTERED = Nothing.UNSEEN, Nothing.FILTERED
 Value = Fraction | Nothing
 
-RELEASED = "released"
-"""A repeat before it is due, of an alarm that nobody was notified of: it comes if nothing keeps it back any more."""
+LONG = 10**12
+
+RELEASED, CALLED = "released", "called"
+"""What comes only if nothing keeps it back: a repeat before it is due, of what nobody was notified of; and a stage."""
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ class Told(NamedTuple):
     silenced: bool = False
     inhibited_by: str = ""
     told_levels: frozenset[str] = frozenset()
+    stage: int = 0
 
 
 class Standing(NamedTuple):
@@ -344,15 +347,15 @@ class Model:
         self.silences = silences
         self.looks: dict[Key, list[Look | None]] = defaultdict(list)
         self.told: list[Told] = []
-        self.acknowledged: set[tuple[str, str, int]] = set()
+        self.acknowledged: dict[tuple[str, str, int], int] = {}
         self.clock: int | None = None
 
-    def acknowledge(self, rule: str | None = None) -> None:
-        """Acknowledge all that stands, or all that stands of one rule."""
+    def acknowledge(self, rule: str | None = None, ends_at: int = LONG) -> None:
+        """Acknowledge all that stands, or all that stands of one rule, until a moment."""
         for key in self.looks:
             alarm = self._alarm(key)
             if alarm and rule in (None, key[0]):
-                self.acknowledged.add((*key, alarm[0].raised_at))
+                self.acknowledged[*key, alarm[0].raised_at] = ends_at
 
     def sweep(self, servers: Servers, rules: Sequence[Document], at: int, *, conclusive: bool = True) -> None:
         """One sweep over a fleet whose rules are `rules` and the built-in one."""
@@ -373,11 +376,21 @@ class Model:
                 for group, members in formed[name].items():
                     now += self._decide(rule, group, members, at)
         decided = [self._announced(each, named, self.told + now) for each in now]
-        self.told += [
-            each._replace(kind="repeated") if each.kind == RELEASED else each
-            for each in decided
-            if each.kind != RELEASED or each.announce
-        ]
+        self.told += [told for each in decided if (told := self._settled(each)) is not None]
+
+    def _settled(self, told: Told) -> Told | None:
+        """What is told in the end of what comes only if nothing keeps it back."""
+        if told.kind == RELEASED:
+            return told._replace(kind="repeated") if told.announce else None
+        if told.kind != CALLED:
+            return told
+        notices = [each for each in self._alarm((told.rule, told.group)) if each.announce]
+        if told.announce and notices and notices[-1].level == told.level:
+            return told._replace(kind="unattended", reason="")
+        is_due = told.reason == "due"
+        if (told.announce and notices) or is_due:
+            return told._replace(kind="repeated", stage=told.stage - 1, reason="")
+        return None
 
     def current(self) -> dict[Key, Standing]:
         """All alarms, by rule and group."""
@@ -433,7 +446,7 @@ class Model:
                 began_at, since, breach = alarm[0].began_at, self._since(key), self._breach(key)
                 yield Told(
                     *key, "closed", at, alarm[0].raised_at, began_at, since, breach.bad or "", None, breach.value,
-                    len(alarm), reason,
+                    len(alarm), reason, stage=alarm[-1].stage,
                 )  # fmt: skip
             looks.append(None)
 
@@ -469,7 +482,7 @@ class Model:
         bad = level_of(rule, (overrides or [{}])[0], value)
         cycle: str = rule.get("cycle", "60s")
         alarm = self._alarm(key)
-        former = self._breach(key).bad if alarm else None
+        former, reason = self._breach(key).bad if alarm else None, ""
         self.looks[key].append(Look(at, bad, value, labels, group == members[0].name, seconds(cycle)))
         since = self._since(key)
         kind = None
@@ -479,12 +492,16 @@ class Model:
             kind = "cleared" if at - since >= seconds(valid.get("clear_cycle", "5m")) else None
         elif bad != former:
             kind = "escalated" if WORST_FIRST.index(bad) < WORST_FIRST.index(former or "") else "eased"
-        elif (*key, alarm[0].raised_at) not in self.acknowledged:
+        elif at >= self.acknowledged.get((*key, alarm[0].raised_at), -LONG):
             pauses = valid.get("resend_interval") or cycle
             listed = pauses if isinstance(pauses, list) else [pauses]
             is_due = at - alarm[-1].at >= seconds(listed[min(len(alarm), len(listed)) - 1])
             was_told = any(each.announce for each in alarm)
-            kind = "repeated" if is_due else None if was_told else RELEASED
+            stages = valid.get("unattended_after", [])[alarm[-1].stage :]
+            if was_told and stages and at - alarm[0].raised_at >= seconds(stages[0]):
+                kind, reason = CALLED, "due" if is_due else ""
+            else:
+                kind = "repeated" if is_due else None if was_told else RELEASED
         if kind is not None:
             yield Told(
                 rule=rule["name"],
@@ -498,6 +515,8 @@ class Model:
                 former_level=former if kind in ("escalated", "eased") else None,
                 value=value,
                 reports=len(alarm) + (kind != "cleared"),
+                reason=reason,
+                stage=(alarm[-1].stage if alarm else 0) + (kind == CALLED),
             )
 
     def _announced(self, told: Told, rules: Mapping[str, Document], all_told: Sequence[Told]) -> Told:

@@ -98,13 +98,17 @@ STEPS = {
 """Seconds since the sweep before by mark; any other mark is a minute."""
 
 
+A_WHILE = 150
+"""Seconds for which an acknowledgement holds that ends."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A fleet, and what happens to it.
 
     The timeline has a mark a sweep (`?` is an inconclusive one), and between them what people do: `A` acknowledge all
-    alarms, `B` those of rule b, `C` take acknowledgements back, `D` and `E` change the fleet and change it back. The
-    series have a mark a sweep for each target.
+    alarms, `B` those of rule b, `F` all for a while, `C` take acknowledgements back, `D` and `E` change the fleet and
+    change it back. The series have a mark a sweep for each target.
     """
 
     before: Document
@@ -123,6 +127,7 @@ cycles = st.sampled_from([None, None, "60s", "61s", "2m", "5m"])
 resend_intervals = st.sampled_from(
     [None, None, "1s", "60s", "150s", "10m", ["60s", "2m", "5m"], ["60s"], ["1s", "61s"]]
 )
+stages = st.sampled_from([None, None, ["1s"], ["60s", "2m"], ["2m", "150s", "10m"]])
 expressions = st.sampled_from([*MEANINGS])
 groupings = st.sampled_from([None, ["vpc"], ["vpc", "region"], ["target"], ["room", "target"], ["room"]])
 filters = st.sampled_from([None, None, {"vpc": "vpc-1"}, {"vpc": ["vpc-1", "vpc-2"]}, {"room": "test"}])
@@ -136,7 +141,9 @@ exclusions = st.sampled_from([None] * 30 + [[one] for one in SELECTIONS] + [SELE
 shared = st.sampled_from([["vpc"], ["vpc"], ["target"], *SAME, None])
 selections = st.sampled_from(SELECTIONS)
 matches = st.sampled_from(GROUPS)
-overridden = st.sampled_from(["condition", "condition", "level", "duration", "clear_cycle", "resend_interval"])
+overridden = st.sampled_from(
+    ["condition", "condition", "level", "duration", "clear_cycle", "resend_interval", "unattended_after"]
+)
 orders = {count: st.sampled_from([*permutations(range(count))]) for count in (1, 2, 3, 4)}
 labellings = st.sampled_from(LABELS)
 edits = st.sampled_from(["removed", "rule removed", "enabled", "excluded", "labels", "other rule"])
@@ -149,7 +156,7 @@ timelines = {
     changing: st.one_of(
         [
             st.text(steps + "DE" * changing, min_size=12, max_size=22)
-            for steps in ("cdegmnopqr", "cdegmnopqr?ABC", "cdegmnopqryx?ABCzbfshijktuvw")
+            for steps in ("cdegmnopqr", "cdegmnopqr?ABCF", "cdegmnopqryx?ABCFzbfshijktuvw")
         ]
     )
     for changing in (False, True)
@@ -178,6 +185,7 @@ def a_rule(draw: st.DrawFn, name: str, others: Sequence[str]) -> dict[str, Any]:
         "clear_cycle": draw(clear_cycles),
         "cycle": draw(cycles),
         "resend_interval": draw(resend_intervals),
+        "unattended_after": draw(stages),
         "group_by": draw(groupings) if meaning.stand_ins else None,
         "filter": draw(filters) if meaning.stand_ins else None,
         "exclude": draw(exclusions),
@@ -205,6 +213,8 @@ def an_override(draw: st.DrawFn, comparator: str, *, several: bool) -> dict[str,
     if what == "condition":
         more = {"levels": levels(draw, comparator)} if several or draw(once_in[2]) else {"threshold": draw(numbers)}
         return {**override, **more}
+    if what == "unattended_after":
+        return {**override, what: draw(stages) or []}
     return {**override, what: draw(resend_intervals if what == "resend_interval" else clear_cycles) or "7m"}
 
 
@@ -296,6 +306,8 @@ def told_by_model(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
     for step, at, samples in sweeps_of(case):
         if step in "AB":
             model.acknowledge("b" if step == "B" else None)
+        elif step == "F":
+            model.acknowledge(ends_at=at + A_WHILE)
         elif step == "C":
             model.acknowledged.clear()
         elif step in "DE":
@@ -318,14 +330,15 @@ def told_by_us(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
     """The same from `evaluate`, which sees one sweep at a time, and alarms in no order that it could rely on."""
     before = inventory = inventory_of(case.before, (), case.silences)
     after = before if case.after is case.before else inventory_of(case.after, case.removed, case.silences)
-    current, told, acknowledged = ShardAlarms("shard"), list[Told](), frozenset[str]()
+    current, told, acknowledged = ShardAlarms("shard"), list[Told](), dict[str, Acknowledgement]()
     for step, at, samples in sweeps_of(case):
-        if step in "AB":
+        if step in "ABF":
             raised = [alarm for alarm in current.alarms.values() if alarm.phase is not Phase.PENDING]
-            given = {alarm.id for alarm in raised if step == "A" or alarm.rule == "b"}
-            acknowledged |= given
+            given = [alarm.id for alarm in raised if step != "B" or alarm.rule == "b"]
+            ends_at = at + A_WHILE if step == "F" else None
+            acknowledged = acknowledged | {name: Acknowledgement(name, ends_at=ends_at) for name in given}
         elif step == "C":
-            acknowledged = frozenset()
+            acknowledged = {}
         elif step in "DE":
             inventory = after if step == "D" else before
         else:
@@ -335,8 +348,7 @@ def told_by_us(case: Case) -> tuple[list[Told], dict[Key, Standing]]:
             }
             current = replace(current, alarms=dict(reversed([*current.alarms.items()])))
             sweep = Sweep("shard", at, metrics, conclusive=step != "?")
-            known = {name: Acknowledgement(name) for name in acknowledged}
-            current, transitions = evaluate(replace(inventory, acknowledged=known), current, sweep)
+            current, transitions = evaluate(replace(inventory, acknowledged=acknowledged), current, sweep)
             told += [as_told(each) for each in transitions]
     return told, {
         (alarm.rule, alarm.target): Standing(str(alarm.phase), alarm.since, alarm.raised_at, str(alarm.level))
@@ -362,6 +374,7 @@ def as_told(transition: Transition) -> Told:
         transition.silenced,
         transition.inhibited_by,
         frozenset(map(str, transition.notified_levels)),
+        transition.stage,
     )
 
 
