@@ -72,7 +72,6 @@ def test_the_documented_line(cloud: Cloud, topic: str, received: queue.Queue[Rec
             "notice_id": "ic_server_connect_failed:10.1.0.7:1772438400:raised:1772438400",
             "rule": "ic_server_connect_failed",
             "kind": "raised",
-            "status": "Active",
             "target": "10.1.0.7",
             "level": "Critical",
             "scope": "Host",

@@ -32,7 +32,7 @@ LOCALE = Locale(
         Kind.REPEATED: "重复",
         Kind.ESCALATED: "升级",
         Kind.EASED: "降级",
-        Kind.UNATTENDED: "上报",
+        Kind.UNATTENDED: "无人处理",
         Kind.CLEARED: "消除",
         Kind.CLOSED: "关闭",
     },
@@ -71,7 +71,7 @@ LOCALE = Locale(
         Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
-    take_over="现为第 {stage} 级上报。请接手人确认告警（icwatch ack 告警 ID），确认后不再上报。",
+    take_over="现为第 {stage} 级催办。请接手人确认告警（icwatch ack 告警 ID），确认后不再催办。",
     so_far="，已持续 {lasted}",
     closed={
         "target_removed": "该对象已不在监控范围内",
