@@ -145,6 +145,7 @@ def fields(context: NoticeContext) -> dict[str, object]:
         "so_far": locale.so_far.format(lasted=lasted) if seconds else "",
         "reports": max(map(_number, all_of_them)),
         "stage": worst.stage,
+        "acknowledged": "TARGET" if announcement.merged else worst.target,
         "why": locale.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }
 

@@ -107,7 +107,7 @@ LOCALE = Locale(
     },
     take_over=(
         " This is stage {stage} of the escalation, which ends for an alarm that somebody acknowledges: "
-        "icwatch ack ALARM."
+        "icwatch ack {acknowledged}"
     ),
     so_far=" ({lasted} so far)",
     closed={

@@ -71,7 +71,7 @@ LOCALE = Locale(
         Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
-    take_over="现为第 {stage} 级催办。请接手人确认告警（icwatch ack 告警 ID），确认后不再催办。",
+    take_over="现为第 {stage} 级催办。请接手人确认告警，确认后不再催办：icwatch ack {acknowledged}",
     so_far="，已持续 {lasted}",
     closed={
         "target_removed": "该对象已不在监控范围内",

@@ -71,7 +71,7 @@ LOCALE = Locale(
         Kind.UNATTENDED: "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
-    take_over="現為第 {stage} 級催辦。請接手人確認告警（icwatch ack 告警 ID），確認後不再催辦。",
+    take_over="現為第 {stage} 級催辦。請接手人確認告警，確認後不再催辦：icwatch ack {acknowledged}",
     so_far="，已持續 {lasted}",
     closed={
         "target_removed": "該對象已不在監控範圍內",
