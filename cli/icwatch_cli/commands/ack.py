@@ -10,6 +10,7 @@ from datetime import UTC
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
 from icwatch_cli.commands.alarms import read_shards
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.notes import (
     KEPT_SECONDS,
     MOST_AT_ONCE,
@@ -22,7 +23,7 @@ from icwatch_cli.deployed.notes import (
     update,
     writer,
 )
-from icwatch_cli.deployed.stack import Stack, aws_errors
+from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.terminal.times import day_and_time
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_alarm(parser: argparse.ArgumentParser) -> None:
     """Declare the alarm that is meant."""
     parser.add_argument("alarm", metavar="ALARM", help="its target, rule:target, or its id: rule:target:raised_at")
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_stack(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 def carry_out(arguments: argparse.Namespace, now: int, decide: Decide) -> int:
     """Find the alarm, write what is decided about it, and delete what nobody needs any more."""
     with aws_errors():
-        stack = Stack(arguments.stack)
+        stack = stack_of(arguments)
 
         def look_and_decide(inventory: Inventory) -> tuple[Change, str]:
             shards, errors = read_shards(stack.alarms(), inventory.all_shards)

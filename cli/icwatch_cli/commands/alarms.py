@@ -17,12 +17,13 @@ from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms,
 from icwatch.notices.variables import shown
 from icwatch.storage import AlarmStore
 from icwatch.storage.codec import encode
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.deployed.notes import explained, lasting
 from icwatch_cli.deployed.silences import as_plain, spell_parts
-from icwatch_cli.deployed.stack import Stack, aws_errors
+from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say, warn
@@ -45,7 +46,7 @@ class CurrentAlarm:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_stack(parser)
     parser.add_argument("--all", action="store_true", help="also those that are pending: not raised yet")
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
     add_utc_offset(parser)
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """List them. What cannot be read is named, and the rest is listed."""
     zone, now = zone_of(arguments), int(time.time())
     with aws_errors():
-        stack = Stack(arguments.stack)
+        stack = stack_of(arguments)
         inventory = stack.inventory().load()
         shards, errors = read_shards(stack.alarms(), inventory.all_shards)
     current = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]

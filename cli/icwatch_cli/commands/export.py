@@ -12,7 +12,8 @@ from icwatch.errors import ItemError
 from icwatch.model import Sweep
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import unpack
-from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
+from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.deployed.stack import StackError, aws_errors
 from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import LATEST, Window, add_window, window_of
 
@@ -25,7 +26,7 @@ STEP = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_stack(parser)
     add_window(parser, "sweeps")
     parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001")
     parser.epilog = (
@@ -40,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     window = window_of(arguments)
     written = unreadable = 0
     with Progress(streams=True) as progress, aws_errors():
-        stack = Stack(arguments.stack)
+        stack = stack_of(arguments)
         shards = stack.inventory().load().all_shards
-        for shard in _chosen(shards, arguments.shard, arguments.stack):
+        for shard in _chosen(shards, arguments.shard, stack.name):
             for item in stack.sweeps(shard, *_bounds(window)):
                 try:
                     line = as_line(read_item(Sweep, unpack(item)))

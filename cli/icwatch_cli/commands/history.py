@@ -18,10 +18,11 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.storage.codec import encode
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.events import ACKNOWLEDGED, REPORTED, Event, events, wanted
 from icwatch_cli.deployed.notes import explained, lasting, target_id
 from icwatch_cli.deployed.silences import as_plain
-from icwatch_cli.deployed.stack import Stack, aws_errors
+from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.output import say, warn
@@ -35,7 +36,7 @@ WIDEST = 40
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_stack(parser)
     add_window(parser, "what was decided")
     parser.add_argument("--rule", metavar="NAME", help="of this rule only")
     parser.add_argument("--target", metavar="TARGET", help="of this target or group only, such as vpc=vpc-2")
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     unreadable = _Unreadable()
     target = None if arguments.target is None else _named(arguments.target)
     with aws_errors():
-        stack = Stack(arguments.stack)
+        stack = stack_of(arguments)
         inventory = stack.inventory().load()
         store = stack.transitions()
         silences = {each.id: each for each in inventory.silences}

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.dead_letters import Unclear
 from icwatch_cli.deployed.lost_sweeps import show_sweeps
 from icwatch_cli.deployed.meaning import Meaning, Meant
@@ -29,7 +30,7 @@ QUEUES = {NOTICES: "NotifierFailuresUrl", SWEEPS: "EvaluatorFailuresUrl", ROBOTS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_stack(parser)
     parser.add_argument("--dry-run", action="store_true", help="only show what would be published; change nothing")
     parser.add_argument(
         "--discard-sweeps",
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _redrive(arguments: argparse.Namespace, progress: Progress) -> int:
-    stack, dry = Stack(arguments.stack), arguments.dry_run
+    stack, dry = stack_of(arguments), arguments.dry_run
     with ExitStack() as held:
         queues = {
             what: held.enter_context(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timezone
@@ -20,13 +19,11 @@ from icwatch.robots.messages import test_form
 from icwatch.robots.outbox import Outbox
 from icwatch.robots.vendors import Verdict
 from icwatch.text import counted, one_line
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.notes import near
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.local.backend import private_environment
-from icwatch_cli.local.running import find
-from icwatch_cli.local.stack import STACK
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say
 from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
@@ -48,15 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="how it goes with each", description="When each robot last took a message, and what it refused."
     )
     for each in (test, show):
-        where = each.add_mutually_exclusive_group(required=True)
-        where.add_argument("--stack", metavar="NAME", help="the deployed stack, such as icwatch")
-        where.add_argument("--local", action="store_true", help="what icwatch run runs on this machine")
+        add_stack(each)
     add_utc_offset(show)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Test a robot: exit 0 where its vendor took the message, 1 where not. Or list them: exit 0."""
-    stack = _stack(arguments)
+    stack = stack_of(arguments)
     with aws_errors():
         inventory = stack.inventory().load()
         if arguments.action == "list":
@@ -68,16 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
         answer = _test_here(robot, stack) if arguments.local else _test_there(robot, stack)
     say(f"{robot.name} ({robot.vendor}): {answer['verdict']}: {one_line(answer['answer'], MAX_REASON_CHARACTERS)}")
     return 0 if answer["verdict"] == Verdict.TAKEN else 1
-
-
-def _stack(arguments: argparse.Namespace) -> Stack:
-    if not arguments.local:
-        return Stack(arguments.stack)
-    found = find()
-    if found is None:
-        raise StackError("--local: icwatch run is not running on this machine; start it, or name a --stack")
-    os.environ.update({**private_environment(), "AWS_ENDPOINT_URL": found.endpoint})
-    return Stack(STACK)
 
 
 def _named(inventory: Inventory, name: str, stack: Stack) -> Robot:

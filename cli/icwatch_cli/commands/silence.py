@@ -12,6 +12,7 @@ from datetime import timezone
 from icwatch.duration import spell
 from icwatch.evaluation.silences import next_start, values_of
 from icwatch.model import Inventory, Silence
+from icwatch_cli.commands.where import add_stack, stack_of
 from icwatch_cli.deployed.notes import (
     KEPT_SECONDS,
     MOST_AT_ONCE,
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the three subcommands."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="begin one", description="Keep alarms from being announced for a while.")
-    _add_stack(add)
+    add_stack(add)
     add.add_argument(
         "--label",
         action="append",
@@ -66,18 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_writer(add)
     add_utc_offset(add, "what is written and shown")
     show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
-    _add_stack(show)
+    add_stack(show)
     show.add_argument("--all", action="store_true", help="also those that are over")
     show.add_argument("--json", action="store_true", help="a JSON object a line, as stored: times are in UTC")
     add_utc_offset(show)
     expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
-    _add_stack(expire)
+    add_stack(expire)
     expire.add_argument("id", metavar="ID", help="as list shows it")
     add_utc_offset(expire)
-
-
-def _add_stack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,22 +82,22 @@ def run(arguments: argparse.Namespace) -> int:
     zone, now = zone_of(arguments), int(time.time())
     with aws_errors():
         if arguments.action == "add":
-            _add(_read(arguments, zone, now), arguments.stack, zone)
+            _add(_read(arguments, zone, now), stack_of(arguments), zone)
         elif arguments.action == "expire":
-            _expire(arguments.id, arguments.stack, zone, now)
+            _expire(arguments.id, stack_of(arguments), zone, now)
         else:
-            _list(Stack(arguments.stack).inventory().load(), now, zone, arguments)
+            _list(stack_of(arguments).inventory().load(), now, zone, arguments)
     return 0
 
 
-def _add(silence: Silence, stack: str, zone: timezone) -> None:
+def _add(silence: Silence, stack: Stack, zone: timezone) -> None:
     def decide(inventory: Inventory) -> tuple[Change, tuple[Silence, Inventory]]:
         taken = {each.id for each in inventory.silences}
         name = next(name for name in _ids() if name not in taken)
         named = replace(silence, id=name)
         return Change([named], outdated(inventory.silences, silence.created_at)), (named, inventory)
 
-    added, inventory = update(Stack(stack).inventory(), decide)
+    added, inventory = update(stack.inventory(), decide)
     starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
     parts = spell_parts(added, zone)
     only = f", {'daily' if added.weekly is None else 'on'} {parts}" if parts else ""
@@ -117,19 +114,19 @@ def _list(inventory: Inventory, now: int, zone: timezone, arguments: argparse.Na
     say_unreadable(inventory)
 
 
-def _expire(name: str, stack: str, zone: timezone, now: int) -> None:
+def _expire(name: str, stack: Stack, zone: timezone, now: int) -> None:
     def decide(inventory: Inventory) -> tuple[Change, str]:
         silences = {each.id: each for each in inventory.silences}
         if ("silence", name) in inventory.unreadable:
             return Change(delete=[Silence(name, {}, 0, 0)]), f"silence {name}, which cannot be read, is deleted"
         if name not in silences:
-            raise NoteError(f"{name}: is no silence of stack {stack}{near(name, silences)}")
+            raise NoteError(f"{name}: is no silence of stack {stack.name}{near(name, silences)}")
         silence = silences[name]
         if silence.ends_at <= now:
             return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"
         return Change([ended(silence, now)], outdated(inventory.silences, now)), f"silence {name} is over"
 
-    print(update(Stack(stack).inventory(), decide))
+    print(update(stack.inventory(), decide))
 
 
 def _ids() -> Iterator[str]:

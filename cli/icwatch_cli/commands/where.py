@@ -1,0 +1,32 @@
+"""Which deployed system a command is about: a stack by its name, or what `icwatch run` runs on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from icwatch_cli.deployed.stack import Stack, StackError
+from icwatch_cli.local.backend import private_environment
+from icwatch_cli.local.running import find
+from icwatch_cli.local.stack import STACK
+
+
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    """Declare `--stack` and `--local`, of which one has to be given."""
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stack", metavar="NAME", help="the deployed stack, such as icwatch")
+    where.add_argument("--local", action="store_true", help="what icwatch run runs on this machine")
+
+
+def stack_of(arguments: argparse.Namespace) -> Stack:
+    """The stack that is meant. Raises StackError where nothing runs here.
+
+    With `--local`, this process asks the local cloud from then on, with the credentials that it has for itself.
+    """
+    if not arguments.local:
+        return Stack(arguments.stack)
+    found = find()
+    if found is None:
+        raise StackError("--local: icwatch run is not running on this machine; start it, or name a --stack")
+    os.environ.update({**private_environment(), "AWS_ENDPOINT_URL": found.endpoint})
+    return Stack(STACK)
