@@ -20,12 +20,12 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from icwatch.delivery.decisions import Decisions
 from icwatch.delivery.messenger import Messenger
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.delivery.robots import RobotSender
 from icwatch.delivery.secrets import Secrets
-from icwatch.errors import ItemError
-from icwatch.model import Decision, Robot
+from icwatch.model import Robot
 from icwatch.notices import Style
 from icwatch.notices.fields import NOTICE
 from icwatch.robots.messages import test_form
@@ -61,21 +61,14 @@ def wire() -> Wiring:
     """Connect to the tables and queues that the environment names; once, at the first batch."""
     settings = MessengerSettings.from_env()
     client, sqs = boto3.client("dynamodb", config=CONFIG), boto3.client("sqs", config=CONFIG)
-    transitions = DynamoTransitions(client, settings.transitions_table)
     secrets = Secrets(local=settings.local_secrets)
-
-    def decision_of(shard: str, at: int) -> Decision | None:
-        found = next(iter(transitions.history(shard, at, at)), None)
-        if isinstance(found, ItemError):
-            raise found
-        return found
 
     def wake(robot: str, seconds: int) -> None:
         sqs.send_message(QueueUrl=settings.queue_url, MessageBody=json.dumps({"wake": robot}), DelaySeconds=seconds)
 
     messenger = Messenger(
         outboxes=DynamoOutboxes(client, settings.outboxes_table, settings.receipts_table),
-        decision_of=decision_of,
+        decision_of=Decisions(DynamoTransitions(client, settings.transitions_table)).of,
         sender=RobotSender(secrets, local=settings.local_secrets),
         wake=wake,
         set_aside=DeadLetterQueue(sqs, settings.failures_queue_url).put,

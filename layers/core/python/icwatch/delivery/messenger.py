@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.delivery.outboxes import DynamoOutboxes
@@ -32,6 +33,9 @@ MAX_DELAY_SECONDS = 900
 
 TRIES = 20
 """Of saving an outbox that others change, too."""
+
+
+T = TypeVar("T")
 
 
 class MissingError(ItemError):
@@ -73,8 +77,8 @@ class Messenger:
 
     def _accept(self, robot: Robot, announcement: Announcement, shard: str, at: int) -> bool:
         now = int(self.clock())
-        for left in reversed(range(TRIES)):
-            outbox = self.outboxes.load(robot.name)
+
+        def attempt(outbox: Outbox) -> bool:
             if self.outboxes.has_receipt(robot.name, announcement.id):
                 return bool(outbox.waiting)  # accepted before; perhaps nobody got to sending it
             told = concerning(robot, announcement, outbox.expected)
@@ -89,14 +93,10 @@ class Messenger:
                 alarms=tuple(each.alarm_id for each in told.transitions),
                 where=told.labels.get("vpc", ""),
             )
-            try:
-                self.outboxes.save(outbox, accept(outbox, new, now), [announcement.id], now)
-            except ConflictError:
-                if not left:
-                    raise
-            else:
-                return True
-        return False
+            self.outboxes.save(outbox, accept(outbox, new, now), [announcement.id], now)
+            return True
+
+        return self._attempt(robot.name, attempt)
 
     def put_back(self, robot: str, waiting: Sequence[Waiting]) -> None:
         """Let what was refused before wait again; what waits already or is over by now does not."""
@@ -139,7 +139,7 @@ class Messenger:
             outbox = self._send(robot, message)
 
     def _send(self, robot: Robot, message: Sequence[Waiting]) -> Outbox:
-        answer = self._attempt(robot, message)
+        answer = self._answer(robot, message)
         self.count(answer)
         if answer.verdict is Verdict.PERMANENT:
             # Before it is taken out of the outbox: twice is harmless, since redrive puts back what is not there.
@@ -148,7 +148,7 @@ class Messenger:
         limit, now = LIMITS[robot.vendor], int(self.clock())
         return self._change(robot.name, lambda outbox: after(outbox, message, answer, limit, now))
 
-    def _attempt(self, robot: Robot, message: Sequence[Waiting]) -> Answer:
+    def _answer(self, robot: Robot, message: Sequence[Waiting]) -> Answer:
         try:
             name, body = message_of(robot, message, self.style, self.decision_of)
         except DETERMINISTIC as error:  # what a table answers with is raised, and the record comes again
@@ -170,11 +170,11 @@ class Messenger:
         return None
 
     def _change(self, robot: str, change: Callable[[Outbox], Outbox]) -> Outbox:
-        for left in reversed(range(TRIES)):
-            outbox = self.outboxes.load(robot)
-            try:
-                return self.outboxes.save(outbox, change(outbox))
-            except ConflictError:
-                if not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        return self._attempt(robot, lambda outbox: self.outboxes.save(outbox, change(outbox)))
+
+    def _attempt(self, robot: str, attempt: Callable[[Outbox], T]) -> T:
+        """Try on the outbox as it is, and on the next one where somebody else changed it meanwhile."""
+        for _ in range(TRIES - 1):
+            with suppress(ConflictError):
+                return attempt(self.outboxes.load(robot))
+        return attempt(self.outboxes.load(robot))
