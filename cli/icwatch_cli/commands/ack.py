@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
-from icwatch_cli.commands.alarms import read_shards
 from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.notes import (
     KEPT_SECONDS,
     MOST_AT_ONCE,

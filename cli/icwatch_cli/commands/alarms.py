@@ -6,18 +6,15 @@ import argparse
 import json
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timezone
 
 from icwatch.duration import spell
-from icwatch.errors import ItemError
-from icwatch.evaluation.inhibition import inhibitor_of
-from icwatch.evaluation.silences import holds_until, silence_over
-from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
+from icwatch.evaluation.silences import holds_until
+from icwatch.model import Inventory, Phase, ShardAlarms
 from icwatch.notices.variables import shown
-from icwatch.storage import AlarmStore
 from icwatch.storage.codec import encode
 from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.deployed.current_alarms import CurrentAlarm, began, look, read_shards
 from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
@@ -31,17 +28,6 @@ from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
 
 LATE_CYCLES = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentAlarm:
-    """An alarm, and what concerns its announcement now."""
-
-    shard: str
-    alarm: Alarm
-    silence: Silence | None
-    inhibitor: Alarm | None
-    acknowledgement: Acknowledgement | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,44 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
     for warning in [*(f"left out: {error}" for error in errors), *behind(inventory, shards, now, zone)]:
         warn(warning)
     return 1 if errors else 0
-
-
-def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlarms], list[ItemError]]:
-    """The alarms of shards, and what is wrong with those that cannot be read."""
-    shards: list[ShardAlarms] = []
-    errors: list[ItemError] = []
-    for name in names:
-        try:
-            current = store.load(name)
-            shards.append(current)
-            errors += (
-                ItemError(f"the alarm {key} of {name}, which stays as it is: {each.problem}")
-                for key, each in current.unreadable.items()
-            )
-        except ItemError as error:
-            errors.append(error)
-    return shards, errors
-
-
-def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[CurrentAlarm]:
-    """All alarms with what concerns their announcement, worst first, then the longest."""
-    found = [
-        CurrentAlarm(
-            current.shard,
-            alarm,
-            silence_over(alarm, inventory.silences, now),
-            inhibitor_of(inventory, current, alarm),
-            inventory.acknowledged.get(alarm.id),
-        )
-        for current in shards
-        for alarm in current.alarms.values()
-    ]
-    return sorted(found, key=lambda each: (each.alarm.level.rank, began(each.alarm), each.alarm.key))
-
-
-def began(alarm: Alarm) -> int:
-    """Where the breach began; of a pending alarm that is where its run did."""
-    return alarm.since if alarm.phase is Phase.PENDING else alarm.began_at
 
 
 def listed(current: list[CurrentAlarm], now: int, zone: timezone) -> Iterator[str]:

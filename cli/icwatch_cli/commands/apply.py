@@ -13,7 +13,7 @@ from icwatch.evaluation.closing import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
-from icwatch_cli.commands.alarms import read_shards
+from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable

@@ -41,8 +41,9 @@ from icwatch.notices.defuse import without_links
 from icwatch.storage.packing import pack
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.ack import find, outdated
-from icwatch_cli.commands.alarms import CurrentAlarm, as_json, behind, listed, look, notices
+from icwatch_cli.commands.alarms import as_json, behind, listed, notices
 from icwatch_cli.commands.history import line_writer
+from icwatch_cli.deployed.current_alarms import CurrentAlarm, look
 from icwatch_cli.deployed.events import Event, events
 from icwatch_cli.deployed.notes import KEPT_SECONDS, NoteError
 from icwatch_cli.deployed.silences import NO_MINUTE
