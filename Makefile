@@ -34,8 +34,9 @@ test: $(VENV)/.test ## run all tests
 test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, evaluation, announcements, notices
 	@$(BIN)/python -m pytest -n auto -m "not large" --hypothesis-profile=quick $(PURE) $(ARGS)
 
-test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, for some minutes: addresses, answers, files, histories
+test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, and a bad hour of all robots, for some minutes
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m long tests/pipeline $(ARGS)
 
 coverage: $(VENV)/.test ## say which branches of what is pure no test takes, in two minutes
 	@$(BIN)/coverage run -m pytest --quiet $(COVERING) $(ARGS)

@@ -51,10 +51,13 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each worker begin with one of the longest files: at the end, the other workers would have to wait for it.
+    """Leave out what only `make test-long` runs, and let each worker begin with one of the longest files.
 
-    xdist gives the workers equal parts of the list, in its order.
+    At the end, the other workers would have to wait for it. xdist gives the workers equal parts of the list, in its
+    order.
     """
+    if "long" not in config.getoption("-m"):
+        items[:] = [item for item in items if item.get_closest_marker("long") is None]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     longest: list[list[pytest.Item]] = [
         [item for item in items if item.nodeid.startswith(LONGEST[worker::workers])] for worker in range(workers)

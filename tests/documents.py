@@ -104,6 +104,7 @@ def _probe(good: bool) -> Strategy:
         expect_status=_few(good, _some(good, [200, 204, 599], [199, 600]), least=1),
         body=_some(good, ["ok", "等", '"status": "UP"'], ["", "\u202e"]),
         body_pattern=_some(good, ["ok|good", "^[0-9]+$"], ["(", "a{2,1}", ""]),
+        attempts=_some(good, [1, 2, 5], [0, 6, 2.0, "2"]),
     )
 
 

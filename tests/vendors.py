@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -23,14 +24,16 @@ SECRET = "SEC-0123"
 class Vendor:
     """One robot's server. `messages` are those that it took, `refusals` what it answered to others.
 
-    `down` makes it answer 503, `broken` refuse for good; more than `limit` messages within a minute mute it for
-    `mute_seconds`.
+    `down` makes it answer 503, `broken` refuse for good; after `limit` messages within a minute it takes no more. Its
+    answers take `slow_seconds`, and come `twice`.
     """
 
     kind: RobotKind
     limit: int = 20
     down: bool = False
     broken: bool = False
+    slow_seconds: float = 0.0
+    twice: bool = False
     messages: list[Any] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     taken: Callable[[], object] = lambda: None
@@ -114,11 +117,14 @@ class Vendors:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 vendor = vendors[urlsplit(self.path).path.strip("/")]
+                time.sleep(vendor.slow_seconds)  # as a vendor does, who is what is made here
                 status, text = vendor.answer(self.path, self.headers, body)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
+                for _ in range(1 + vendor.twice):
+                    with suppress(BrokenPipeError, ConnectionResetError):  # who asked does not wait, or was killed
+                        self.send_response(status)
+                        self.send_header("Content-Length", str(len(text.encode())))
+                        self.end_headers()
+                        self.wfile.write(text.encode())
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
                 pass

@@ -167,6 +167,7 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         unhealthy=tally.unhealthy,
         causes=dict(tally.causes),
         unseen=dict(tally.unseen.most_common(MAX_REASONS)),
+        retried=tally.retried,
         probe_failures=dict(tally.probe_failures),
         probe_unseen=dict(tally.probe_unseen.most_common(MAX_REASONS)),
         errors=tally.errors,

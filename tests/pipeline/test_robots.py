@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -22,20 +20,12 @@ from icwatch_cli.local.cloud import MESSENGER, LocalCloud, Watcher
 from icwatch_cli.local.stack import client
 from icwatch_cli.main import main
 from tests.pipeline.test_storm import moody, name_of
+from tests.pipeline.waiting import wait_until
 from tests.servers import Servers
 from tests.vendors import SECRET, Vendor, Vendors
 
-PATIENCE_SECONDS = 120.0
-
 INVOCATION_SECONDS = 13
 """Of the messenger: as long stands its claim on a robot where it was killed while sending."""
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < ends, what
-        time.sleep(0.1)
 
 
 def fleet_of(names: list[str], vendors: Vendors, folder: Path) -> Fleet:

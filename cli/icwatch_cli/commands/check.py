@@ -81,7 +81,8 @@ def _asked(spec: ProbeSpec) -> str:
     port = "" if spec.port is None else f" on port {spec.port}"
     body = f" holding {spec.body!r}" if spec.body else ""
     pattern = f" matching {spec.body_pattern!r}" if spec.body_pattern else ""
-    return f"{spec.path}{port} within {spec.timeout}s, healthy on {statuses}{body}{pattern}"
+    attempts = f" in up to {spec.attempts} attempts" if spec.attempts > 1 else ""
+    return f"{spec.path}{port} within {spec.timeout}s{attempts}, healthy on {statuses}{body}{pattern}"
 
 
 def _robot(robot: Robot) -> str:

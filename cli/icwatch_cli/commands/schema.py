@@ -154,6 +154,12 @@ def _probe() -> Mapping[str, Schema]:
             f"One deadline from the name to the last byte, 1ms to {probes.MAX_TIMEOUT_SECONDS}s.",
             **ref("duration"),
         ),
+        "attempts": said(
+            "Attempts",
+            "How often a probe is made that fails, all within its timeout.",
+            **number_within(probes.ATTEMPTS),
+            default=1,
+        ),
         "expect_status": said("Expected statuses", "Of HTTP.", **listing(number_within(probes.STATUSES), least=1)),
         "body": said("Body", "A text that the beginning of the answer has to hold.", **body),
         "body_pattern": said("Pattern", "A regular expression (RE2) that has to fit somewhere in it.", **body),

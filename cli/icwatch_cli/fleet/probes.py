@@ -14,7 +14,7 @@ from icwatch.regex import problem_of
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.quoting import kind, shown
 
-PROBE_FIELDS = ("path", "port", "scheme", "timeout", "expect_status", "body", "body_pattern")
+PROBE_FIELDS = ("path", "port", "scheme", "timeout", "expect_status", "body", "body_pattern", "attempts")
 
 BUILT_IN = (HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT)
 """The metrics that the probe of the health gives."""
@@ -22,6 +22,7 @@ BUILT_IN = (HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT)
 SCHEMES = ("http", "https")
 PORTS = (1, 65535)
 STATUSES = (200, 599)
+ATTEMPTS = (1, 5)
 MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = Decimal("0.001"), Decimal(30)
 MAX_PROBES = 20
 
@@ -79,6 +80,7 @@ _READERS: Mapping[str, Callable[[Cursor], Any]] = {
     "expect_status": _statuses,
     "body": lambda at: at.text(MAX_BODY_CHARACTERS),
     "body_pattern": _pattern,
+    "attempts": lambda at: at.whole(*ATTEMPTS),
 }
 
 

@@ -143,7 +143,7 @@ PATH = "write a path that begins with /, such as /ok"
 RANGE = "write 1ms to 30s"
 DIGITS = "write a number nearer to 0 than 10^15, with at most 15 digits after the point"
 TARGET = "address, port, scheme, labels, probe, probes"
-PROBE = "path, port, scheme, timeout, expect_status, body, body_pattern"
+PROBE = "path, port, scheme, timeout, expect_status, body, body_pattern, attempts"
 
 BAD: list[tuple[object, str]] = [
     # the file

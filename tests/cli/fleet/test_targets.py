@@ -47,10 +47,9 @@ FULL = {
     "expect_status": [200, 204],
     "body": '"state": "up"',
     "body_pattern": r'"agents": [1-9]\d*',
+    "attempts": 3,
 }
-READ = ProbeSpec(
-    AGENTS, Decimal("1.5"), (200, 204), 9000, "https", body='"state": "up"', body_pattern=r'"agents": [1-9]\d*'
-)
+READ = ProbeSpec(AGENTS, Decimal("1.5"), (200, 204), 9000, "https", '"state": "up"', r'"agents": [1-9]\d*', attempts=3)
 
 
 def test_a_probe_with_everything() -> None:
@@ -128,7 +127,7 @@ def test_a_target_keeps_its_address_and_labels_beside() -> None:
 LEAVE = "leave it out; the probe of ic_server_health is `probe`"
 NAME = "write letters, digits, _ and :, such as vpc_network_health"
 SYNTAX = "write one in RE2's syntax, or the text itself as body"
-FIELDS = "write a mapping with path, port, scheme, timeout, expect_status, body, body_pattern"
+FIELDS = "write a mapping with path, port, scheme, timeout, expect_status, body, body_pattern, attempts"
 
 WRONG: list[tuple[Mapping[str, Any], str]] = [
     ({"probe": None}, f"probe: is empty; {FIELDS}"),

@@ -26,7 +26,8 @@ class Sweep:
     was not seen. `failures` says why a health probe failed, `probe_failures` the same by metric for further probes.
     `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False) says
     nothing about any target. `source` says where it was probed from. `unseen` says in a line why a target was not seen
-    in its health, by target: always something about the prober, never about the server.
+    in its health, by target: always something about the prober, never about the server. `attempts` says by metric and
+    target how many attempts a probe took that took more than one.
     """
 
     shard: str
@@ -38,6 +39,7 @@ class Sweep:
     probe_failures: Mapping[str, Mapping[str, Failure]] = field(default_factory=dict)
     source: str = ""
     unseen: Mapping[str, str] = field(default_factory=dict)
+    attempts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def samples(self, metric: str) -> Mapping[str, Number]:
         """The values of a metric by target. The probe time is kept once, in `probe_ms`, and read from there."""

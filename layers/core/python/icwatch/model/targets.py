@@ -15,7 +15,8 @@ class ProbeSpec:
 
     `timeout` is one deadline in seconds over the whole probe. The status must be one of `expect_status`, and what was
     read of the body must hold the text `body` and match the regular expression `body_pattern` (RE2 syntax), where they
-    are not empty. `port` and `scheme` are the target's own where they are None.
+    are not empty. `port` and `scheme` are the target's own where they are None. A probe that fails is made again within
+    the same timeout, `attempts` times in all at the most.
     """
 
     path: str = "/ok"
@@ -25,6 +26,7 @@ class ProbeSpec:
     scheme: str | None = None
     body: str = ""
     body_pattern: str = ""
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ A probe that fails is data; `causes.py` says which cause an error stands for.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
 from icwatch import __version__, regex
 from icwatch.model import Cause, Failure, ProbeSpec
+from icwatch.probing.attempts import LATE_SECONDS, PAUSED
 from icwatch.probing.causes import cause_of
 from icwatch.probing.errors import LocalError
-from icwatch.probing.transport import CODING, DEADLINE, TLS_NOT_AFTER, without_dot
+from icwatch.probing.transport import CODING, CONNECT_SECONDS, DEADLINE, TLS_NOT_AFTER, without_dot
 from icwatch.text import one_line
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -22,12 +24,19 @@ HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Enco
 MAX_QUOTED_CHARACTERS = 80
 """Of what a detail quotes."""
 
+RETRY_SECONDS = 0.1
+"""Before a probe that failed is made again: what broke a connection for a moment is over by then."""
+
+TIMEOUTS = frozenset({Cause.CONNECT_TIMEOUT, Cause.READ_TIMEOUT, Cause.DNS})
+"""The causes that a pause of this machine may look like."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault.
 
-    `tls_not_after` is when the server's certificate expires, in Unix time, where there was a TLS handshake.
+    `tls_not_after` is when the server's certificate expires, in Unix time, where there was a TLS handshake. It took
+    `attempts`, and the last of them `elapsed_ms`.
     """
 
     elapsed_ms: int
@@ -35,6 +44,7 @@ class Probe:
     failure: Failure | None = None
     unknown: str = ""
     tls_not_after: int | None = None
+    attempts: int = 1
 
     @property
     def healthy(self) -> bool:
@@ -53,11 +63,40 @@ def request_for(url: str) -> httpx.Request:
 
 
 async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
-    """Ask once, within the timeout of `spec`, and hold the answer against it.
+    """Ask within the timeout of `spec`, and compare the answer with it; again where that fails and there is time.
 
-    Redirects are not followed: a health interface answers for itself. Raises re2.error where the pattern is none.
+    Each attempt has all the time that is left for its answer, so a slow server is as good as with one attempt, but only
+    its share of it to connect: where nobody answers that, the next one begins anew. The last attempt that says
+    something about the server counts. Redirects are not followed: a health interface answers for itself. Raises
+    re2.error where the pattern is none.
     """
-    request.extensions[DEADLINE] = float(spec.timeout)
+    began, timeout = time.perf_counter(), float(spec.timeout)
+    found, left = Probe(0), timeout
+    for number in range(1, spec.attempts + 1):
+        request.extensions |= {DEADLINE: left, CONNECT_SECONDS: left / (spec.attempts - number + 1)}
+        latest = await _ask(transport, request, spec)
+        found = replace(found if number > 1 and latest.unknown else latest, attempts=number)
+        left = round(began + timeout - time.perf_counter() - RETRY_SECONDS, 2)
+        if found.failure is None or number == spec.attempts or left < RETRY_SECONDS:
+            break
+        await asyncio.sleep(RETRY_SECONDS)
+    return _over_all(found, time.perf_counter() - began - timeout)
+
+
+def _over_all(found: Probe, late_seconds: float) -> Probe:
+    """What the attempts come to. A timeout that was noticed so late that this machine paused is no evidence."""
+    failure = found.failure
+    if failure is None:
+        return found
+    if failure.cause in TIMEOUTS and late_seconds > LATE_SECONDS:
+        return replace(found, failure=None, unknown=PAUSED)
+    if found.attempts > 1:
+        failure = replace(failure, detail=one_line(f"{failure.detail}, in {found.attempts} attempts"))
+    return replace(found, failure=failure)
+
+
+async def _ask(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
+    """One attempt."""
     began = time.perf_counter()
     response, failure, unknown = None, None, ""
     try:

@@ -12,11 +12,10 @@ from decimal import Decimal
 
 import httpx
 
-from icwatch.model import Cause, ProbeSpec, Sweep, Target
+from icwatch.model import ProbeSpec, Sweep, Target
 from icwatch.probing.admission import LIVELY_PROBES, MAX_PROBES, SLOW_AFTER_SECONDS, rotated
-from icwatch.probing.attempts import LATE_SECONDS, PAUSED
 from icwatch.probing.channel import load_tls
-from icwatch.probing.probe import Probe, probe
+from icwatch.probing.probe import TIMEOUTS, Probe, probe
 from icwatch.probing.questions import Question, further_questions, health_questions
 from icwatch.probing.tally import Tally, sweep_of
 from icwatch.probing.transport import ProbeTransport
@@ -24,8 +23,6 @@ from icwatch.text import one_line
 
 NO_TIME = "too little time was left for it in the sweep"
 """Why a target is unseen whose probe came too late to begin, or to be given its whole timeout."""
-
-_TIMEOUTS = frozenset({Cause.CONNECT_TIMEOUT, Cause.READ_TIMEOUT, Cause.DNS})
 
 Save = Callable[[Sweep], bool]
 """Keeps a sweep; False where it was kept before. Called in a thread."""
@@ -124,11 +121,8 @@ class _Run:
                 found = await probe(self._transport, asked.request, spec)
             except Exception as error:
                 return Probe(0, unknown=one_line(f"{type(error).__name__}: {error}"))
-        if found.failure and found.failure.cause in _TIMEOUTS:
-            if spec.timeout < asked.spec.timeout:
-                return Probe(found.elapsed_ms, unknown=NO_TIME)
-            if found.elapsed_ms > (float(spec.timeout) + LATE_SECONDS) * 1000:
-                return Probe(found.elapsed_ms, unknown=PAUSED)
+        if found.failure and found.failure.cause in TIMEOUTS and spec.timeout < asked.spec.timeout:
+            return Probe(found.elapsed_ms, unknown=NO_TIME)
         return found
 
     @contextlib.asynccontextmanager

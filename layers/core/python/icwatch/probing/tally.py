@@ -17,7 +17,8 @@ class Tally:
     """What a sweep over the whole fleet came to, for one line of log and a handful of metrics.
 
     Targets are counted by their health. Further probes have counters of their own: failures by metric, and by metric
-    and reason those that this machine could not make. `seen` counts the samples of all metrics.
+    and reason those that this machine could not make. `seen` counts the samples of all metrics, and `retried` the
+    probes that took more than one attempt.
     """
 
     targets: int = 0
@@ -27,6 +28,7 @@ class Tally:
     probe_failures: Counter[str] = field(default_factory=Counter)
     probe_unseen: Counter[str] = field(default_factory=Counter)
     seen: int = 0
+    retried: int = 0
     shards: int = 0
     written: int = 0
     errors: list[str] = field(default_factory=list)
@@ -43,8 +45,11 @@ def sweep_of(shard: str, at: int, source: str, answers: Sequence[tuple[Question,
     failures: dict[str, dict[str, Failure]] = {HEALTH: {}}
     probe_ms: dict[str, int] = {}
     unseen: dict[str, str] = {}
+    attempts: dict[str, dict[str, int]] = {}
     for asked, found in answers:
         metric, name = asked.metric, asked.target.id
+        if found.attempts > 1:
+            attempts.setdefault(metric, {})[name] = found.attempts
         values = metrics.setdefault(metric, {})
         if found.unknown:
             _count_unseen(tally, metric, found.unknown)
@@ -59,6 +64,7 @@ def sweep_of(shard: str, at: int, source: str, answers: Sequence[tuple[Question,
             if found.tls_not_after is not None:
                 metrics.setdefault(TLS_DAYS_LEFT, {})[name] = _days(found.tls_not_after - at)
     of_health = failures.pop(HEALTH)
+    tally.retried += sum(map(len, attempts.values()))
     tally.seen += sum(map(len, metrics.values()))
     tally.healthy += len(probe_ms) - len(of_health)
     tally.causes.update(failure.cause for failure in of_health.values())
@@ -73,6 +79,7 @@ def sweep_of(shard: str, at: int, source: str, answers: Sequence[tuple[Question,
         probe_failures=failures,
         source=source,
         unseen=unseen,
+        attempts=attempts,
     )
 
 

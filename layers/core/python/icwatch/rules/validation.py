@@ -87,6 +87,8 @@ def problem_of_probe(spec: ProbeSpec) -> str | None:
         return f"path: {spec.path[:40]!r} does not begin with /"
     if spec.timeout <= 0:
         return f"timeout: {spec.timeout} is not more than nothing"
+    if spec.attempts < 1:
+        return f"attempts: {spec.attempts} is not more than nothing"
     if spec.body_pattern and (problem := problem_of_pattern(spec.body_pattern)) is not None:
         return f"body_pattern: {problem}"
     return _problem_of_place(spec.port, spec.scheme)

@@ -51,8 +51,9 @@ class DynamoSamples:
 
     def _item(self, sweep: Sweep) -> dict[str, Any]:
         item = write_item(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
-        if not sweep.unseen:  # seldom there, and a sweep is written every minute
-            del item["unseen"]
+        for name in ("unseen", "attempts"):  # seldom there, and a sweep is written every minute
+            if not item[name]:
+                del item[name]
         return item
 
 

@@ -1,0 +1,119 @@
+"""A probe that fails is made again, within the same timeout: what each kind of server comes to, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from icwatch.model import Cause, Failure, ProbeSpec
+from icwatch.probing.errors import LocalError
+from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.transport import ProbeTransport
+from tests.servers import OK, Behaviour, Servers, answer, reset
+
+BROKEN = b"HTTP/1.1 503 Starting\r\nContent-Length: 0\r\n\r\n"
+
+
+def ask(port: int, attempts: int, timeout: str = "3") -> Probe:
+    spec = ProbeSpec(timeout=Decimal(timeout), attempts=attempts)
+    return asyncio.run(probe(ProbeTransport(allow_loopback=True), request_for(f"http://127.0.0.1:{port}/ok"), spec))
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """A server that behaves otherwise at each connection, and at last as the last one."""
+    left = [*behaviours]
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (left.pop(0) if len(left) > 1 else left[0])(reader, writer)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "attempts", "healthy", "took", "detail"),
+    [
+        ([answer(OK)], 3, True, 1, ""),
+        ([reset(), answer(OK)], 1, False, 1, "Connection reset by peer"),
+        ([reset(), answer(OK)], 2, True, 2, ""),
+        ([answer(BROKEN), answer(OK)], 2, True, 2, ""),
+        ([answer(BROKEN), reset(), answer(OK)], 2, False, 2, "Connection reset by peer, in 2 attempts"),
+        ([answer(BROKEN), reset(), answer(OK)], 3, True, 3, ""),
+        ([answer(BROKEN)], 5, False, 5, "HTTP 503, in 5 attempts"),
+    ],
+)
+def test_the_last_attempt_counts(
+    behaviours: list[Behaviour], attempts: int, healthy: bool, took: int, detail: str
+) -> None:
+    with Servers() as servers:
+        found = ask(servers.serve(in_turn(*behaviours)), attempts)
+    assert (found.healthy, found.attempts) == (healthy, took)
+    assert (found.failure.detail if found.failure else "") == detail
+
+
+def test_a_refusal_is_asked_again() -> None:
+    with Servers() as servers:
+        found = ask(servers.refuse(), 2)
+    assert found.failure == Failure(Cause.CONNECTION_REFUSED, "Connection refused, in 2 attempts")
+
+
+def test_a_slow_server_is_as_good_as_with_one_attempt() -> None:
+    """Its answer takes more than its share of the timeout, and all that is left is for the answer."""
+    with Servers() as servers:
+        found = ask(servers.serve(answer(OK, after=0.7)), 5, "3")
+    assert (found.healthy, found.attempts) == (True, 1)
+
+
+def test_who_never_answers_leaves_no_time_for_another_attempt() -> None:
+    with Servers() as servers:
+        found = ask(servers.hang(), 3, "0.4")
+    assert found.failure == Failure(Cause.READ_TIMEOUT, "no complete answer within 0.4s")
+    assert found.attempts == 1
+
+
+def test_who_does_not_even_connect_is_tried_again_in_the_same_time() -> None:
+    with Servers() as servers:
+        found = ask(servers.overflow(), 2, "1")
+    assert found.failure is not None
+    assert (found.failure.cause, found.attempts) == (Cause.CONNECT_TIMEOUT, 2)
+    assert found.failure.detail.startswith("no connection within 0.4")
+    assert found.elapsed_ms < 1000
+
+
+Raises = Callable[[httpx.Request], httpx.Response]
+
+
+def scripted(*errors: Exception | None) -> httpx.MockTransport:
+    """Attempts that end so, one after the other; None is a good answer."""
+    left: Iterator[Exception | None] = iter(errors)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        error = next(left)
+        if error is not None:
+            raise error
+        return httpx.Response(200)
+
+    return httpx.MockTransport(handle)
+
+
+@pytest.mark.parametrize(
+    ("errors", "failure", "unknown", "attempts"),
+    [
+        # What this machine could not do says nothing, and takes nothing away from what was seen before.
+        ([httpx.ReadError("broken"), LocalError("no sockets")], "broken, in 2 attempts", "", 2),
+        ([LocalError("no sockets"), None], None, "no sockets", 1),
+    ],
+)
+def test_a_fault_of_ours_is_no_evidence(
+    errors: list[Exception | None], failure: str | None, unknown: str, attempts: int
+) -> None:
+    spec = ProbeSpec(attempts=2)
+    found = asyncio.run(probe(scripted(*errors), request_for("http://192.168.0.1:8088/ok"), spec))
+    assert (found.failure.detail if found.failure else None, found.unknown, found.attempts) == (
+        failure,
+        unknown,
+        attempts,
+    )
