@@ -52,6 +52,11 @@ def test_variables() -> None:
     }
 
 
+def test_the_evaluation_interval_is_the_cycle_as_it_is_written() -> None:
+    rule = replace(RULE, cycle=15).collected(60)
+    assert variables(RAISED, rule, Language.EN_US)["alarm_evaluation_interval"] == "PT15S"
+
+
 def test_variables_while_it_lasts() -> None:
     values = variables(replace(RAISED, at=AT + 60, kind=Kind.REPEATED), RULE, Language.EN_US)
     assert (values["alarm_status"], values["alarm_resolved_at"], values["recover_value"]) == ("Active", "", "")

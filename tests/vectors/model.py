@@ -22,6 +22,9 @@ Key = tuple[str, str]
 HEALTH = "ic_server_health"
 LOAD = "ic_server_load"
 WORST_FIRST = ("Down", "Critical", "Alert", "Caution", "Info")
+COLLECTION_SECONDS = 60
+"""The collection cycle of a fleet that says nothing else: no look comes sooner after the one before."""
+
 BUILT_IN: Document = {
     "name": "ic_server_connect_failed",
     "expression": "min(ic_server_health{@LABELS}) by (@GBLABELS)",
@@ -481,9 +484,10 @@ class Model:
         valid = {**rule, **{name: value for name, value in (overrides or [{}])[0].items() if name not in LEVELLED}}
         bad = level_of(rule, (overrides or [{}])[0], value)
         cycle: str = rule.get("cycle", "60s")
+        looked_every = max(seconds(cycle), COLLECTION_SECONDS)
         alarm = self._alarm(key)
         former, reason = self._breach(key).bad if alarm else None, ""
-        self.looks[key].append(Look(at, bad, value, labels, group == members[0].name, seconds(cycle)))
+        self.looks[key].append(Look(at, bad, value, labels, group == members[0].name, looked_every))
         since = self._since(key)
         kind = None
         if not alarm:

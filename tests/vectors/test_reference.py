@@ -123,7 +123,7 @@ class Case:
 once_in = {count: st.sampled_from([False] * (count - 1) + [True]) for count in (2, 4, 8)}
 durations = st.sampled_from(["0s", "0s", "0s", "0s", "0s", "60s", "60s", "2m", "1s", "119s", "99999h"])
 clear_cycles = st.sampled_from(["0s", "60s", "60s", "2m", "119s", "5m"])
-cycles = st.sampled_from([None, None, "60s", "61s", "2m", "5m"])
+cycles = st.sampled_from([None, None, "15s", "59s", "60s", "61s", "2m", "5m"])
 resend_intervals = st.sampled_from(
     [None, None, "1s", "60s", "150s", "10m", ["60s", "2m", "5m"], ["60s"], ["1s", "61s"]]
 )

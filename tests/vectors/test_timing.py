@@ -68,7 +68,7 @@ class Case:
 PAUSES, STAGES = LISTS = ("resend_pauses", "unattended_after")
 """The options that are lists."""
 
-ACKNOWLEDGED_FOR = "acknowledged_for"
+ACKNOWLEDGED_FOR, COLLECTED = "acknowledged_for", "collected"
 
 
 def read_cases() -> Iterator[Case]:
@@ -129,7 +129,7 @@ def _with_rule(have: Inventory, **fields: Any) -> Inventory:
 def rules_of(case: Case) -> dict[str, Rule]:
     """The rule with the options of the case; where something inhibits it, that comes after it."""
     options: dict[str, Any] = {
-        name: value for name, value in case.options.items() if name not in ("every", ACKNOWLEDGED_FOR)
+        name: value for name, value in case.options.items() if name not in ("every", COLLECTED, ACKNOWLEDGED_FOR)
     }
     if "cycle" in options:
         options.setdefault("resend_interval", options["cycle"])
@@ -140,7 +140,7 @@ def rules_of(case: Case) -> dict[str, Rule]:
         options |= {"comparator": "<", "bounds": BOUNDS}
     theirs = {name: options.pop(f"inhibitor_{name}", 0) for name in ("duration", "clear_cycle")}
     if not set(PATHS).intersection(case.series):
-        return {RULE.name: replace(RULE, **options)}
+        return {RULE.name: replace(RULE, **options).collected(case.options.get(COLLECTED, 1))}
     inhibited_by = (Inhibition(INHIBITOR.name, ("vpc",)),)
     return {
         RULE.name: replace(RULE, **options, inhibited_by=inhibited_by),

@@ -52,7 +52,15 @@ def summary(fleet: Fleet) -> list[str]:
     lines.append(f"probe: {_asked(fleet.probe)}")
     lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
     lines += [*map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
-    return [*lines, *_night(fleet)]
+    return [*lines, *_rarely_collected(fleet), *_night(fleet)]
+
+
+def _rarely_collected(fleet: Fleet) -> Iterator[str]:
+    """Which cycles are shorter than that in which anything new is seen."""
+    rules = [rule for rule in fleet.rules.values() if rule.enabled and rule.written_cycle is not None]
+    if rules:
+        named = ", ".join(f"{rule.name} ({spell(rule.alarm_cycle)})" for rule in rules)
+        yield f"decided at every sweep, {spell(fleet.every)}, since nothing new is seen within the cycle: {named}"
 
 
 def _night(fleet: Fleet) -> Iterator[str]:
@@ -97,6 +105,6 @@ def _rule(rule: Rule) -> str:
     levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
     stages = f", unattended after {', '.join(map(spell, rule.unattended_after))}" if rule.unattended_after else ""
     return (
-        f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.cycle)}, "
+        f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.alarm_cycle)}, "
         f"clear cycle {spell(rule.clear_cycle)}, resend interval {spelled_pauses(rule)}{stages}"
     )

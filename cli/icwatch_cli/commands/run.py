@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from icwatch.duration import parse_duration, spell
+from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError, Problem
 from icwatch.model import Fleet
 from icwatch_cli.fleet.fleet_file import load_fleet
@@ -108,13 +108,8 @@ def _fleet(arguments: argparse.Namespace) -> Fleet:
     if arguments.every is None:
         return fleet
     every = _seconds("--every", arguments.every)
-    for rule in fleet.rules.values():
-        if rule.cycle < every:
-            raise RunError(
-                f"--every {arguments.every}: is longer than the {spell(rule.cycle)} cycle of {rule.name}; "
-                f"write {rule.cycle}s or less, or a longer cycle for the rule"
-            )
-    fleet = replace(fleet, every=every)
+    rules = {name: rule.collected(every) for name, rule in fleet.rules.items()}
+    fleet = replace(fleet, every=every, rules=rules)
     if problems := too_long(fleet):
         raise RunError("\n".join(f"--every {arguments.every}: {_in_words(problem)}" for problem in problems))
     return fleet

@@ -56,13 +56,7 @@ def read_rules(at: Cursor, every: int | None, labels: Collection[str] | None) ->
             rules[rule.name], places[rule.name] = rule, entry
     complete = isinstance(at.value, list) and len(entries) == len(rules)
     if builtin.NAME not in rules:
-        sound = complete and all(rule.program for rule in rules.values())  # else one may be meant for the built-in one
-        rule = read_rule(Cursor(builtin.RULE, "rule", at.problems), None, labels)
-        rules[builtin.NAME] = rule
-        if every is not None and rule.cycle < every and sound:
-            wrong = f"{every}s is longer than the {rule.cycle}s cycle of {rule.name}"
-            right = f"write {rule.cycle}s, or a rule {rule.name} with cycle: {every}s"
-            Cursor(None, "every", at.problems).wrong(wrong, right)
+        rules[builtin.NAME] = read_rule(Cursor(builtin.RULE, "rule", at.problems), every, labels)
     check_inhibitions(places, rules, complete=complete)
     return rules
 
@@ -76,11 +70,11 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
     comparator, bounds = _condition(fields, given, compiled)
     compiled = compiled or Compiled((), (TARGET,))
     check_templates(given, labels)
-    cycle = _cycle(fields["cycle"], every)
+    cycle = fields["cycle"].seconds(least=1)
     resent = fields.get("resend_interval", None)
     pauses = (cycle,) if resent.value is None else read_pauses(resent)
     scope = fields.get("scope", "Host" if compiled.group_by == (TARGET,) else "Service")
-    return Rule(
+    rule = Rule(
         name=name,
         expression=" ".join(str(fields.value.get("expression", "")).split()),
         program=compiled.program,
@@ -103,14 +97,7 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
         inhibited_by=read_inhibitions(fields.get("inhibited_by", []), labels),
         enabled=fields.get("enabled", True).truth(),
     )
-
-
-def _cycle(at: Cursor, every: int | None) -> int:
-    before = len(at.problems)
-    cycle = at.seconds(least=1)
-    if every is not None and cycle < every and len(at.problems) == before:
-        at.wrong(f"{cycle}s is shorter than the collection cycle {every}s", f"write a cycle of {every}s or more")
-    return cycle
+    return rule if every is None else rule.collected(every)
 
 
 def _name(given: Cursor) -> str:

@@ -70,16 +70,16 @@ def _timing(fleet: Fleet, rule: Rule, place: str) -> Iterator[Problem]:
         )
         for index, each in enumerate(rule.overrides)
     ]
+    cycle = "cycle" if rule.written_cycle is None else "collection cycle"
     for at, duration, clear_cycle in times:
         if clear_cycle < rule.cycle:
-            wrong = (
-                f"{clear_cycle}s is shorter than the cycle {rule.cycle}s, so a server that flaps is notified each time"
-            )
-            yield Problem(f"{at}.clear_cycle", wrong, f"write {rule.cycle}s or more")
+            wrong = f"{clear_cycle}s is shorter than the {cycle} {rule.cycle}s"
+            right = f"write {rule.cycle}s or more"
+            yield Problem(f"{at}.clear_cycle", f"{wrong}, so a server that flaps is notified each time", right)
         if duration % fleet.every:
             reached = _next_multiple(duration, fleet.every)
-            cycle = "cycle" if fleet.every == rule.cycle else "collection cycle"
-            wrong = f"{duration}s is no multiple of the {cycle} {fleet.every}s"
+            of = "cycle" if fleet.every == rule.alarm_cycle else "collection cycle"
+            wrong = f"{duration}s is no multiple of the {of} {fleet.every}s"
             yield Problem(f"{at}.duration", wrong, f"write {reached}s, which is when it would be reached")
         elif duration % rule.cycle:
             wrong = f"{duration}s is no multiple of the cycle {rule.cycle}s"

@@ -116,7 +116,9 @@ def _times() -> dict[str, Schema]:
         "duration": said(
             "Duration", "持续时间: how long it holds before the alarm is raised; 0s at once.", **ref("duration")
         ),
-        "cycle": said("Cycle", "告警周期; not shorter than `every`. Left out: `every`.", **ref("duration")),
+        "cycle": said(
+            "Cycle", "告警周期. Shorter than `every`: decided at every sweep. Left out: `every`.", **ref("duration")
+        ),
         "clear_cycle": said(
             "Clear cycle", "消除周期: how long values are good before it clears.", **ref("duration")
         ),

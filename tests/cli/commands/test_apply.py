@@ -175,6 +175,7 @@ def test_an_alarm_of_a_group_that_its_targets_left_is_shown(
     [
         ({"resend_interval": "10m"}, "resend_interval 1m -> 10m"),
         ({"enabled": False}, "enabled true -> false"),
+        ({"cycle": "15s", "resend_interval": "1m"}, "cycle 1m -> 15s (decided every 1m)"),
         ({"threshold": 1, "comparator": "<"}, "condition == 0 Critical -> < 1 Critical"),
         (
             {"comparator": "<", "level": "Alert", "threshold": 2, "scope": "Host"},

@@ -318,3 +318,17 @@ def test_whatever_a_file_holds_is_checked_or_explained(
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
     assert main(["check", str(path)]) in (0, 2)
+
+
+def test_a_cycle_within_which_nothing_new_is_seen_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = check(
+        "every: 2m\ntargets: [192.168.0.1]\nrules:\n"
+        "  - {name: a, expression: ic_server_health == 0, cycle: 15s, resend_interval: 1h}\n"
+        "  - {name: b, expression: ic_server_health == 0, cycle: 15s, resend_interval: 1h, enabled: false}\n"
+        "  - {name: c, expression: ic_server_health == 0, cycle: 3m, resend_interval: 1h}\n",
+        capsys,
+    )
+    assert (code, err) == (0, "")
+    assert "  rule a: Critical == 0, duration 0s, cycle 15s, clear cycle 5m, resend interval 1h\n" in out
+    line = "  decided at every sweep, 2m, since nothing new is seen within the cycle: "
+    assert f"{line}a (15s), ic_server_connect_failed (1m)\n" in out

@@ -45,7 +45,6 @@ BEYOND = {
     "a probe that the fleet has not": r"targets\[\d+\]\.probes\S*: '.*' is no probe of the fleet",
     "the probes of a target in all": r"targets\[\d+\]\.probes: holds \d+ probes",
     "a rule twice": rf"{RULE}\.name: .* is defined already as ",
-    "a cycle beside the collection cycle": rf"({RULE}\.cycle|every): \d+s is (shorter|longer) than ",
     "a timeout beside the collection cycle": r"\S*\.timeout: \S+ does not fit into a cycle of ",
     "a template's variables": rf"{RULE}\.(summary|description|runbook)\S*: (\S+ is neither|\S+ is made of|holds a \$)",
     "what an expression means": rf"{RULE}\.expression: ",

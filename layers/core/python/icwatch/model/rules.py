@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from icwatch.model.terms import TARGET, Language, Level, Number
 
@@ -82,10 +82,12 @@ class Rule:
     `expression` is what a person wrote, `program` what is evaluated, and `group_by` the labels by which its values are
     told apart. A value breaches where `value comparator threshold` holds for one of `bounds`, which are in the order
     of levels, worst first. Targets that match one of `exclude` are left out; the first of `overrides` that matches a
-    group holds for it. `resend_pauses` are all pauses between two notices where these grow; `resend_interval` is the
-    first then, and the only one for versions that know no other. `unattended_after` is how long after it was raised an
-    alarm that nobody acknowledged is escalated to others, stage by stage. `display_name`, `summary`, `description` and
-    `runbook` are texts by language, each complete.
+    group holds for it. `cycle` is the time from one observation to the next: what the fleet file says, or the
+    collection cycle where that is longer; what it says is `written_cycle` then. `resend_pauses` are all pauses
+    between two notices where these grow; `resend_interval` is the first then, and the only one for versions that
+    know no other. `unattended_after` is how long after it was raised an alarm that nobody acknowledged is escalated
+    to others, stage by stage. `display_name`, `summary`, `description` and `runbook` are texts by language, each
+    complete.
     """
 
     name: str
@@ -109,6 +111,17 @@ class Rule:
     enabled: bool = True
     resend_pauses: tuple[int, ...] = ()
     unattended_after: tuple[int, ...] = ()
+    written_cycle: int | None = None
+
+    @property
+    def alarm_cycle(self) -> int:
+        """The alarm cycle (告警周期) that the fleet file says."""
+        return self.cycle if self.written_cycle is None else self.written_cycle
+
+    def collected(self, every: int) -> Rule:
+        """The rule where its metrics are collected `every` so many seconds: nothing new is seen sooner."""
+        cycle = self.alarm_cycle
+        return replace(self, cycle=max(cycle, every), written_cycle=cycle if cycle < every else None)
 
     def pause_after(self, reports: int) -> int:
         """Seconds from the last of so many reports of an alarm to the next: the pauses grow, and the last one stays."""

@@ -40,7 +40,7 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "alarm_resolved_at": moment(transition.at, zone) if over else "",
         "alarm_updated_at": moment(transition.at, zone),
         "alarm_last_interval": iso8601(seconds_lasted(transition)),
-        "alarm_evaluation_interval": iso8601(rule.cycle),
+        "alarm_evaluation_interval": iso8601(rule.alarm_cycle),
         "alarm_duration": iso8601(rule.duration),
         "alarm_threshold": threshold(transition, rule),
         "value": _value(transition.value),

@@ -55,8 +55,8 @@ def problem_of_rule(rule: Rule) -> str | None:
     levels: Iterable[tuple[Bound, ...] | None] = (rule.bounds, *(override.bounds for override in rule.overrides))
     if any(bounds == () for bounds in levels):
         return "it has no level, or an override without one"
-    if rule.cycle < 1:
-        return f"cycle: {rule.cycle} is not a second or more"
+    if min(rule.cycle, rule.alarm_cycle) < 1:
+        return f"cycle: {min(rule.cycle, rule.alarm_cycle)} is not a second or more"
     return None
 
 
