@@ -181,7 +181,7 @@ def _rules(good: bool) -> Strategy:
     durations = _durations(good)
     override: dict[str, Strategy] = {
         **dict.fromkeys(["duration", "clear_cycle", "resend_interval"], durations),
-        **dict.fromkeys(["level", "threshold"], odd),
+        **dict.fromkeys(["level", "threshold", "breaches"], odd),
         "levels": _few(good, _level(good)),
     }
     changed = st.sampled_from(["duration", "clear_cycle", "resend_interval"])

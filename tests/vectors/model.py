@@ -294,7 +294,10 @@ def level_of(rule: Document, override: Document, value: Value) -> str | None:
 
 
 class Look(NamedTuple):
-    """What one sweep saw of a group; `bad` is the level of the breach, and a gap in time is judged by `cycle`."""
+    """What one sweep saw of a group; `bad` is the level of the breach, and a gap in time is judged by `cycle`.
+
+    `of_last` is the N of a rule that counts M of N.
+    """
 
     at: int
     bad: str | None
@@ -302,6 +305,7 @@ class Look(NamedTuple):
     labels: Labels
     of_target: bool
     cycle: int
+    of_last: int | None = None
 
 
 class Told(NamedTuple):
@@ -400,11 +404,28 @@ class Model:
         found = {}
         for key, looks in self.looks.items():
             last, alarm = looks[-1], self._alarm(key)
-            if last is not None and (alarm or last.bad):
+            if last is not None and (alarm or last.bad or self._counted(key)):
                 phase = "pending" if not alarm else "active" if last.bad else "clearing"
                 raised_at = alarm[0].raised_at if alarm else 0
                 found[key] = Standing(phase, self._since(key), raised_at, self._breach(key).bad or "")
         return found
+
+    def _counted(self, key: Key) -> list[Look]:
+        """Of an alarm that is raised by M of N, the breaches that count: of the last N looks, and none that is too old.
+
+        What was before the end of the last alarm, before the group was gone, or before the rule counted, is no look.
+        """
+        looks = self.looks[key]
+        last = looks[-1]
+        if last is None or last.of_last is None or self._alarm(key):
+            return []
+        ended = max((each.at for each in self.told if (each.rule, each.group) == key), default=-LONG)
+        window: list[Look] = []
+        for look in reversed(looks):
+            if look is None or look.of_last is None or look.at <= ended or len(window) == last.of_last:
+                break
+            window.append(look)
+        return [look for look in window[::-1] if look.bad and last.at - look.at <= 2 * last.of_last * last.cycle]
 
     def _alarm(self, key: Key, told: Sequence[Told] | None = None) -> list[Told]:
         """All that was told of the alarm that stands; nothing where none does."""
@@ -422,10 +443,17 @@ class Model:
         alarm, looks = self._alarm(key), self.looks[key]
         later = looks[-1]
         assert later is not None
+        if not alarm and (counted := self._counted(key)):
+            return counted[0].at
+        if alarm and all(look is None or look.at < alarm[0].at or look.bad for look in looks):
+            return alarm[0].began_at
         for earlier in reversed(looks[:-1]):
             if earlier is None or bool(earlier.bad) != bool(later.bad):
                 break
-            waited_for = not earlier.bad or not alarm or earlier.at < alarm[0].raised_at
+            pending = bool(earlier.bad) and (not alarm or earlier.at < alarm[0].raised_at)
+            if pending and (earlier.of_last is None) is not (later.of_last is None):
+                break  # it is raised by something else now
+            waited_for = not earlier.bad or pending
             if waited_for and later.at - earlier.at > 1.5 * later.cycle:
                 break
             later = earlier
@@ -481,16 +509,21 @@ class Model:
         if value is UNSEEN:
             return
         overrides = [each for each in rule.get("overrides", []) if fits(each["match"], group, labels)]
-        valid = {**rule, **{name: value for name, value in (overrides or [{}])[0].items() if name not in LEVELLED}}
+        differs = {name: value for name, value in (overrides or [{}])[0].items() if name not in LEVELLED}
+        valid = {name: value for name, value in rule.items() if name != "breaches" or "duration" not in differs}
+        valid |= differs
         bad = level_of(rule, (overrides or [{}])[0], value)
         cycle: str = rule.get("cycle", "60s")
         looked_every = max(seconds(cycle), COLLECTION_SECONDS)
         alarm = self._alarm(key)
         former, reason = self._breach(key).bad if alarm else None, ""
-        self.looks[key].append(Look(at, bad, value, labels, group == members[0].name, looked_every))
+        least, of_last = map(int, valid["breaches"].split(" of ")) if "breaches" in valid else (0, None)
+        self.looks[key].append(Look(at, bad, value, labels, group == members[0].name, looked_every, of_last))
         since = self._since(key)
         kind = None
-        if not alarm:
+        if not alarm and of_last is not None:
+            kind = "raised" if bad and len(self._counted(key)) >= least else None
+        elif not alarm:
             kind = "raised" if bad and at - since >= seconds(valid.get("duration", "0s")) else None
         elif not bad:
             kind = "cleared" if at - since >= seconds(valid.get("clear_cycle", "5m")) else None

@@ -128,6 +128,7 @@ resend_intervals = st.sampled_from(
     [None, None, "1s", "60s", "150s", "10m", ["60s", "2m", "5m"], ["60s"], ["1s", "61s"]]
 )
 stages = st.sampled_from([None, None, ["1s"], ["60s", "2m"], ["2m", "150s", "10m"]])
+breaches = st.sampled_from(["1 of 1", "2 of 2", "2 of 3", "3 of 5", "2 of 9"])
 expressions = st.sampled_from([*MEANINGS])
 groupings = st.sampled_from([None, ["vpc"], ["vpc", "region"], ["target"], ["room", "target"], ["room"]])
 filters = st.sampled_from([None, None, {"vpc": "vpc-1"}, {"vpc": ["vpc-1", "vpc-2"]}, {"room": "test"}])
@@ -142,7 +143,7 @@ shared = st.sampled_from([["vpc"], ["vpc"], ["target"], *SAME, None])
 selections = st.sampled_from(SELECTIONS)
 matches = st.sampled_from(GROUPS)
 overridden = st.sampled_from(
-    ["condition", "condition", "level", "duration", "clear_cycle", "resend_interval", "unattended_after"]
+    ["condition", "condition", "level", "duration", "breaches", "clear_cycle", "resend_interval", "unattended_after"]
 )
 orders = {count: st.sampled_from([*permutations(range(count))]) for count in (1, 2, 3, 4)}
 labellings = st.sampled_from(LABELS)
@@ -181,7 +182,7 @@ def a_rule(draw: st.DrawFn, name: str, others: Sequence[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": name,
         "expression": text,
-        "duration": draw(durations),
+        **({"breaches": draw(breaches)} if draw(once_in[4]) else {"duration": draw(durations)}),
         "clear_cycle": draw(clear_cycles),
         "cycle": draw(cycles),
         "resend_interval": draw(resend_intervals),
@@ -213,6 +214,8 @@ def an_override(draw: st.DrawFn, comparator: str, *, several: bool) -> dict[str,
     if what == "condition":
         more = {"levels": levels(draw, comparator)} if several or draw(once_in[2]) else {"threshold": draw(numbers)}
         return {**override, **more}
+    if what == "breaches":
+        return {**override, what: draw(breaches)}
     if what == "unattended_after":
         return {**override, what: draw(stages) or []}
     return {**override, what: draw(resend_intervals if what == "resend_interval" else clear_cycles) or "7m"}

@@ -18,6 +18,7 @@ from icwatch.model import (
     Acknowledgement,
     Alarm,
     Bound,
+    Breaches,
     Inhibition,
     Inventory,
     Kind,
@@ -69,6 +70,9 @@ PAUSES, STAGES = LISTS = ("resend_pauses", "unattended_after")
 """The options that are lists."""
 
 ACKNOWLEDGED_FOR, COLLECTED = "acknowledged_for", "collected"
+
+BREACHES, OF = "breaches", "of"
+"""Two options of which `breaches` of the rule is made."""
 
 
 def read_cases() -> Iterator[Case]:
@@ -134,6 +138,8 @@ def rules_of(case: Case) -> dict[str, Rule]:
     if "cycle" in options:
         options.setdefault("resend_interval", options["cycle"])
     options |= case.lists
+    if BREACHES in options:
+        options[BREACHES] = Breaches(options[BREACHES], options.pop(OF))
     if PAUSES in options:
         options["resend_interval"] = options[PAUSES][0]
     if options.pop("levels", 0):

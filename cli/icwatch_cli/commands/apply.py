@@ -156,6 +156,7 @@ def _words(rule: Rule) -> dict[str, str]:
         "condition": bounds,
         **{name: exact(getattr(rule, name)) for name in ("duration", "clear_cycle")},
         "cycle": exact(rule.alarm_cycle) + (f" (decided every {exact(rule.cycle)})" if rule.written_cycle else ""),
+        "breaches": "nothing" if rule.breaches is None else f"{rule.breaches.least} of {rule.breaches.of}",
         "resend_interval": spelled_pauses(rule, exact),
         "unattended_after": ", ".join(map(exact, rule.unattended_after)) or "nothing",
         "scope": rule.scope,

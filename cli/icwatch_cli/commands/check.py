@@ -104,7 +104,10 @@ def _rule(rule: Rule) -> str:
     groups = "" if rule.per_target else f" by {', '.join(rule.group_by) or 'the whole fleet'}"
     levels = ", ".join(f"{bound.level} {rule.comparator} {bound.threshold}" for bound in rule.bounds)
     stages = f", unattended after {', '.join(map(spell, rule.unattended_after))}" if rule.unattended_after else ""
+    raised = f"duration {spell(rule.duration)}"
+    if rule.breaches is not None:
+        raised = f"{rule.breaches.least} of {rule.breaches.of} breaches"
     return (
-        f"rule {rule.name}{state}{groups}: {levels}, duration {spell(rule.duration)}, cycle {spell(rule.alarm_cycle)}, "
+        f"rule {rule.name}{state}{groups}: {levels}, {raised}, cycle {spell(rule.alarm_cycle)}, "
         f"clear cycle {spell(rule.clear_cycle)}, resend interval {spelled_pauses(rule)}{stages}"
     )

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from icwatch.model import Bound, Level, Number, Override
+from icwatch.model import Bound, Breaches, Level, Number, Override
 from icwatch_cli.fleet.cursor import Cursor
-from icwatch_cli.fleet.quoting import described, kind
+from icwatch_cli.fleet.quoting import described, kind, shown
 from icwatch_cli.fleet.selections import read_selection
 
 LEVEL_FIELDS = ("level", "threshold")
 LEVEL = "{level: Alert, threshold: 2}"
 OVERRIDE_FIELDS = (
-    "match", "threshold", "level", "levels", "duration", "clear_cycle", "resend_interval", "unattended_after",
+    "match", "threshold", "level", "levels", "duration", "breaches", "clear_cycle", "resend_interval",
+    "unattended_after",
 )  # fmt: skip
 MAX_OVERRIDES = 100
 
 MAX_PAUSES = 10
 MAX_STAGES = 5
+
+MAX_OBSERVATIONS = 30
+BREACHES = re.compile(r"([1-9][0-9]?) of ([1-9][0-9]?)", re.ASCII)
 
 NUMBER_LIMIT = 10**15
 """A threshold is nearer to 0 than this, and has at most 15 digits after the point: a table holds it whole."""
@@ -113,11 +118,29 @@ def _override(at: Cursor, comparator: str, bounds: Sequence[Bound]) -> Override:
         match=match,
         bounds=read_bounds(fields, comparator, bounds) if condition else None,
         duration=seconds("duration"),
+        breaches=read_breaches(fields) if "breaches" in fields else None,
         clear_cycle=seconds("clear_cycle"),
         resend_interval=pauses[0] if pauses else None,
         resend_pauses=pauses if len(pauses) > 1 else (),
         unattended_after=read_stages(fields["unattended_after"]) if "unattended_after" in fields else None,
     )
+
+
+def read_breaches(at: Cursor) -> Breaches | None:
+    """How many breaches among how many observations raise an alarm, in place of `duration`."""
+    written = at["breaches"]
+    match = BREACHES.fullmatch(written.value) if isinstance(written.value, str) else None
+    if match is None:
+        written.wrong(f"{shown(written.value)} is no number of breaches", "write such as 3 of 5")
+        return None
+    least, of = int(match[1]), int(match[2])
+    if least > of:
+        written.wrong(f"{least} of {of} can never be", f"write {least} of {least} or more")
+    elif of > MAX_OBSERVATIONS:
+        written.wrong(f"looks at {of} values", f"look at {MAX_OBSERVATIONS} at the most")
+    if "duration" in at:
+        at["duration"].wrong("is written beside breaches", "write one of the two")
+    return Breaches(least, of)
 
 
 def read_pauses(at: Cursor) -> tuple[int, ...]:

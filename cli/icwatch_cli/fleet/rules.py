@@ -9,7 +9,7 @@ from typing import Any
 
 from icwatch.model import COMPARATORS, SCOPES, TARGET, Bound, Level, Rule
 from icwatch_cli.fleet import builtin
-from icwatch_cli.fleet.conditions import read_bounds, read_overrides, read_pauses, read_stages
+from icwatch_cli.fleet.conditions import read_bounds, read_breaches, read_overrides, read_pauses, read_stages
 from icwatch_cli.fleet.cursor import MAX_TEMPLATE, Cursor
 from icwatch_cli.fleet.expressions import Compiled, ExpressionError, compile_expression
 from icwatch_cli.fleet.inhibitions import check_inhibitions, read_inhibitions
@@ -19,8 +19,8 @@ from icwatch_cli.fleet.texts import check_templates, read_steps, read_texts
 
 RULE_FIELDS = (
     "name", "enabled", "expression", "filter", "group_by", "exclude", "comparator", "threshold", "level", "levels",
-    "duration", "cycle", "clear_cycle", "resend_interval", "unattended_after", "scope", "display_name", "summary",
-    "description", "runbook", "overrides", "inhibited_by",
+    "duration", "breaches", "cycle", "clear_cycle", "resend_interval", "unattended_after", "scope", "display_name",
+    "summary", "description", "runbook", "overrides", "inhibited_by",
 )  # fmt: skip
 CONDITION = ("comparator", "threshold", "levels")
 
@@ -80,7 +80,8 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
         program=compiled.program,
         comparator=comparator,
         bounds=bounds,
-        duration=fields["duration"].seconds(),
+        duration=0 if "breaches" in given else fields["duration"].seconds(),
+        breaches=read_breaches(given) if "breaches" in given else None,
         cycle=cycle,
         clear_cycle=fields["clear_cycle"].seconds(),
         resend_interval=pauses[0],

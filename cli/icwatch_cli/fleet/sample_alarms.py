@@ -109,9 +109,10 @@ def _timeline(
     ends = at - clears
     raised_at = ends - _lasting(rule, kind, lasting_seconds)
     breach = _seen(rule, _level_before(rule, kind, level), failure)
-    began_at = raised_at - _whole_cycles(rule, rule.duration)
-    if began_at < raised_at:
-        yield began_at, breach
+    if rule.breaches is not None:
+        yield from ((raised_at - earlier * rule.cycle, breach) for earlier in range(rule.breaches.least - 1, 0, -1))
+    elif rule.duration:
+        yield raised_at - _whole_cycles(rule, rule.duration), breach
     yield from ((raised_at + later, breach) for later in report_times(rule, rule.cycle, ends - raised_at))
     match kind:
         case Kind.CLEARED:

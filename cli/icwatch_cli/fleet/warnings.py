@@ -144,10 +144,9 @@ def _inhibitors(fleet: Fleet, rule: Rule, place: str, groups: Mapping[str, Group
                 f"{at}.rule", f"{inhibition.rule} is disabled and inhibits nothing", "enable it, or take this out"
             )
             continue
-        if (late := fleet.rules[inhibition.rule].duration) > rule.duration:
-            wrong = (
-                f"{inhibition.rule} is raised after {late}s and {rule.name} after {rule.duration}s, so it is too late"
-            )
+        if (late := fleet.rules[inhibition.rule].raised_after) > rule.raised_after:
+            early = rule.raised_after
+            wrong = f"{inhibition.rule} is raised after {late}s and {rule.name} after {early}s, so it is too late"
             yield Problem(
                 f"{at}.rule", wrong, f"give {rule.name} a duration of {late}s, or {inhibition.rule} a shorter one"
             )

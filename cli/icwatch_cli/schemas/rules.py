@@ -116,6 +116,13 @@ def _times() -> dict[str, Schema]:
         "duration": said(
             "Duration", "持续时间: how long it holds before the alarm is raised; 0s at once.", **ref("duration")
         ),
+        "breaches": said(
+            "Breaches",
+            "In place of duration: how many of the last values of a group must breach, such as 3 of 5.",
+            type="string",
+            pattern=whole(conditions.BREACHES),
+            examples=["3 of 5"],
+        ),
         "cycle": said(
             "Cycle", "告警周期. Shorter than `every`: decided at every sweep. Left out: `every`.", **ref("duration")
         ),

@@ -166,6 +166,7 @@ LIVED: Mapping[str, dict[str, Any]] = {
         "name": "ic_server_connect_failed",
         "overrides": [{"match": "10.0.0.1", "level": "Down", "duration": "3m"}],
     },
+    "counted": {"name": "ic_server_connect_failed", "breaches": "3 of 5"},
     "levels": {"name": "own", "expression": "up", "comparator": ">=", "levels": LEVELS, **TIMES},
     "levels above": {"name": "own", "expression": "up", "comparator": ">", "levels": LEVELS, "scope": "Cluster"},
     "levels below": {"name": "own", "expression": "up", "comparator": "<", "levels": LEVELS[::-1]},

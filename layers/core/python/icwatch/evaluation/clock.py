@@ -38,4 +38,5 @@ def _by(alarm: Alarm, at: int) -> Alarm:
         seen=min(alarm.seen, at),
         began_at=min(alarm.began_at, at),
         reported_at=min(alarm.reported_at, at),
+        breaches=tuple(replace(each, at=min(each.at, at)) for each in alarm.breaches),
     )

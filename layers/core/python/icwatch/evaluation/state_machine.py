@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from icwatch.evaluation.breaches import observed
 from icwatch.model import Alarm, Failure, Kind, Level, Number, Phase, Rule
 
 
@@ -52,7 +53,7 @@ def advance(
     from being announced.
     """
     if _run_is_broken(rule, alarm, at):
-        alarm = replace(alarm, since=at)
+        alarm = replace(alarm, since=at, observations=0, breaches=())
     alarm = replace(alarm, seen=at)
     former = alarm.level
     breached = seen.level is not None and seen.value is not None
@@ -62,7 +63,7 @@ def advance(
         case Phase.PENDING, True:
             return _pending(rule, alarm, at)
         case Phase.PENDING, False:
-            return Step(alarm, over=True)
+            return _waiting(rule, alarm, at)
         case Phase.ACTIVE, True:
             return _active(rule, alarm, former, at, acknowledged=acknowledged, suppressed=suppressed)
         case Phase.ACTIVE, False:
@@ -75,16 +76,40 @@ def advance(
 
 
 def _run_is_broken(rule: Rule, alarm: Alarm, at: int) -> bool:
-    """Whether more than 1.5 cycles went unseen, so that a run that is waited for starts anew."""
+    """Whether more than 1.5 cycles went unseen, so that a run that is waited for starts anew.
+
+    Breaches that are counted are no run, and end by their own age; but they start anew with a rule that counts now and
+    did not before, or the other way round.
+    """
+    if alarm.phase is Phase.PENDING and (rule.breaches is not None or alarm.breaches):
+        return (rule.breaches is not None) is not bool(alarm.breaches)
     return alarm.phase is not Phase.ACTIVE and 2 * (at - alarm.seen) > 3 * rule.cycle
 
 
 def _pending(rule: Rule, alarm: Alarm, at: int) -> Step:
+    if rule.breaches is not None:
+        alarm = observed(rule, alarm, at, breached=True)
+        if len(alarm.breaches) < rule.breaches.least:
+            return Step(alarm)
+        counted = f"{len(alarm.breaches)} of the last {rule.breaches.of} values"
+        return _raised(alarm, at, f"{_breach(rule, alarm)}, {counted}")
     held = at - alarm.since
     if held < rule.duration:
         return Step(alarm)
+    return _raised(alarm, at, f"{_breach(rule, alarm)}, held {held}s of {rule.duration}s")
+
+
+def _raised(alarm: Alarm, at: int, reason: str) -> Step:
     raised = replace(alarm, phase=Phase.ACTIVE, began_at=alarm.since, raised_at=at, reported_at=at, reports=1)
-    return Step(raised, Kind.RAISED, f"{_breach(rule, alarm)}, held {held}s of {rule.duration}s")
+    return Step(replace(raised, observations=0, breaches=()), Kind.RAISED, reason)
+
+
+def _waiting(rule: Rule, alarm: Alarm, at: int) -> Step:
+    """A good value ends a run of breaches. Where breaches are counted, the alarm goes with the last one that counts."""
+    if rule.breaches is None:
+        return Step(alarm, over=True)
+    alarm = observed(rule, alarm, at, breached=False)
+    return Step(alarm, over=not alarm.breaches)
 
 
 def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, acknowledged: bool, suppressed: bool) -> Step:

@@ -3,7 +3,7 @@
 See `docs/semantics.md` for what the terms mean. Everything here is frozen: a decision returns new values.
 """
 
-from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, RecentNotice, ShardAlarms, UnreadableAlarm
+from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, Breach, RecentNotice, ShardAlarms, UnreadableAlarm
 from icwatch.model.decisions import Decision, Share, Transition
 from icwatch.model.inventory import Fleet, Inventory, collects
 from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
@@ -11,6 +11,7 @@ from icwatch.model.robots import Hours, Robot, RobotKind
 from icwatch.model.rules import (
     COMPARATORS,
     Bound,
+    Breaches,
     Inhibition,
     Instruction,
     Matcher,
@@ -57,6 +58,8 @@ __all__ = [
     "Acknowledgement",
     "Alarm",
     "Bound",
+    "Breach",
+    "Breaches",
     "Cause",
     "Daily",
     "Decision",

@@ -24,6 +24,14 @@ class RecentNotice:
     cause: Cause | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A breach that counts towards raising an alarm: when, and the number of its observation since the alarm began."""
+
+    at: int
+    number: int
+
+
 def last_level(recent: Sequence[RecentNotice], notified: Sequence[Level]) -> Level | None:
     """The level of the last notice of an alarm, of those that it remembers and of all levels of its notices."""
     if recent:
@@ -42,7 +50,8 @@ class Alarm:
     and `failure` are what the last breach looked like. `labels` are those of the target, or those that all targets of
     the group have in common. `notices` counts those that went out. They go where the first one went, whatever changes
     meanwhile: by `scope`, and by the `routed_labels` that were attributes of it. `stage` says how often it was
-    unattended.
+    unattended. While a pending one waits for so many breaches among its observations, `observations` counts these, and
+    `breaches` are those that count.
     """
 
     rule: str
@@ -64,6 +73,8 @@ class Alarm:
     routed_labels: Mapping[str, str] | None = None
     notices: int = 0
     stage: int = 0
+    observations: int = 0
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def announced(self) -> bool:

@@ -55,6 +55,14 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Breaches:
+    """That an alarm is raised by `least` breaches among the last `of` observations."""
+
+    least: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What differs for the groups that `match` covers; None leaves the rule's own."""
 
@@ -65,6 +73,7 @@ class Override:
     resend_interval: int | None = None
     resend_pauses: tuple[int, ...] = ()
     unattended_after: tuple[int, ...] | None = None
+    breaches: Breaches | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +95,8 @@ class Rule:
     collection cycle where that is longer; what it says is `written_cycle` then. `resend_pauses` are all pauses
     between two notices where these grow; `resend_interval` is the first then, and the only one for versions that
     know no other. `unattended_after` is how long after it was raised an alarm that nobody acknowledged is escalated
-    to others, stage by stage. `display_name`, `summary`, `description` and `runbook` are texts by language, each
-    complete.
+    to others, stage by stage. Where there are `breaches`, these raise the alarm in place of `duration`, which is 0
+    then. `display_name`, `summary`, `description` and `runbook` are texts by language, each complete.
     """
 
     name: str
@@ -112,6 +121,7 @@ class Rule:
     resend_pauses: tuple[int, ...] = ()
     unattended_after: tuple[int, ...] = ()
     written_cycle: int | None = None
+    breaches: Breaches | None = None
 
     @property
     def alarm_cycle(self) -> int:
@@ -122,6 +132,11 @@ class Rule:
         """The rule where its metrics are collected `every` so many seconds: nothing new is seen sooner."""
         cycle = self.alarm_cycle
         return replace(self, cycle=max(cycle, every), written_cycle=cycle if cycle < every else None)
+
+    @property
+    def raised_after(self) -> int:
+        """Seconds from the first breach to the raising of an alarm at the earliest."""
+        return self.duration if self.breaches is None else (self.breaches.least - 1) * self.cycle
 
     def pause_after(self, reports: int) -> int:
         """Seconds from the last of so many reports of an alarm to the next: the pauses grow, and the last one stays."""

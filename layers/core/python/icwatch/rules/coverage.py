@@ -84,10 +84,12 @@ def rule_for(rule: Rule, group: str, labels: Mapping[str, str]) -> Rule:
     """The rule as it holds for a group: the first override that matches, laid over it."""
     for override in rule.overrides:
         if matches(override.match, labels, group):
+            raised = override.duration is not None or override.breaches is not None
             return replace(
                 rule,
+                breaches=override.breaches if raised else rule.breaches,
                 bounds=rule.bounds if override.bounds is None else override.bounds,
-                duration=rule.duration if override.duration is None else override.duration,
+                duration=(override.duration or 0) if raised else rule.duration,
                 clear_cycle=rule.clear_cycle if override.clear_cycle is None else override.clear_cycle,
                 resend_interval=rule.resend_interval if override.resend_interval is None else override.resend_interval,
                 resend_pauses=rule.resend_pauses if override.resend_interval is None else override.resend_pauses,
