@@ -198,10 +198,10 @@ def _rules(good: bool) -> Strategy:
     )
     common: dict[str, Strategy] = {
         **dict.fromkeys(["duration", "clear_cycle"], durations),
-        "cycle": st.sampled_from(["60s", "2m", "1h"]) if good else durations,
+        "cycle": st.sampled_from(["15s", "60s", "2m"]) if good else durations,
         "resend_interval": durations | st.none(),
         "scope": _some(good, ["Host", "Tenant"], ["host"]),
-        **dict.fromkeys(["display_name", "summary", "description"], _texts(good)),
+        **dict.fromkeys(["display_name", "summary", "description", "recovery"], _texts(good)),
         "runbook": _few(good, _texts(good).filter(lambda text: isinstance(text, str)))
         | st.fixed_dictionaries({"en-US": _few(good, st.just("Look."))}),
         "exclude": _few(good, _selections(good)),

@@ -26,7 +26,7 @@ from icwatch.model import (
     Target,
     Transition,
 )
-from icwatch_cli.fleet import builtin, parse_rule
+from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 
 AT = 1_795_316_400
 SHARD, SOURCE = "shard-0001", "icwatch in cn-shanghai"
@@ -65,6 +65,7 @@ VPC = parse_rule(
     }
 )
 RULES = {rule.name: rule for rule in (CONNECT, SLOW, VPC)}
+OCP_4_3 = parse_fleet({"ocp": "4.3", "targets": [{"address": "192.168.0.1", "labels": {"ocp_address": "10.0.0.2"}}]})
 
 RAISED = Transition(
     rule=CONNECT.name,
@@ -273,13 +274,14 @@ STORM_SLOW = [
 ]
 
 
-def _alone(transition: Transition) -> Decision:
-    rules = {transition.rule: RULES[transition.rule]}
+def _alone(transition: Transition, rules: Mapping[str, Rule] = RULES) -> Decision:
+    rules = {transition.rule: rules[transition.rule]}
     return Decision(SHARD, transition.at, (transition,), rules, source=SOURCE, route_by=("vpc",))
 
 
 DECISIONS: Mapping[str, Decision] = {
     **{name: _alone(transition) for name, transition in SINGLE.items()},
+    **{f"ocp-4.3-{name}": _alone(SINGLE[name], OCP_4_3.rules) for name in ("raised", "cleared")},
     "storm-raised": _storm(STORM_RAISED, STORM_RAISED),
     "storm-repeated": _storm(STORM_REPEATED, STORM_REPEATED),
     "storm-cleared": _storm(STORM_CLEARED, []),

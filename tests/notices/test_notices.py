@@ -79,18 +79,20 @@ told = st.lists(
 ).map(tuple)
 
 
-def _rule(name: str, summary: str, description: str, level: Level, runbook: Sequence[str]) -> Rule:
+def _rule(name: str, written: tuple[str, str, str], level: Level, runbook: Sequence[str]) -> Rule:
+    summary, description, recovery = written
     return replace(
         RULE,
         display_name=texts(name),
         summary=texts(summary),
         description=texts(description),
+        recovery=texts(recovery) if recovery else {},
         runbook=dict.fromkeys(map(str, Language), tuple(runbook)) if runbook else {},
         bounds=(Bound(level, 0),),
     )
 
 
-rules = st.builds(_rule, line, templates, templates, levels, st.lists(templates, max_size=3))
+rules = st.builds(_rule, line, st.tuples(templates, templates, templates), levels, st.lists(templates, max_size=3))
 
 
 def transitions_with(

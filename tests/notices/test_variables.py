@@ -47,6 +47,7 @@ def test_variables() -> None:
         "app_type": "",
         "service": "",
         "host_ip": "192.168.0.1",
+        "ic_server_address": "192.168.0.1",
         "vpc": "vpc-1",
         "region": "cn-shanghai",
     }
@@ -55,6 +56,22 @@ def test_variables() -> None:
 def test_the_evaluation_interval_is_the_cycle_as_it_is_written() -> None:
     rule = replace(RULE, cycle=15).collected(60)
     assert variables(RAISED, rule, Language.EN_US)["alarm_evaluation_interval"] == "PT15S"
+
+
+@pytest.mark.parametrize(
+    ("target", "labels", "address"),
+    [
+        ("192.168.0.1:80", {}, "192.168.0.1:80"),
+        ("[2001:db8::1]:80", {}, "[2001:db8::1]:80"),
+        ("vpc=vpc-1", {"vpc": "vpc-1"}, "vpc=vpc-1"),
+        ("10.1.0.7", {"ic_server_address": "172.16.0.7"}, "172.16.0.7"),
+    ],
+)
+def test_the_address_of_the_ic_server_is_the_target_unless_a_label_says_it(
+    target: str, labels: dict[str, str], address: str
+) -> None:
+    values = variables(replace(RAISED, target=target, labels=labels), RULE, Language.EN_US)
+    assert (values["alarm_target"], values["ic_server_address"]) == (target, address)
 
 
 def test_variables_while_it_lasts() -> None:

@@ -30,7 +30,7 @@ MAX_LINES = 20
 MAX_LINE_CHARACTERS = 120
 """Characters up to which a line says what a changed rule said before; beyond, it names the fields only."""
 
-LONG = ("display_name", "summary", "description", "runbook", "exclude", "overrides")
+LONG = ("display_name", "summary", "description", "recovery", "runbook", "exclude", "overrides")
 """Fields of a rule that do not fit a line."""
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")

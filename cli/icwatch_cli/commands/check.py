@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from icwatch.duration import spell
-from icwatch.model import MERGE_ABOVE, Fleet, ProbeSpec, Robot, Rule
+from icwatch.model import MERGE_ABOVE, OCP_ADDRESS, Fleet, ProbeSpec, Robot, Rule
 from icwatch.text import counted
+from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
 from icwatch_cli.fleet.repeats import notices_within, spelled_pauses
@@ -51,8 +52,18 @@ def summary(fleet: Fleet) -> list[str]:
     lines += _notices(fleet)
     lines.append(f"probe: {_asked(fleet.probe)}")
     lines += [f"{metric}: {_asked(spec)}" for metric, spec in fleet.probes.items()]
-    lines += [*map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
+    lines += [*_version(fleet), *map(_rule, fleet.rules.values()), *map(_robot, fleet.robots.values())]
     return [*lines, *_rarely_collected(fleet), *_night(fleet)]
+
+
+def _version(fleet: Fleet) -> Iterator[str]:
+    """The version of OCP that the built-in rule is as in, and what its texts lack."""
+    if fleet.ocp == builtin.DEFAULT_VERSION:
+        return
+    without = sum(OCP_ADDRESS not in target.labels for target in fleet.targets.values())
+    lack = f"its texts name no OCP node: {OCP_ADDRESS} is no label of {without} of {len(fleet.targets)}"
+    nameless = without and fleet.rules[builtin.NAME].summary == builtin.ONE_END
+    yield f"{builtin.NAME} as in OCP {fleet.ocp}" + (f"; {lack}" if nameless else "")
 
 
 def _rarely_collected(fleet: Fleet) -> Iterator[str]:

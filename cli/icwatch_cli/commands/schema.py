@@ -14,7 +14,7 @@ from icwatch import address, duration
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
-from icwatch_cli.fleet import cursor, notices, probes, robots, rules, targets
+from icwatch_cli.fleet import builtin, cursor, notices, probes, robots, rules, targets
 from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
 from icwatch_cli.schemas.robots import robot_definitions
 from icwatch_cli.schemas.rules import rule_definitions
@@ -71,6 +71,12 @@ def _fleet() -> Mapping[str, Schema]:
     routed: Schema = {**ref("label"), "not": {"enum": sorted({*RESERVED} | targets.RESERVED_LABELS)}}
     return {
         "language": said("Language", "Of notices. Left out: the language of the stack.", enum=[*Language, None]),
+        "ocp": said(
+            "Version of OCP",
+            "The built-in rule is as in this version: its texts, its cycle and what it says of an alarm that is over.",
+            default=builtin.DEFAULT_VERSION,
+            enum=[*builtin.VERSIONS],
+        ),
         "every": said("Collection cycle", "采集周期, whole seconds.", default=fleet.EVERY, **ref("duration")),
         "route_by": said(
             "Route by",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
 from icwatch_cli.fleet.bindings import bindings_of, too_large
+from icwatch_cli.fleet.builtin import DEFAULT_VERSION, read_profile
 from icwatch_cli.fleet.constant_conditions import unchanging
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
@@ -25,7 +26,9 @@ from icwatch_cli.fleet.targets import TARGET_FIELDS, read_targets
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.fleet.warnings import warnings_of
 
-FLEET_FIELDS = ("language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules", "robots")
+FLEET_FIELDS = (
+    "language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules", "ocp", "robots",
+)  # fmt: skip
 EVERY = "60s"
 
 __all__ = ["EVERY", "FLEET_FIELDS", "parse_fleet", "parse_rule", "read_fleet"]
@@ -46,7 +49,8 @@ def parse_fleet(document: object) -> Fleet:
     probes = read_probes(fields.get("probes", {}))
     targets = read_targets(fields, probe, probes)
     known_every = None if every.is_wrong() else seconds
-    rules = read_rules(fields.get("rules", []), known_every, _labels(fields.value.get("targets")))
+    profile = read_profile(fields.get("ocp", DEFAULT_VERSION), targets.values())
+    rules = read_rules(fields.get("rules", []), known_every, _labels(fields.value.get("targets")), profile)
     robots = read_robots(fields.get("robots", []), rules)
     fleet = Fleet(
         None if language.value is None else Language(language.choice(Language)),
@@ -58,6 +62,7 @@ def parse_fleet(document: object) -> Fleet:
         route_by,
         merge_above,
         robots,
+        profile.version,
     )
     if problems := root.problems or [*too_large([*bindings_of(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields.value))

@@ -20,7 +20,7 @@ from icwatch_cli.fleet.texts import check_templates, read_steps, read_texts
 RULE_FIELDS = (
     "name", "enabled", "expression", "filter", "group_by", "exclude", "comparator", "threshold", "level", "levels",
     "duration", "breaches", "cycle", "clear_cycle", "resend_interval", "unattended_after", "scope", "display_name",
-    "summary", "description", "runbook", "overrides", "inhibited_by",
+    "summary", "description", "recovery", "runbook", "overrides", "inhibited_by",
 )  # fmt: skip
 CONDITION = ("comparator", "threshold", "levels")
 
@@ -38,10 +38,16 @@ DEFAULTS: Mapping[str, Any] = {
 """Of a rule of the user's own: OCP's, as far as it has any. The cycle is the collection cycle."""
 
 
-def read_rules(at: Cursor, every: int | None, labels: Collection[str] | None) -> dict[str, Rule]:
+V3_3 = builtin.Profile()
+
+
+def read_rules(
+    at: Cursor, every: int | None, labels: Collection[str] | None, profile: builtin.Profile = V3_3
+) -> dict[str, Rule]:
     """The rules in force by name. `every` and `labels` are the fleet's collection cycle and its targets' labels.
 
-    Either is None where it could not be read: what depends on it is then not looked at.
+    Either is None where it could not be read: what depends on it is then not looked at. `profile` is what the built-in
+    rule is where nothing is given.
     """
     rules: dict[str, Rule] = {}
     places: dict[str, Cursor] = {}
@@ -49,23 +55,24 @@ def read_rules(at: Cursor, every: int | None, labels: Collection[str] | None) ->
     if len(entries) > MAX_RULES:
         at.wrong(f"has {len(entries)} rules", f"keep at most {MAX_RULES}")
     for entry in entries[:MAX_RULES]:
-        rule = read_rule(entry, every, labels)
+        rule = read_rule(entry, every, labels, profile)
         if rule.name in rules:
             entry["name"].wrong(f"{rule.name} is defined already as {places[rule.name].place}", "merge the two")
         elif rule.name:
             rules[rule.name], places[rule.name] = rule, entry
     complete = isinstance(at.value, list) and len(entries) == len(rules)
     if builtin.NAME not in rules:
-        rules[builtin.NAME] = read_rule(Cursor(builtin.RULE, "rule", at.problems), every, labels)
+        rules[builtin.NAME] = read_rule(Cursor(profile.rule(()), "rule", at.problems), every, labels, profile)
     check_inhibitions(places, rules, complete=complete)
     return rules
 
 
-def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> Rule:
+def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None, profile: builtin.Profile = V3_3) -> Rule:
     """One rule. Fields that are left out are the built-in rule's, for it, and the defaults for any other."""
     given = at.mapping(RULE_FIELDS)
     name = _name(given) if at.is_mapping else ""
-    fields = _laid_over(builtin.RULE if name == builtin.NAME else {**DEFAULTS, "cycle": f"{every or 60}s"}, given)
+    base = profile.rule(given.value) if name == builtin.NAME else {**DEFAULTS, "cycle": f"{every or 60}s"}
+    fields = _laid_over(base, given)
     compiled = _expression(name, fields, labels)
     comparator, bounds = _condition(fields, given, compiled)
     compiled = compiled or Compiled((), (TARGET,))
@@ -91,6 +98,7 @@ def read_rule(at: Cursor, every: int | None, labels: Collection[str] | None) -> 
         display_name=read_texts(fields.get("display_name", name or "-")),
         summary=read_texts(fields["summary"], MAX_TEMPLATE),
         description=read_texts(fields["description"], MAX_TEMPLATE),
+        recovery=read_texts(fields["recovery"], MAX_TEMPLATE) if "recovery" in fields else {},
         group_by=compiled.group_by,
         runbook=read_steps(fields["runbook"]) if "runbook" in fields else {},
         exclude=read_selections(fields["exclude"]) if "exclude" in fields else (),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from icwatch.address import Address
 from icwatch.model import DEFAULT_PORT, ProbeSpec, Target
-from icwatch.notices.placeholders import VARIABLES
+from icwatch.notices.placeholders import REPLACEABLE, VARIABLES
 from icwatch_cli.fleet.addresses import ADDRESS, AddressError, written_address
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.probes import PORTS, SCHEMES, read_own_probes, read_probe
@@ -17,7 +17,7 @@ from icwatch_cli.fleet.quoting import described, kind
 TARGET_FIELDS = ("address", "port", "scheme", "labels", "probe", "probes")
 MAX_LABELS = 20
 
-RESERVED_LABELS = VARIABLES | {"rule", "target"}
+RESERVED_LABELS = (VARIABLES - REPLACEABLE) | {"rule", "target"}
 
 LABEL_NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 

@@ -56,11 +56,12 @@ def _steps(at: Cursor) -> tuple[str, ...]:
 def check_templates(given: Cursor, labels: Collection[str] | None) -> None:
     """Report what the templates given name that does not exist; where `labels` is None, any name may be a label.
 
-    A description may hold the summary, and steps may hold both.
+    A description may hold the summary, and a recovery and steps may hold both.
     """
     without = {
         "summary": {"alarm_summary", "alarm_description"},
         "description": {"alarm_description"},
+        "recovery": set(),
         "runbook": set(),
     }
     for field, itself in without.items():

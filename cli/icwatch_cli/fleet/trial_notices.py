@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from itertools import product
 from string import Template
 
 from icwatch.announcements.grouping import announcements_of
 from icwatch.model import Cause, Decision, Failure, Kind, Language, Rule, Transition
 from icwatch.notices import Style, write_notice
-from icwatch.notices.placeholders import render
+from icwatch.notices.placeholders import VARIABLES, render
 from icwatch.notices.variables import MAX_TEMPLATED, variables
 from icwatch.rules.coverage import rule_for
 from icwatch_cli.fleet.quoting import shown
@@ -36,9 +36,8 @@ def unwritten(rule: Rule, groups: Groups) -> Iterator[tuple[str, str, str]]:
             yield "name", f"a notice in {language} cannot be written ({shown(repr(error))})", "write its texts anew"
             return
     values = variables(samples[0], rule, Language.ZH_CN)
-    always = values.keys() - samples[0].labels.keys()
     for field, texts in _texts(rule).items():
-        yield from _unfilled(field, texts, always, groups)
+        yield from _unfilled(field, texts, groups)
         size = max((len(render(text, values).encode()) for text in texts), default=0)
         if size > MAX_TEMPLATED:
             yield field, f"takes {size} bytes once filled in and is cut to {MAX_TEMPLATED}", "write it shorter"
@@ -64,14 +63,19 @@ def _transitions(rule: Rule, group: str, labels: Mapping[str, str]) -> Iterator[
 def _texts(rule: Rule) -> dict[str, list[str]]:
     """The templates of a rule by field, each once."""
     steps = (step for steps in rule.runbook.values() for step in steps)
-    texts = {"summary": rule.summary.values(), "description": rule.description.values(), "runbook": steps}
+    texts = {
+        "summary": rule.summary.values(),
+        "description": rule.description.values(),
+        "recovery": rule.recovery.values(),
+        "runbook": steps,
+    }
     return {field: [*dict.fromkeys(each)] for field, each in texts.items()}
 
 
-def _unfilled(field: str, texts: list[str], always: Set[str], groups: Groups) -> Iterator[tuple[str, str, str]]:
+def _unfilled(field: str, texts: list[str], groups: Groups) -> Iterator[tuple[str, str, str]]:
     """The variables that some notices have no value for, because their alarm lacks the label."""
     named = dict.fromkeys(name for text in texts for name in Template(text).get_identifiers())
-    for label in (name for name in named if name not in always):
+    for label in (name for name in named if name not in VARIABLES):
         without = [name for name, labels in groups.items() if label not in labels]
         if without:
             wrong = f"${{{label}}} is no label of {len(without)} of {len(groups)} alarms, such as {shown(without[0])}"

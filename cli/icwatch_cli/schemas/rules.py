@@ -154,6 +154,9 @@ def _words() -> dict[str, Schema]:
         "display_name": said("Display name", "One text, or one a language. Left out: the name.", **ref("name")),
         "summary": said("Summary", f"The first line of a notice. {TEMPLATE}", **ref("template")),
         "description": said("Description", f"The lines below it. {TEMPLATE}", **ref("template")),
+        "recovery": said(
+            "Recovery", f"What a notice says in their place once it is cleared. {TEMPLATE}", **ref("template")
+        ),
         "runbook": said("Runbook", f"What to do, step by step. {TEMPLATE}", **ref("steps")),
     }
 

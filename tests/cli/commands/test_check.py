@@ -332,3 +332,19 @@ def test_a_cycle_within_which_nothing_new_is_seen_is_said(capsys: pytest.Capture
     assert "  rule a: Critical == 0, duration 0s, cycle 15s, clear cycle 5m, resend interval 1h\n" in out
     line = "  decided at every sweep, 2m, since nothing new is seen within the cycle: "
     assert f"{line}a (15s), ic_server_connect_failed (1m)\n" in out
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ("", None),
+        ('ocp: "4.2"\n', "; its texts name no OCP node: ocp_address is no label of 1 of 2"),
+        ('ocp: "4.2"\nrules: [{name: ic_server_connect_failed, summary: down}]\n', ""),
+    ],
+)
+def test_the_version_of_ocp_is_said(fields: str, line: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = "targets:\n  - 10.1.0.1\n  - {address: 10.1.0.2, labels: {ocp_address: 10.0.0.2}}\n"
+    code, out, err = check(fields + targets, capsys)
+    assert (code, err) == (0, "")
+    said = [each for each in out.splitlines() if "as in OCP" in each]
+    assert said == ([] if line is None else [f"  ic_server_connect_failed as in OCP 4.2{line}"])

@@ -46,7 +46,7 @@ BEYOND = {
     "the probes of a target in all": r"targets\[\d+\]\.probes: holds \d+ probes",
     "a rule twice": rf"{RULE}\.name: .* is defined already as ",
     "a timeout beside the collection cycle": r"\S*\.timeout: \S+ does not fit into a cycle of ",
-    "a template's variables": rf"{RULE}\.(summary|description|runbook)\S*: (\S+ is neither|\S+ is made of|holds a \$)",
+    "a template's variables": rf"{RULE}\.(summary|description|recovery|runbook)\S*: (\S+ is (nei|mad)|holds a \$)",
     "what an expression means": rf"{RULE}\.expression: ",
     "a condition that is missing": rf"{RULE}\.threshold: is missing",
     "a condition twice": rf"{RULE}\.(comparator|threshold|levels): is written beside the expression's own condition",

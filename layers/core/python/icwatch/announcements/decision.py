@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.model import (
+    OCP_ADDRESS,
     PATH_CAUSES,
     PROBE_SECONDS,
     TLS_DAYS_LEFT,
@@ -29,9 +30,6 @@ from icwatch.model.rules import unknown_rule
 from icwatch.rules.coverage import common_labels
 from icwatch.rules.expression import metrics_of
 from icwatch.rules.index import index_of, part_of
-
-OCP_ADDRESS = "ocp_address"
-"""The label that says which OCP node is concerned: one end of the path, and not the other."""
 
 LEAST = 2
 """Targets that share a label value before anything is said of it: what is true of one is said by its own name."""

@@ -66,7 +66,10 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What a fleet file says should be watched: targets by id, rules by name (the built-in one always among them)."""
+    """What a fleet file says should be watched: targets by id, rules by name (the built-in one always among them).
+
+    `ocp` is the version of OCP that the built-in rule is as in.
+    """
 
     language: Language | None
     every: int
@@ -77,6 +80,7 @@ class Fleet:
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
     robots: Mapping[str, Robot] = field(default_factory=dict)
+    ocp: str = "3.3"
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
     """The metrics that further probes collect, the fleet's own or those of any target."""
 

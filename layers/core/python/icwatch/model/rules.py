@@ -96,7 +96,8 @@ class Rule:
     between two notices where these grow; `resend_interval` is the first then, and the only one for versions that
     know no other. `unattended_after` is how long after it was raised an alarm that nobody acknowledged is escalated
     to others, stage by stage. Where there are `breaches`, these raise the alarm in place of `duration`, which is 0
-    then. `display_name`, `summary`, `description` and `runbook` are texts by language, each complete.
+    then. `display_name`, `summary`, `description`, `recovery` and `runbook` are texts by language, each complete;
+    without a `recovery` a cleared alarm is written about as any other.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Rule:
     unattended_after: tuple[int, ...] = ()
     written_cycle: int | None = None
     breaches: Breaches | None = None
+    recovery: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alarm_cycle(self) -> int:

@@ -23,6 +23,9 @@ TLS_DAYS_LEFT = "ic_server_tls_days_left"
 TARGET = "target"
 """The label that every series has: which target it is of."""
 
+OCP_ADDRESS = "ocp_address"
+"""The label that says which OCP node is concerned: one end of the path, and not the other. OCP's texts name it."""
+
 SCOPES = ("Service", "Host", "Cluster", "Tenant")
 """What a rule's alarms can be of, in OCP's words: 服务, 服务器, 集群, 租户."""
 

@@ -13,7 +13,7 @@ from icwatch.model import Kind, Level
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.defuse import for_chat
 from icwatch.notices.email import cause_line, measured, members, sentence, verdicts
-from icwatch.notices.procedure import first_step, is_about_health, own_steps
+from icwatch.notices.procedure import first_step, is_about_health, own_steps, recovery_lines
 from icwatch.notices.steps import procedure
 from icwatch.notices.subject import write_subject
 from icwatch.text import shorten
@@ -53,7 +53,7 @@ def write_card(context: NoticeContext, name: str) -> dict[str, Any]:
     announcement, locale = context.announcement, context.locale
     worst = announcement.worst
     sign = SIGNS.get(announcement.kind, COLOURS[worst.level])
-    lines = [sentence(context)]
+    lines = [sentence(context), *recovery_lines(context)]
     if not announcement.over:
         lines = [*verdicts(context), *lines]
     lines += [*measured(context), *cause_line(context)]

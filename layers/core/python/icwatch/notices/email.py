@@ -8,7 +8,7 @@ from icwatch.duration import spell
 from icwatch.model import Kind, Transition
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.locales import Locale
-from icwatch.notices.procedure import Lines, common_variables, is_about_health, what_to_do
+from icwatch.notices.procedure import Lines, common_variables, is_about_health, recovery_lines, what_to_do
 from icwatch.notices.style import Style
 from icwatch.notices.subject import causes, condition, fields, noun, title, where
 from icwatch.notices.variables import fill, moment, seconds_lasted, shown, variables
@@ -85,14 +85,16 @@ def sentence(context: NoticeContext) -> str:
 
 
 def _summary(context: NoticeContext) -> Lines:
-    """The summary and the description that the rule writes; of several, how many and what the alarm is called."""
+    """What the rule writes, summary and description or recovery; of several, how many and what the alarm is called."""
     announcement = context.announcement
-    rule = announcement.rule
+    rule, recovered = announcement.rule, recovery_lines(context)
     if announcement.merged:
         values = common_variables(context)
         text = fill(context.text(rule.description), values)
         plain = fill("${alarm_target} ${alarm_name}", values)
-        return [title(context), *([text] if text.strip() and text != plain else [])]
+        return [title(context), *(recovered or ([text] if text.strip() and text != plain else []))]
+    if recovered:
+        return recovered
     one = variables(announcement.worst, rule, context.style.language, context.style.zone)
     texts = dict.fromkeys([str(one["alarm_summary"]), str(one["alarm_description"])])
     return [text for text in texts if text.strip()]

@@ -15,7 +15,7 @@ from icwatch.notices.fields import BRIEF, KNOWN_BY, NOTICE, AlarmFields, EventFi
 from icwatch.notices.procedure import first_step
 from icwatch.notices.style import Style
 from icwatch.notices.subject import main_cause, where, who
-from icwatch.notices.variables import seconds_lasted, threshold, variables
+from icwatch.notices.variables import recovery, seconds_lasted, threshold, variables
 
 
 def write_body(context: NoticeContext, mail: Announcement, written: Written, room: int) -> str:
@@ -147,6 +147,7 @@ def _threshold(transition: Transition, rule: Rule) -> Number | None:
 def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) -> EventFields:
     """The fields of an alarm event in OCP's API; summary and description are of the transition as mails show it."""
     values = variables(shown, rule, style.language, style.zone)
+    recovered = recovery(shown.kind, rule, style.language, values)
     return {
         "id": transition.alarm_id,
         "appType": transition.labels.get("app_type", ""),
@@ -155,8 +156,8 @@ def _event(transition: Transition, shown: Transition, rule: Rule, style: Style) 
         "level": transition.level,
         "status": transition.status,
         "target": transition.target,
-        "summary": str(values["alarm_summary"]),
-        "description": str(values["alarm_description"]),
+        "summary": recovered or str(values["alarm_summary"]),
+        "description": recovered or str(values["alarm_description"]),
         "activeAt": _iso8601(transition.raised_at, style.zone),
         "updatedAt": _iso8601(transition.at, style.zone),
         "resolvedAt": _iso8601(transition.at, style.zone) if transition.kind in ENDS else None,

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from string import Template
 
+from icwatch.model import OCP_ADDRESS
+
 VARIABLES = frozenset(
     {
         "alarm_target",
@@ -33,9 +35,13 @@ VARIABLES = frozenset(
         "app_type",
         "service",
         "host_ip",
+        "ic_server_address",
     }
 )
 """The variables of OCP's templates; every label of the target is one as well."""
+
+REPLACEABLE = frozenset({"ic_server_address"})
+"""The variables in whose place a label of the target may come."""
 
 
 def problems_of(text: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -45,11 +51,14 @@ def problems_of(text: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
         yield "holds a $ that begins no variable", "write ${name}, or $$ for a dollar sign"
     for unknown in template.get_identifiers():
         if unknown not in known:
-            near = difflib.get_close_matches(unknown, known, 1)
-            hint = (
-                f"did you mean ${{{near[0]}}}?" if near else "write a variable of OCP or a label that a target carries"
-            )
-            yield f"${{{unknown}}} is neither a variable nor a label of any target", hint
+            yield f"${{{unknown}}} is neither a variable nor a label of any target", _hint(unknown, known)
+
+
+def _hint(unknown: str, known: frozenset[str]) -> str:
+    if unknown == OCP_ADDRESS:
+        return f"give the targets the label {unknown}, OCP's own address"
+    near = difflib.get_close_matches(unknown, known, 1)
+    return f"did you mean ${{{near[0]}}}?" if near else "write a variable of OCP or a label that a target carries"
 
 
 def render(text: str, variables: Mapping[str, object]) -> str:

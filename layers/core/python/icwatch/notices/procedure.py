@@ -1,4 +1,4 @@
-"""What to do about an alarm: OCP's impact, possible causes and procedure, and the steps that a rule writes itself."""
+"""What to do about an alarm: impact, causes and procedure as OCP gives them, and the texts of a rule for all alarms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from icwatch.model import HEALTH, Rule
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.steps import STEPS, Step, procedure
 from icwatch.notices.subject import main_cause
-from icwatch.notices.variables import MAX_TEMPLATED, fill, variables
+from icwatch.notices.variables import MAX_TEMPLATED, fill, recovery, variables
 from icwatch.rules.expression import metrics_of
 from icwatch.text import shorten
 
@@ -62,6 +62,15 @@ def own_steps(context: NoticeContext) -> Lines:
         return []
     values = common_variables(context)
     return [fill(step, values) for step in context.text(announcement.rule.runbook)]
+
+
+def recovery_lines(context: NoticeContext) -> Lines:
+    """What the rule says of alarms that are cleared, with the values of all of them."""
+    announcement = context.announcement
+    if not announcement.rule.recovery:
+        return []
+    text = recovery(announcement.kind, announcement.rule, context.style.language, common_variables(context))
+    return text.split("\n") if text else []
 
 
 def common_variables(context: NoticeContext) -> dict[str, str]:

@@ -14,7 +14,7 @@ from icwatch.notices.chat_card import COLOURS, SIGNS
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.defuse import for_chat
 from icwatch.notices.email import cause_line, measured, members, sentence, verdicts
-from icwatch.notices.procedure import Lines, first_step, is_about_health, numbered, own_steps
+from icwatch.notices.procedure import Lines, first_step, is_about_health, numbered, own_steps, recovery_lines
 from icwatch.notices.sanitize import clean
 from icwatch.notices.steps import procedure
 from icwatch.notices.subject import write_subject
@@ -46,7 +46,7 @@ def write_message(context: NoticeContext) -> RobotMessage:
     """What is said of one notice."""
     context = replace(context, announcement=for_chat(clean(context.announcement)))
     announcement, locale = context.announcement, context.locale
-    lines = [sentence(context)]
+    lines = [sentence(context), *recovery_lines(context)]
     if not announcement.over:
         lines = [*verdicts(context), *lines]
     paragraphs = [[*lines, *measured(context), *cause_line(context)], *_what_to_do(context)]

@@ -29,6 +29,7 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "app_type": "",
         "service": "",
         "host_ip": _host(transition.target),
+        "ic_server_address": transition.target,
         **transition.labels,
         "alarm_target": transition.target,
         "alarm_name": in_language(rule.display_name, language),
@@ -54,6 +55,14 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
     values["alarm_summary"] = fill(in_language(rule.summary, language), values)
     values["alarm_description"] = fill(in_language(rule.description, language), values)
     return values
+
+
+def recovery(kind: Kind, rule: Rule, language: Language, values: Mapping[str, object]) -> str:
+    """What the rule says of alarms that are cleared; nothing of all other kinds, and where it says nothing."""
+    if kind is not Kind.CLEARED or not rule.recovery:
+        return ""
+    text = fill(in_language(rule.recovery, language), values)
+    return text if text.strip() else ""
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

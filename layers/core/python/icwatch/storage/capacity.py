@@ -137,7 +137,8 @@ def _smaller(member: Member, reduction: Reduction, route_by: tuple[str, ...]) ->
 def _plain(rule: Rule) -> Rule:
     """A rule with the texts that say the least."""
     plain = unknown_rule(rule.name)
-    return replace(rule, summary=plain.summary, description=plain.description, runbook={}, overrides=(), exclude=())
+    rule = replace(rule, summary=plain.summary, description=plain.description, recovery={})
+    return replace(rule, runbook={}, overrides=(), exclude=())
 
 
 def _shortened(failures: Mapping[str, Failure], most: int) -> dict[str, Failure]:
