@@ -83,7 +83,7 @@ def test_the_shipped_tests_show_what_rules_do() -> None:
 def test_each_alarm_of_ocp_has_a_test_that_raises_and_clears_it() -> None:
     fleet, cases = load_tests(ROOT / "examples/ocp.test.yaml")
     assert [case.rule for case in cases] == [rule.name for rule in fleet.rules.values() if rule.enabled]
-    assert len(cases) == 8
+    assert len(cases) == 10
     for case in cases:
         kinds = [told.kind for told in case.expect]
         assert (kinds[0], kinds[-1]) == (Kind.RAISED, Kind.CLEARED)
