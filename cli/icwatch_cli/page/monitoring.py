@@ -1,0 +1,79 @@
+"""The monitoring itself: whether it sees, decides and tells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from icwatch.evaluation.silences import holds
+from icwatch.model import MonitoringProblem, Silence
+from icwatch_cli.deployed.monitoring_problems import problems_of
+from icwatch_cli.page.data import PageData, RobotState
+from icwatch_cli.page.now import LATE_CYCLES
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """How the monitoring is. `swept_at` is the last sweep, `evaluated_at` the last one that all shards decided on.
+
+    Of `due` cycles of the last day, or since the first one that is known, `swept` came. `unreadable` are items of the
+    inventory by kind and name, `problems` what else could not be read.
+    """
+
+    swept_at: int | None
+    evaluated_at: int | None
+    every: int
+    swept: int
+    due: int
+    dead_letters: Mapping[str, int]
+    robots: Sequence[RobotState]
+    known_problems: Sequence[MonitoringProblem]
+    unreadable: Mapping[tuple[str, str], str]
+    problems: Sequence[str]
+    silences: Sequence[Silence]
+    version: int
+    complete: bool
+    targets: int
+    shards: int
+    source: str
+    is_late: bool
+    is_behind: bool
+
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to look after."""
+        wrong = (self.is_late, self.is_behind, self.known_problems, self.unreadable, self.problems)
+        return not any(wrong) and not any(self.dead_letters.values()) and not any(r.failing for r in self.robots)
+
+
+def monitoring_of(data: PageData) -> Monitoring:
+    """What there is to say of it now."""
+    inventory, samples = data.inventory, data.samples
+    swept_at = samples.last
+    moments = samples.moments(data.now - DAY_SECONDS)
+    first = min(moments, default=data.now)
+    late = LATE_CYCLES * inventory.every
+    evaluated = [current.at for current in data.shards if current.at is not None]
+    evaluated_at = min(evaluated, default=None)
+    return Monitoring(
+        swept_at=swept_at,
+        evaluated_at=evaluated_at,
+        every=inventory.every,
+        swept=len(moments),
+        due=max(len(moments), (data.now - first) // inventory.every + 1 if moments else 0),
+        dead_letters=data.dead_letters,
+        robots=data.robots,
+        known_problems=[each.problem for each in problems_of(data.shards) if each.problem.reported],
+        unreadable=inventory.unreadable,
+        problems=data.problems,
+        silences=[each for each in inventory.silences if holds(each, data.now)],
+        version=inventory.version,
+        complete=inventory.complete,
+        targets=len(inventory.targets),
+        shards=len({*inventory.shards.values()}),
+        source=samples.source,
+        is_late=bool(inventory.targets) and (swept_at is None or data.now - swept_at > late),
+        is_behind=swept_at is not None and (evaluated_at is None or swept_at - evaluated_at > late),
+    )

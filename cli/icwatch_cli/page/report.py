@@ -1,0 +1,114 @@
+"""The report of a month: what was down, for how long and why, by place. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+from icwatch.model import Cause
+from icwatch_cli.page.outages import Outage, number_of, together
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month by a reader's clock: `2026-11`, from its first second until before that of the next one."""
+
+    name: str
+    starts_at: int
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReport:
+    """A month of a place: how many outages, how many of them by the network, how long in all and at the longest."""
+
+    name: str
+    servers: int
+    outages: int
+    network: int
+    seconds: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of a month. `outages` go no further than its end, and those that go on are among them."""
+
+    month: Month
+    complete: bool
+    outages: tuple[Outage, ...]
+    places: tuple[PlaceReport, ...]
+    causes: tuple[tuple[Cause | None, int, int], ...]
+
+    @property
+    def seconds(self) -> int:
+        """How long all of them lasted together."""
+        return sum(each.seconds for each in self.outages)
+
+    @property
+    def network(self) -> int:
+        """How many of them the network explains."""
+        return sum(each.network for each in self.outages)
+
+
+def month_of(name: str, zone: timezone) -> Month:
+    """The month of a name such as `2026-11`. Raises ValueError."""
+    starts = datetime.strptime(name, "%Y-%m").replace(tzinfo=zone)
+    ends = starts.replace(year=starts.year + starts.month // 12, month=starts.month % 12 + 1)
+    return Month(f"{starts:%Y-%m}", int(starts.timestamp()), int(ends.timestamp()))
+
+
+def months_until(now: int, zone: timezone, count: int) -> list[str]:
+    """The names of the last months, the current one first."""
+    moment = datetime.fromtimestamp(now, zone)
+    place = moment.year * 12 + moment.month - 1
+    return [f"{(place - back) // 12}-{(place - back) % 12 + 1:02}" for back in range(count)]
+
+
+def report_of(
+    month: Month, ended: Iterable[Outage], standing: Iterable[Outage], sizes: Mapping[str, int], now: int
+) -> Report:
+    """The outages that fall into a month, those that `standing` says go on among them."""
+    known = [each for each in (*ended, *standing) if each.began_at < month.ends_at and each.ended_at > month.starts_at]
+    outages = tuple(
+        replace(each, began_at=max(each.began_at, month.starts_at), ended_at=min(each.ended_at, month.ends_at))
+        for each in together(known)
+    )
+    return Report(
+        month=month,
+        complete=now >= month.ends_at,
+        outages=tuple(sorted(outages, key=lambda each: (each.began_at, each.targets))),
+        places=_places(outages, sizes),
+        causes=_causes(outages),
+    )
+
+
+def _places(outages: Sequence[Outage], sizes: Mapping[str, int]) -> tuple[PlaceReport, ...]:
+    names = sorted({*sizes, *(each.place for each in outages)}, key=number_of)
+    found = []
+    for name in names:
+        mine = [each for each in outages if each.place == name]
+        found.append(
+            PlaceReport(
+                name=name,
+                servers=sizes.get(name, 0),
+                outages=len(mine),
+                network=sum(each.network for each in mine),
+                seconds=sum(each.seconds for each in mine),
+                longest=max((each.seconds for each in mine), default=0),
+            )
+        )
+    return tuple(sorted(found, key=lambda each: -each.seconds))
+
+
+def _causes(outages: Sequence[Outage]) -> tuple[tuple[Cause | None, int, int], ...]:
+    """The causes with how many outages they had and how long these lasted, the longest first."""
+    counts: Counter[Cause | None] = Counter()
+    seconds: Counter[Cause | None] = Counter()
+    for each in outages:
+        cause = each.failure.cause if each.failure else None
+        counts[cause] += 1
+        seconds[cause] += each.seconds
+    return tuple((cause, counts[cause], lasted) for cause, lasted in seconds.most_common())

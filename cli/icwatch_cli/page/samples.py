@@ -1,0 +1,193 @@
+"""The samples of the last day in columns: a sweep is a place in each, a target a row. Filled as sweeps come."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from icwatch.model import HEALTH, Failure, Sweep
+
+UNSEEN, GOOD, BAD = range(3)
+"""What a sweep saw of a target's health."""
+
+KEPT_SECONDS = 25 * 3600
+"""What is kept: a day, and what the first quarter of an hour of it lacks."""
+
+MOST_MS = 65_534
+"""Milliseconds of a probe time that a column holds; 30 s is the longest timeout."""
+
+_GOOD = bytes(int(state == GOOD) for state in range(256))
+_BAD = bytes(int(state == BAD) for state in range(256))
+"""Tables that turn states into what `compress` selects by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """How long a target was seen good, seen bad, and not seen."""
+
+    good: int = 0
+    bad: int = 0
+    unseen: int = 0
+
+    def __add__(self, other: Seconds) -> Seconds:
+        return Seconds(self.good + other.good, self.bad + other.bad, self.unseen + other.unseen)
+
+    @property
+    def availability(self) -> float | None:
+        """The share of the time that was good, of the time that was seen; None where nothing was."""
+        seen = self.good + self.bad
+        return self.good / seen if seen else None
+
+    @property
+    def unseen_share(self) -> float:
+        """The share of all time that was not seen, which `availability` leaves out."""
+        whole = self.good + self.bad + self.unseen
+        return self.unseen / whole if whole else 0.0
+
+
+@dataclass(slots=True)
+class Columns:
+    """The sweeps of one shard, oldest first: when each was, and what it saw of each target.
+
+    `times` are probe times in milliseconds and one more, 0 where there was no answer. `failures` and `unseen` say of
+    the last sweep why targets failed or were not seen.
+    """
+
+    at: array[int] = field(default_factory=lambda: array("q"))
+    states: dict[str, bytearray] = field(default_factory=dict)
+    times: dict[str, array[int]] = field(default_factory=dict)
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    _held: tuple[object, list[int]] = field(default=(None, []), repr=False)
+
+    def add(self, sweep: Sweep) -> None:
+        """Take a sweep in. One that says nothing saw nobody."""
+        before = len(self.at)
+        health = sweep.metrics.get(HEALTH, {}) if sweep.conclusive else {}
+        for name in health.keys() - self.states.keys():
+            self.states[name] = bytearray(before)
+            self.times[name] = array("H", bytes(2 * before))
+        failures, took = sweep.failures, sweep.probe_ms
+        for name, states in self.states.items():
+            value = health.get(name)
+            states.append(UNSEEN if value is None else GOOD if value else BAD)
+            answered = value is not None and (name not in failures or failures[name].status is not None)
+            self.times[name].append(min(took[name], MOST_MS) + 1 if answered and name in took else 0)
+        self.at.append(sweep.at)
+        self.failures, self.unseen = failures, sweep.unseen
+
+    def forget(self, before: int) -> None:
+        """Leave out the sweeps before a moment, and targets of which nothing is left."""
+        gone = bisect_left(self.at, before)
+        if not gone:
+            return
+        del self.at[:gone]
+        for name in [*self.states]:
+            del self.states[name][:gone]
+            del self.times[name][:gone]
+            if not any(self.states[name]):
+                del self.states[name], self.times[name]
+
+    def held(self, first: int, every: int, now: int) -> list[int]:
+        """How many seconds each sweep from place `first` on stands for: until the next one, or for a cycle of a gap."""
+        asked = (first, every, now, len(self.at))
+        if self._held[0] != asked:
+            ends = [*self.at[first + 1 :], max(now, self.at[-1])] if first < len(self.at) else []
+            self._held = asked, [_held(end - at, every) for at, end in zip(self.at[first:], ends, strict=True)]
+        return self._held[1]
+
+
+def _held(gap: int, every: int) -> int:
+    """A gap of up to one and a half cycles is none."""
+    return gap if 2 * gap <= 3 * every else every
+
+
+class Samples:
+    """The samples of a fleet that is swept every `every` seconds."""
+
+    def __init__(self) -> None:
+        self.shards: dict[str, Columns] = {}
+        self.source = ""
+
+    def add(self, sweep: Sweep) -> None:
+        """Take a sweep in that is newer than those of its shard; an older one is passed over."""
+        columns = self.shards.setdefault(sweep.shard, Columns())
+        if columns.at and sweep.at <= columns.at[-1]:
+            return
+        columns.add(sweep)
+        self.source = sweep.source or self.source
+        if columns.at[0] < sweep.at - KEPT_SECONDS - 3600:
+            columns.forget(sweep.at - KEPT_SECONDS)
+
+    @property
+    def last(self) -> int | None:
+        """When the last sweep was; None: there was none."""
+        return max((columns.at[-1] for columns in self.shards.values() if columns.at), default=None)
+
+    @property
+    def first(self) -> int | None:
+        """When the first sweep that is kept was."""
+        return min((columns.at[0] for columns in self.shards.values() if columns.at), default=None)
+
+    def moments(self, first: int) -> set[int]:
+        """When there were sweeps, from a moment on."""
+        return {at for columns in self.shards.values() for at in columns.at if at >= first}
+
+    def holding(self, name: str) -> Iterator[Columns]:
+        """The columns that a target is in: more than one where it has moved."""
+        return (columns for columns in self.shards.values() if name in columns.states)
+
+    def was_down(self, name: str) -> bool:
+        """Whether a target was down in any of its sweeps."""
+        return any(BAD in columns.states[name] for columns in self.holding(name))
+
+    def newest(self, name: str) -> Columns | None:
+        """The columns whose last sweep could have seen a target last."""
+        return max(self.holding(name), key=lambda columns: columns.at[-1], default=None)
+
+    def seconds(self, names: Iterable[str], first: int, every: int, now: int) -> Seconds:
+        """How long targets were good, bad and unseen from `first` on, each from its own first sample on."""
+        wanted = {*names}
+        total = Seconds()
+        for columns in self.shards.values():
+            start = bisect_left(columns.at, first)
+            for name in wanted & columns.states.keys():
+                held = columns.held(start, every, now)
+                total += _seconds(columns, name, start, held, now)
+        return total
+
+    def quantiles(self, names: Iterable[str], shares: Sequence[float], first: int) -> tuple[int | None, ...]:
+        """Of the probe times of targets from `first` on, those that the given shares of them do not exceed, in ms."""
+        counts: Counter[int] = Counter()
+        wanted = {*names}
+        for columns in self.shards.values():
+            start = bisect_left(columns.at, first)
+            for name in wanted & columns.times.keys():
+                counts.update(columns.times[name][start:])
+        del counts[0]
+        return tuple(_quantile(counts, share) for share in shares)
+
+
+def _seconds(columns: Columns, name: str, start: int, held: Sequence[int], now: int) -> Seconds:
+    states = columns.states[name][start:]
+    seen = states.lstrip(b"\0")
+    skipped = len(states) - len(seen)
+    if not seen:
+        return Seconds()
+    good = sum(compress(held[skipped:], seen.translate(_GOOD)))
+    bad = sum(compress(held[skipped:], seen.translate(_BAD)))
+    whole = max(now, columns.at[-1]) - columns.at[start + skipped]
+    return Seconds(good, bad, max(0, whole - good - bad))
+
+
+def _quantile(counts: Counter[int], share: float) -> int | None:
+    left = share * counts.total()
+    for value in sorted(counts):
+        left -= counts[value]
+        if left <= 0:
+            return value - 1
+    return None
