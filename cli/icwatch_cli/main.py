@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": "stored sweeps through the rules as they are now",
     "export": "the stored sweeps of a deployed stack, for replay",
     "apply": "make a deployed inventory match a fleet file",
+    "page": "the status page of a stack, for a browser on this machine or as files",
     "alarms": "the current alarms of a deployed stack",
     "history": "what was decided in a deployed stack, and why",
     "silence": "keep alarms from being announced for a while",

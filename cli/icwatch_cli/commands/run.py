@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.console import Console
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError, Problem
 from icwatch.model import Fleet
+from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
@@ -28,7 +30,11 @@ from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.function import ROOT
 from icwatch_cli.local.running import announced
+from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
+from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.reader import StackReader
+from icwatch_cli.serving.server import PORT, PageServer, served
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -87,11 +93,22 @@ def run(arguments: argparse.Namespace) -> int:
             state.endpoint = cloud.endpoint
             stack.enter_context(announced(cloud.endpoint, name, cloud.log))
             cloud.watch(fleet)
+            state.page = stack.enter_context(_status_page(cloud, display.line)).address
             display.show(state, cloud, _looks(checks, time.monotonic() + (seconds or math.inf)))
     except EndedError as error:
         print(f"the run has ended: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextmanager
+def _status_page(cloud: LocalCloud, report: Callable[[str], object]) -> Iterator[PageServer]:
+    """The status page of the cloud, at its usual port or, where that is taken, at any."""
+    os.environ["AWS_ENDPOINT_URL"] = cloud.endpoint  # for all that looks at the stack from within this process
+    zone = timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
+    content = Content(StackReader(DeployedStack(STACK), "--local"), zone)
+    with served(content, PORT, report, or_any=True) as server:
+        yield server
 
 
 def _looks(checks: list[Callable[[], None]], ends: float) -> Iterator[None]:

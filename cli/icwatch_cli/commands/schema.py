@@ -15,6 +15,7 @@ from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
 from icwatch_cli.fleet import builtin, cursor, notices, probes, robots, rules, targets
+from icwatch_cli.page.status_schema import status_schema
 from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
 from icwatch_cli.schemas.robots import robot_definitions
 from icwatch_cli.schemas.rules import rule_definitions
@@ -32,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--notice", dest="schema", action="store_const", const=notice_schema, help=notice)
     monitoring = "that of the JSON about the monitoring itself, which is also in docs/monitoring.schema.json"
     which.add_argument("--monitoring", dest="schema", action="store_const", const=monitoring_schema, help=monitoring)
+    status = "that of status.json beside the status page instead, which is also in docs/status.schema.json"
+    which.add_argument("--status", dest="schema", action="store_const", const=status_schema, help=status)
     parser.set_defaults(schema=fleet_schema)
 
 

@@ -57,6 +57,7 @@ class LineDisplay:
         self.line(
             f"watching {state.name}: {counted(len(state.fleet.targets), 'target')} every {spell(state.fleet.every)}"
         )
+        self.line(f"status page at {state.page}")
         self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
         for _ in looks:
             pass

@@ -50,6 +50,7 @@ class State:
     fleet: Fleet
     name: str
     endpoint: str
+    page: str = ""
     targets: dict[str, Seen] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     notices: deque[tuple[float, Received]] = field(default_factory=lambda: deque(maxlen=NOTICES))

@@ -100,6 +100,7 @@ def _head(state: State) -> Text:
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
         (f", {unseen} unseen" if unseen else "", "bold yellow"),
+        (f"  {state.page}" if state.page else "", "cyan"),
         no_wrap=True,
         overflow="ellipsis",
     )
