@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from icwatch.errors import ConflictError, ItemError
-from icwatch.model import Acknowledgement, Decision, Inventory, ShardAlarms, Silence, Sweep
+from icwatch.model import Acknowledgement, Decision, Drill, Inventory, ShardAlarms, Silence, Sweep
 from icwatch_cli.fleet.inventory_writer import BATCH, Note
 from icwatch_cli.fleet.plan import Plan
 
@@ -51,19 +51,18 @@ class MemoryInventory:
         if inventory.version != have.version:
             raise ConflictError("somebody else changed the inventory meanwhile; try again")
         silences = {each.id: each for each in have.silences}
-        acknowledged = dict(have.acknowledged)
+        acknowledged, drills = dict(have.acknowledged), dict(have.drills)
+        kept: dict[type, dict[str, Any]] = {Silence: silences, Acknowledgement: acknowledged, Drill: drills}
         for note in put:
-            if isinstance(note, Silence):
-                silences[note.id] = note
-            else:
-                acknowledged[note.id] = note
+            kept[type(note)][note.id] = note
         for note in delete:
-            (acknowledged if isinstance(note, Acknowledgement) else silences).pop(note.id, None)
+            kept[type(note)].pop(note.id, None)
         self.inventory = replace(
             have,
             version=have.version + have.complete,
             silences=tuple(silences[name] for name in sorted(silences)),
             acknowledged=acknowledged,
+            drills=drills,
         )
 
 

@@ -119,3 +119,27 @@ def test_an_offset_that_is_none(text: str) -> None:
     with pytest.raises(SettingsError) as raised:
         NotifierSettings.from_env({**NOTIFIER, "UTC_OFFSET": text})
     assert str(raised.value) == f"UTC_OFFSET={text!r} cannot be used; write hours and minutes, such as +08:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        (None, None),
+        ("", None),
+        ("Mon 10:00 +00:00", timedelta(hours=10)),
+        ("Mon 06:00 +08:00", timedelta(hours=-2)),
+        ("Sun 23:59 -05:30", timedelta(days=7, hours=5, minutes=29)),
+    ],
+)
+def test_when_a_drill_begins_each_week(text: str | None, moment: timedelta | None) -> None:
+    environment = PROBER if text is None else {**PROBER, "DRILL_TIME": text}
+    assert ProberSettings.from_env(environment).drill_time == moment
+
+
+@pytest.mark.parametrize("text", ["weekly", "Mon", "mon 10:00 +08:00", "Mon 24:00 +08:00", "Mon 10:00 8"])
+def test_a_week_s_moment_that_is_none(text: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        ProberSettings.from_env({**PROBER, "DRILL_TIME": text})
+    assert str(raised.value) == (
+        f"DRILL_TIME={text!r} cannot be used; write a day, a time and its offset from UTC, such as Mon 10:00 +08:00"
+    )

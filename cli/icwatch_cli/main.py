@@ -30,6 +30,7 @@ COMMANDS = {
     "silence": "keep alarms from being announced for a while",
     "ack": "say that an alarm is known, so that it is not repeated",
     "unack": "take that back",
+    "drill": "an artificial alarm that goes the whole way, hop by hop",
     "robot": "send a chat robot a test message, and list how it goes with each",
     "redrive": "publish the notices that a deployed stack gave up",
 }

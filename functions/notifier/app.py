@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.delivery import idempotency
+from icwatch.delivery.publisher import Publisher
 from icwatch.delivery.receipts import CONFIG as RECEIPTS_CONFIG
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
@@ -64,12 +65,14 @@ class Wiring:
 def wire() -> Wiring:
     """Connect to the topic and the receipts that the environment names; once, at the first batch."""
     settings = NotifierSettings.from_env()
-    publisher = SnsPublisher(
+    topics = SnsPublisher(
         boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn, settings.operations_topic_arn
     )
+    queues = boto3.client("sqs", config=CONFIG)
+    publisher = Publisher(topics, queues, settings.robot_queue_url)
     receipts = idempotency.new_receipts()
     table = Receipts(settings.receipts_table, boto3.client("dynamodb", config=RECEIPTS_CONFIG), count_receipt_error)
-    failures = DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url)
+    failures = DeadLetterQueue(queues, settings.failures_queue_url)
     style = Style(settings.language, settings.utc_offset, settings.https_form)
     publish = publish_once(publisher.publish, table, receipts)
     return Wiring(publish, failures.put, receipts, style, table.settle)

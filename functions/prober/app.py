@@ -12,7 +12,7 @@ import functools
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -23,6 +23,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
 from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
+from icwatch.probing.drills import sweep_of_drills, weekly_drill
 from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.tally import Tally
 from icwatch.probing.transport import ProbeTransport
@@ -49,6 +50,7 @@ class Wiring:
     alarms: AlarmStore
     probed_from: str
     transport: ProbeTransport = field(default_factory=ProbeTransport)
+    drill_time: timedelta | None = None
 
 
 @functools.cache
@@ -62,6 +64,7 @@ def wire() -> Wiring:
         DynamoAlarms(client, settings.alarms_table),
         settings.probed_from,
         ProbeTransport(allow_loopback=settings.allow_loopback),
+        settings.drill_time,
     )
 
 
@@ -80,6 +83,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         return {"at": at, "targets": 0}
     if at - began > inventory.every:
         raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
+    _sweep_drills(wired, inventory, at)
     shards = _shards(inventory, wired.alarms)
     left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     seconds = min(left, float(seconds_for_probes(inventory.every)))
@@ -114,6 +118,19 @@ def read_tick(event: object) -> int:
         raise EventError(
             f'the event is no tick ({error!r}); send {{"time": "2026-01-31T03:00:00Z"}}, as the schedule does'
         ) from error
+
+
+def _sweep_drills(wired: Wiring, inventory: Inventory, at: int) -> None:
+    """Save the sweep of the drills that go on, if any. What goes wrong with it must not cost the fleet a sweep."""
+    weekly = None if wired.drill_time is None else weekly_drill(wired.drill_time, at)
+    drills = [*inventory.drills.values(), *([weekly] if weekly else [])]
+    try:
+        sweep = sweep_of_drills(drills, inventory.every, at, wired.probed_from)
+        if sweep is not None:
+            wired.samples.save(sweep)
+    except Exception:
+        logger.exception("the drill was not swept")
+        metrics.add_metric("DrillErrors", MetricUnit.Count, 1)
 
 
 def _shards(inventory: Inventory, alarms: AlarmStore) -> dict[str, list[Target]]:

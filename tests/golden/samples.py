@@ -8,7 +8,10 @@ from decimal import Decimal
 
 from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import Announcement, announcements_of
+from icwatch.evaluation.drills import inventory_of_drills
 from icwatch.model import (
+    DRILL_RULE,
+    DRILL_SHARD,
     UNREADABLE,
     UNSEEN,
     Alarm,
@@ -23,6 +26,7 @@ from icwatch.model import (
     RecentNotice,
     Rule,
     ShardAlarms,
+    Sweep,
     Target,
     Transition,
 )
@@ -64,7 +68,8 @@ VPC = parse_rule(
         },
     }
 )
-RULES = {rule.name: rule for rule in (CONNECT, SLOW, VPC)}
+DRILL = inventory_of_drills(Inventory(), Sweep(DRILL_SHARD, AT, {})).rules[DRILL_RULE]
+RULES = {rule.name: rule for rule in (CONNECT, SLOW, VPC, DRILL)}
 OCP_4_3 = parse_fleet({"ocp": "4.3", "targets": [{"address": "192.168.0.1", "labels": {"ocp_address": "10.0.0.2"}}]})
 
 RAISED = Transition(
@@ -146,6 +151,15 @@ SINGLE = {
         kind=Kind.UNATTENDED,
         reason="value 0 == 0 (http_status), not acknowledged 5460s after it was raised, stage 2 after 5400s",
         stage=2,
+    ),
+    "drill": replace(
+        RAISED,
+        rule=DRILL_RULE,
+        target="drill-1795316400",
+        reason="value 0 == 0, held 0s of 0s",
+        failure=None,
+        labels={"by": "Wu"},
+        scope="Service",
     ),
     "cleared": replace(
         REPEATED,

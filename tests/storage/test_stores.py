@@ -28,6 +28,7 @@ from icwatch.model import (
     Cause,
     Daily,
     Decision,
+    Drill,
     Failure,
     Fleet,
     Inventory,
@@ -541,6 +542,7 @@ SILENCE = Silence(
     {"vpc": ("vpc-2", "vpc 3")}, Weekly((0, 6), 0, 1440),
 )  # fmt: skip
 KNOWN = Acknowledgement(ALARM.id, "Li 丽", "on it", EPOCH)
+DRILL = Drill(str(EPOCH), EPOCH, "Wu", "dba-on-duty")
 
 
 def test_notes_come_back_as_they_were_written_and_every_write_moves_the_version(stores: Stores) -> None:
@@ -555,8 +557,13 @@ def test_notes_come_back_as_they_were_written_and_every_write_moves_the_version(
     third = stores.inventory.load()
     assert third.version > second.version
     assert (third.silences, third.acknowledged) == ((replace(SILENCE, ends_at=EPOCH + 1), other), {})
-    stores.inventory.note(third, delete=[SILENCE])
-    assert stores.another().load().silences == (other,)
+    stores.inventory.note(third, [DRILL], [SILENCE])
+    fourth = stores.another().load()
+    assert (fourth.silences, fourth.drills) == ((other,), {DRILL.id: DRILL})
+    stores.inventory.note(fourth, [replace(DRILL, confirmed_at=EPOCH, confirmed_by="Li")], [other])
+    assert stores.another().load().drills[DRILL.id].confirmed_by == "Li"
+    stores.inventory.note(stores.inventory.load(), delete=[DRILL])
+    assert stores.another().load().drills == {}
 
 
 def test_a_note_on_another_version_changes_nothing(stores: Stores) -> None:

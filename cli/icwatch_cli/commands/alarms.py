@@ -10,7 +10,7 @@ from datetime import timezone
 
 from icwatch.duration import spell
 from icwatch.evaluation.silences import holds_until
-from icwatch.model import Inventory, Phase, ShardAlarms
+from icwatch.model import DRILL_SHARD, Inventory, Phase, ShardAlarms
 from icwatch.notices.variables import shown
 from icwatch.storage.codec import encode
 from icwatch_cli.commands.where import add_stack, stack_of
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     with aws_errors():
         stack = stack_of(arguments)
         inventory = stack.inventory().load()
-        shards, errors = read_shards(stack.alarms(), inventory.all_shards)
+        shards, errors = read_shards(stack.alarms(), (*inventory.all_shards, DRILL_SHARD))
     current = [each for each in look(inventory, shards, now) if arguments.all or each.alarm.phase is not Phase.PENDING]
     problems = problems_of(shards)
     if arguments.json:
@@ -118,7 +118,7 @@ def as_json(each: CurrentAlarm) -> str:
 
 def behind(inventory: Inventory, shards: Iterable[ShardAlarms], now: int, zone: timezone) -> Iterator[str]:
     """The shards of which nothing was evaluated for some cycles, so that what is listed may be out of date."""
-    for current in shards:
+    for current in (each for each in shards if each.shard != DRILL_SHARD):
         if current.at is None:
             yield f"warning: {current.shard}: no sweep was evaluated yet"
         elif now - current.at > LATE_CYCLES * inventory.every:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from icwatch.errors import ItemError
 from icwatch.model import (
+    DRILL_SHARD,
+    UNCONFIRMED,
     UNREADABLE,
     UNSEEN,
     Acknowledgement,
@@ -21,7 +23,7 @@ from icwatch.storage import TransitionReader
 ACKNOWLEDGED = "acknowledged"
 """Stands between the kinds of transitions."""
 
-REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable")
+REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable", UNCONFIRMED, "confirmed")
 """What is reported to operations about the monitoring itself: problems, and how they ended."""
 
 
@@ -42,7 +44,8 @@ def events(
     store: TransitionReader, inventory: Inventory, first: int, last: int, unreadable: Callable[[ItemError], None]
 ) -> Iterator[Event]:
     """All that happened from `first` to `last`, oldest first: the shards merged by time."""
-    streams = [_decided(store.history(shard, first, last), unreadable) for shard in inventory.all_shards]
+    shards = (*inventory.all_shards, DRILL_SHARD)
+    streams = [_decided(store.history(shard, first, last), unreadable) for shard in shards]
     known = sorted(inventory.acknowledged.values(), key=lambda each: each.at)
     notes = (_as_event(each) for each in known if first <= each.at <= last)
     return heapq.merge(*streams, notes, key=lambda event: event.at)

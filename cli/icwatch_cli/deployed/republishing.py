@@ -20,6 +20,7 @@ from icwatch.delivery.idempotency import (
     publish_by,
     publish_once,
 )
+from icwatch.delivery.publisher import Publisher
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
 from icwatch.delivery.sns import SnsPublisher, can_never_be_published
@@ -54,7 +55,8 @@ class Republisher:
         self._style = Style(settings.language, settings.utc_offset, settings.https_form)
         self._receipts = _SavedReceipts(stack, settings.receipts_table, self._warn)
         client = boto3.client("sns", config=PUBLISH_CONFIG)
-        publisher = SnsPublisher(client, settings.alarm_topic_arn, settings.operations_topic_arn)
+        topics = SnsPublisher(client, settings.alarm_topic_arn, settings.operations_topic_arn)
+        publisher = Publisher(topics, stack.queues, settings.robot_queue_url)
         self._publish_once = self._receipts.guard(lambda notice: self._send(publisher, notice))
 
     def publish(self, position: Position, wanted: set[str]) -> set[str]:
@@ -99,7 +101,7 @@ class Republisher:
         with uninterrupted():
             return self._publish_once(notice)
 
-    def _send(self, publisher: SnsPublisher, notice: Notice) -> str:
+    def _send(self, publisher: Publisher, notice: Notice) -> str:
         """What happens to a notice without a receipt."""
         message_id = publisher.publish(notice)
         self.counts["published"] += 1

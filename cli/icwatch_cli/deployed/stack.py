@@ -89,6 +89,7 @@ class Stack:
                 "LANGUAGE": self.output("Language"),
                 "UTC_OFFSET": self.output("UtcOffset"),
                 "HTTPS_FORM": self.output("HttpsForm"),
+                "ROBOT_QUEUE_URL": self.outputs.get("RobotQueueUrl", ""),
             }
         )
 

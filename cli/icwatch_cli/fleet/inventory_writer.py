@@ -3,7 +3,7 @@
 A writer that planned against another version of the inventory is refused. An interrupted `apply` leaves the head
 incomplete, so every reader loads anew, and can be run again: each write is of one item, which is then old or new.
 
-Silences and acknowledgements are written in one transaction with the version, so there is no middle.
+Silences, acknowledgements and drills are written in one transaction with the version, so there is no middle.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError
-from icwatch.model import Acknowledgement, Inventory, Silence
+from icwatch.model import Acknowledgement, Drill, Inventory, Silence
 from icwatch.storage.inventory import HEAD, DynamoInventory
 from icwatch.storage.items import write_item
 from icwatch.storage.packing import pack
 from icwatch.storage.tables import is_conflict
 from icwatch_cli.fleet.plan import Plan
 
-Note = Silence | Acknowledgement
+Note = Silence | Acknowledgement | Drill
 """What operators write beside the fleet."""
+
+KINDS: Mapping[type, str] = {Silence: "silence", Acknowledgement: "acknowledgement", Drill: "drill"}
+"""What the table calls each."""
 
 BATCH = 25
 """Items that DynamoDB takes in one batch write."""
@@ -142,7 +145,7 @@ def _expected(version: int) -> dict[str, Any]:
 
 
 def _note_key(note: Note) -> dict[str, str]:
-    return {"kind": "silence" if isinstance(note, Silence) else "acknowledgement", "id": note.id}
+    return {"kind": KINDS[type(note)], "id": note.id}
 
 
 def _note_item(note: Note) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from icwatch.model import COMPARATORS, SCOPES, TARGET, Bound, Level, Rule
+from icwatch.model import COMPARATORS, DRILL_RULE, SCOPES, TARGET, Bound, Level, Rule
 from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.conditions import read_bounds, read_breaches, read_overrides, read_pauses, read_stages
 from icwatch_cli.fleet.cursor import MAX_TEMPLATE, Cursor
@@ -113,6 +113,9 @@ def _name(given: Cursor) -> str:
     if not given.need({"name": f"write {builtin.NAME}, or a name of your own"}):
         return ""
     at = given["name"]
+    if at.value == DRILL_RULE:
+        at.wrong("is the rule of drills", "write another name")
+        return ""
     if isinstance(at.value, str) and NAME.fullmatch(at.value):
         return at.value
     wrong = "is empty" if at.value is None else f"{shown(at.value)} is no name of a rule"

@@ -50,6 +50,7 @@ class ProberSettings(_Settings):
 
     `allow_loopback` lets targets be on the prober's own machine. The local cloud sets it; in a deployed function the
     loopback interface has Lambda's runtime interface, so that nothing but a missing variable is right there.
+    `drill_time` is when a drill begins by itself each week, counted from Monday 0:00 UTC; None for never.
     """
 
     inventory_table: str
@@ -58,6 +59,7 @@ class ProberSettings(_Settings):
     samples_days: int
     probed_from: str
     allow_loopback: bool = False
+    drill_time: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class EvaluatorSettings(_Settings):
 class NotifierSettings(_Settings):
     """Where notices go, of alarms and of the monitoring itself, their receipts and hopeless ones; how they are written.
 
-    The latter is their language if the fleet names none, their clock, and what https is sent.
+    The latter is their language if the fleet names none, their clock, and what https is sent. `robot_queue_url` is
+    where a notice goes that is for a single robot; empty where the stack sends to none.
     """
 
     receipts_table: str
@@ -93,6 +96,7 @@ class NotifierSettings(_Settings):
     language: Language
     utc_offset: timezone
     https_form: HttpsForm
+    robot_queue_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +132,26 @@ def _offset(text: str) -> timezone:
     return timezone(-ahead if match[1] == "-" else ahead)
 
 
+def _week_time(text: str) -> timedelta:
+    match = re.fullmatch(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):([0-5]\d) (\S+)", text, re.ASCII)
+    if match is None:
+        raise ValueError(text)
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun").index(match[1])
+    ahead = _offset(match[4]).utcoffset(None)
+    return timedelta(days=day, hours=int(match[2]), minutes=int(match[3])) - ahead
+
+
 def _truth(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
-_READERS: Mapping[type, tuple[Callable[[str], object], str]] = {
+_READERS: Mapping[object, tuple[Callable[[str], object], str]] = {
     str: (str, "write a text"),
     int: (_days, "write a whole number of 1 or more"),
     bool: (_truth, "write true or false"),
     Language: (Language, f"write one of {', '.join(Language)}"),
     HttpsForm: (HttpsForm, f"write one of {', '.join(HttpsForm)}"),
     timezone: (_offset, "write hours and minutes, such as +08:00"),
+    timedelta | None: (_week_time, "write a day, a time and its offset from UTC, such as Mon 10:00 +08:00"),
 }
 """By the type of a field: what reads its variable, and what to write there instead where that raises."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from icwatch.model import ENDS, Decision, Kind, Level, Rule, Share, Transition
+from icwatch.model import DRILL_RULE, ENDS, Decision, Kind, Level, Rule, Share, Transition
 from icwatch.model.rules import unknown_rule
 
-LEVEL, SCOPE, STAGE = "level", "scope", "stage"
+LEVEL, SCOPE, STAGE, DRILL = "level", "scope", "stage", "drill"
 
-RESERVED = ("notice_id", "rule", "kind", LEVEL, SCOPE, "target", STAGE)
+RESERVED = ("notice_id", "rule", "kind", LEVEL, SCOPE, "target", STAGE, DRILL)
 """Message attributes that a notice can have, so that no label can be one under these names."""
 
 MAX_ROUTES = 3
-"""Labels that can be message attributes beside them: SQS's raw delivery drops a message with more than ten."""
+"""Labels that can be message attributes beside them: SQS's raw delivery drops a message with more than ten. A drill has
+neither a stage nor such labels."""
 
 CHANGES = frozenset({Kind.ESCALATED, Kind.EASED, *ENDS})
 """The kinds of which those who were called at a stage are notified as well."""
@@ -66,6 +67,16 @@ class Announcement:
     def over(self) -> bool:
         """Whether it reports an end."""
         return self.kind in ENDS
+
+    @property
+    def drill(self) -> bool:
+        """Whether it is of a drill, behind which there is no problem."""
+        return self.rule.name == DRILL_RULE
+
+    @property
+    def only_robot(self) -> str:
+        """The only robot that is told of a drill; empty where all subscribers are."""
+        return self.worst.labels.get("robot", "") if self.drill else ""
 
     @property
     def status(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from icwatch.evaluation.outcome import Outcome
+from icwatch.model import DRILL_SHARD
 from icwatch.storage.stream import Record
 
 
@@ -27,7 +28,8 @@ class CyclesOfBatch:
         end = len(records) if outcome.failed_at is None else outcome.failed_at
         for position in set(range(end)) - {*given_up}:
             place = records[position].place()
-            done.setdefault(int(place["at"]), set()).add(str(place["shard"]))
+            if place["shard"] != DRILL_SHARD:
+                done.setdefault(int(place["at"]), set()).add(str(place["shard"]))
         late = () if outcome.failed_at is None else _cycles(records, [outcome.failed_at])
         return cls(done, _cycles(records, sorted(given_up)), late)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from icwatch.announcements.decision import decide
+from icwatch.evaluation.drills import inventory_of_drills, monitor_drills
 from icwatch.evaluation.evaluate import evaluate_rules
 from icwatch.evaluation.monitoring import monitor
 from icwatch.evaluation.outcome import Outcome
-from icwatch.model import Decision, Inventory, MonitoringReport, ShardAlarms, Sweep
+from icwatch.model import DRILL_SHARD, Decision, Inventory, MonitoringReport, ShardAlarms, Sweep
 from icwatch.storage import AlarmStore
 
 MONITORING = "the monitoring of itself"
@@ -27,14 +28,15 @@ class Shard:
         A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
         """
         before, decision = self._current, None
-        found = evaluate_rules(inventory, before, sweep)
+        watched = inventory_of_drills(inventory, sweep) if sweep.shard == DRILL_SHARD else inventory
+        found = evaluate_rules(watched, before, sweep)
         outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
         if found.current is before:
             return None
         self._current, reports = _monitored(inventory, found.current, sweep, outcome)
         try:
             if found.transitions or reports:
-                decision = decide(inventory, self._current, found.transitions, sweep.source, reports)
+                decision = decide(watched, self._current, found.transitions, sweep.source, reports)
                 self._save(decision)
             else:
                 self.unsaved.append(position)
@@ -65,6 +67,8 @@ def _monitored(
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
     """What the sweep says of the monitoring itself. That it fails is named as a rule is, and costs no alarm."""
     try:
+        if sweep.shard == DRILL_SHARD:
+            return monitor_drills(inventory, current, sweep)
         return monitor(inventory, current, sweep)
     except Exception as error:
         outcome.failed_rules[sweep.shard, MONITORING] = error

@@ -5,8 +5,17 @@ See `docs/semantics.md` for what the terms mean. Everything here is frozen: a de
 
 from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, Breach, RecentNotice, ShardAlarms, UnreadableAlarm
 from icwatch.model.decisions import Decision, Share, Transition
+from icwatch.model.drills import (
+    CONFIRM_SECONDS,
+    DRILL_METRIC,
+    DRILL_RULE,
+    DRILL_SECONDS,
+    DRILL_SHARD,
+    Drill,
+    drill_of,
+)
 from icwatch.model.inventory import Fleet, Inventory, collects
-from icwatch.model.monitoring import UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
+from icwatch.model.monitoring import UNCONFIRMED, UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
 from icwatch.model.robots import Hours, Robot, RobotKind
 from icwatch.model.rules import (
     COMPARATORS,
@@ -44,7 +53,12 @@ from icwatch.model.terms import (
 
 __all__ = [
     "COMPARATORS",
+    "CONFIRM_SECONDS",
     "DEFAULT_PORT",
+    "DRILL_METRIC",
+    "DRILL_RULE",
+    "DRILL_SECONDS",
+    "DRILL_SHARD",
     "ENDS",
     "HEALTH",
     "MAX_RECENT_NOTICES",
@@ -55,6 +69,7 @@ __all__ = [
     "SCOPES",
     "TARGET",
     "TLS_DAYS_LEFT",
+    "UNCONFIRMED",
     "UNREADABLE",
     "UNSEEN",
     "Acknowledgement",
@@ -65,6 +80,7 @@ __all__ = [
     "Cause",
     "Daily",
     "Decision",
+    "Drill",
     "Failure",
     "Fleet",
     "Hours",
@@ -96,4 +112,5 @@ __all__ = [
     "UnreadableAlarm",
     "Weekly",
     "collects",
+    "drill_of",
 ]

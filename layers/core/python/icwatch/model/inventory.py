@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from icwatch.model.drills import Drill
 from icwatch.model.robots import Robot
 from icwatch.model.rules import Rule
 from icwatch.model.silences import Acknowledgement, Silence
@@ -44,6 +45,7 @@ class Inventory:
     route_by: tuple[str, ...] = ()
     merge_above: int = MERGE_ABOVE
     robots: Mapping[str, Robot] = field(default_factory=dict)
+    drills: Mapping[str, Drill] = field(default_factory=dict)
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     torn: frozenset[tuple[str, str]] = frozenset()
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)

@@ -11,6 +11,10 @@ UNREADABLE = "unreadable"
 """The kind of problem that an item of the inventory cannot be read; its subject is the item's kind and id."""
 
 
+UNCONFIRMED = "unconfirmed"
+"""The kind of problem that nobody has confirmed a drill; its subject is what the drill's notices call it."""
+
+
 @dataclass(frozen=True, slots=True)
 class MonitoringProblem:
     """A problem in a shard, whether it was reported yet or not.
@@ -37,8 +41,8 @@ class MonitoringProblem:
 class MonitoringReport:
     """What is reported to operations of a problem: that it is there, or that it is over and how it ended.
 
-    `ended` is empty where the problem goes on, and otherwise `seen`, `removed` (the target is not the shard's any more)
-    or `readable` (or the item is gone).
+    `ended` is empty where the problem goes on, and otherwise `seen`, `removed` (the target is not the shard's any
+    more), `readable` (or the item is gone), or `confirmed`.
     """
 
     kind: str

@@ -6,7 +6,7 @@ through `clean`, and through `defuse` where people read it; templates are filled
 
 from __future__ import annotations
 
-from icwatch.announcements.grouping import Announcement
+from icwatch.announcements.grouping import DRILL, Announcement
 from icwatch.model import HttpsForm
 from icwatch.notices.chat_card import write_card
 from icwatch.notices.context import NoticeContext
@@ -62,7 +62,10 @@ def write_notice(announcement: Announcement, style: Style) -> Notice:
         others["https"] = to_json(write_card(NoticeContext(cleaned, style), name))
     room = MAX_MESSAGE - SLACK_BYTES - sum(map(encoded_size, others.values())) - _size(attributes)
     body = write_body(NoticeContext(cleaned, style), mail, {"notice": name, "subject": subject, "text": text}, room)
-    return Notice(announcement.id, subject, {"default": body, **others}, attributes, announcement.worst.at)
+    messages = {"default": body, **others}
+    return Notice(
+        announcement.id, subject, messages, attributes, announcement.worst.at, to_robot=announcement.only_robot
+    )
 
 
 def _attributes(announcement: Announcement, name: str) -> Attributes:
@@ -75,6 +78,7 @@ def _attributes(announcement: Announcement, name: str) -> Attributes:
         "notice_id": name,
         "rule": announcement.rule.name,
         "kind": announcement.kind,
+        **({DRILL: "true"} if announcement.drill else {}),
         **{name: values if len(values) > 1 else values[0] for name, values in several.items()},
     }
 

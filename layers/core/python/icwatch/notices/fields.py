@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypedDict
 
-from icwatch.model import SCOPES, UNREADABLE, UNSEEN, Cause, Kind, Language, Level, Number
+from icwatch.model import SCOPES, UNCONFIRMED, UNREADABLE, UNSEEN, Cause, Kind, Language, Level, Number
 from icwatch.notices.steps import Step
 
 Name = Annotated[str, ("minLength", 1)]
@@ -57,6 +57,7 @@ class NoticeFields(TypedDict):
     notice: Annotated[Name, "The id of the notice, the same whenever it is sent again."]
     kind: Annotated[Kind, "What the notice reports of all its alarms."]
     status: Annotated[Status, "Whether its alarms are active (Active) or are over (Inactive)."]
+    drill: Annotated[bool, "Whether it is a drill, behind which there is no problem."]
     stage: Annotated[Count, "Of an unattended notice its stage, of others how many stages there were, or 0."]
     level: Annotated[Level, "The level of its alarms, of several the worst."]
     levels: Annotated[Levels, "All levels that it concerns, its own first, then those at which it was notified before."]
@@ -175,11 +176,15 @@ class ReportFields(TypedDict):
     """A problem of the monitoring itself, or that it is over."""
 
     kind: Annotated[
-        str, ("enum", (UNSEEN, UNREADABLE)), "Whether a target is not seen, or an item of the inventory cannot be read."
+        str,
+        ("enum", (UNSEEN, UNREADABLE, UNCONFIRMED)),
+        "Whether a target is not seen, an item of the inventory cannot be read, or nobody confirmed a drill.",
     ]
     subject: Annotated[Name, "The target, or the kind and id of the item."]
     since: Annotated[Moment, "The first sweep that met the problem, in Unix seconds."]
     reason: Annotated[str, "Why, on one line, empty where it is not known."]
     ended: Annotated[
-        str, ("enum", ("", "seen", "removed", "readable")), "How it ended, or an empty text where the problem goes on."
+        str,
+        ("enum", ("", "seen", "removed", "readable", "confirmed")),
+        "How it ended, or an empty text where the problem goes on.",
     ]

@@ -13,7 +13,7 @@ class Notice:
     """One message: a subject line, its forms by the names of SNS's protocols, and what subscribers filter by.
 
     `at` is the moment of the sweep that it is about. It goes to the alarm topic, or to the operations topic where it is
-    about the monitoring itself.
+    about the monitoring itself. One that is for a single robot goes to no topic, and names it in `to_robot`.
     """
 
     id: str
@@ -22,6 +22,7 @@ class Notice:
     attributes: Attributes
     at: int
     to_operations: bool = False
+    to_robot: str = ""
 
     @property
     def text(self) -> str:

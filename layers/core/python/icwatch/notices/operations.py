@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from icwatch.address import parse_address
 from icwatch.duration import spell
-from icwatch.model import UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
+from icwatch.model import UNCONFIRMED, UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
 from icwatch.notices.defuse import without_links, without_markup
 from icwatch.notices.fields import MONITORING, MonitoringFields, ReportFields, Status, Written
@@ -28,7 +28,7 @@ MAX_LINE = 300
 MAX_BODY = 160 * 1024
 """Bytes of the JSON as SNS counts them, which leaves room for the other forms within its 256 KiB."""
 
-SECTIONS = (UNSEEN, UNREADABLE, "seen", "removed", "readable")
+SECTIONS = (UNSEEN, UNREADABLE, UNCONFIRMED, "seen", "removed", "readable", "confirmed")
 """Problems that go on, then those that are over, by how they ended; in the order in which they are reported."""
 
 
@@ -131,7 +131,7 @@ def _subject(message: MonitoringMessage, style: Style) -> str:
     for name in SECTIONS:
         reports = message.section(name)
         if reports:
-            plural = texts.items if reports[0].kind == UNREADABLE else texts.servers
+            plural = texts.plural[reports[0].kind]
             who = reports[0].subject if len(reports) == 1 else plural.format(count=len(reports))
             lasted = spell(message.at - reports[0].since, style.locale.units)
             parts.append(texts.short[name].format(who=who, lasted=lasted))
@@ -141,7 +141,7 @@ def _subject(message: MonitoringMessage, style: Style) -> str:
 def _text(message: MonitoringMessage, style: Style) -> str:
     """The whole text: paragraphs with a blank line between them."""
     texts = MONITORING_TEXTS[style.language]
-    current = [name for name in (UNSEEN, UNREADABLE) if message.section(name)]
+    current = [name for name in (UNSEEN, UNREADABLE, UNCONFIRMED) if message.section(name)]
     paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
     paragraphs += [[texts.meaning[name]] for name in current]
     steps = [step for name in current for step in texts.steps[name]]

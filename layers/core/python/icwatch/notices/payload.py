@@ -74,6 +74,7 @@ def _notice(context: NoticeContext, written: Written) -> NoticeFields:
         "schema": NOTICE,
         "kind": announcement.kind,
         "status": announcement.status,
+        "drill": announcement.drill,
         "stage": worst.stage,
         "level": worst.level,
         "levels": [Level(level) for level in announcement.route["level"]],

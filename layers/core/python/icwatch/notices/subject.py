@@ -46,7 +46,8 @@ def _line(context: NoticeContext) -> str:
 
 
 def _tag(context: NoticeContext) -> str:
-    return f"[{context.locale.tags[context.announcement.kind].format(**fields(context))}]"
+    tag = f"[{context.locale.tags[context.announcement.kind].format(**fields(context))}]"
+    return f"[{context.locale.drill}] {tag}" if context.announcement.drill else tag
 
 
 def title(context: NoticeContext) -> str:

@@ -21,6 +21,8 @@ def concerning(robot: Robot, announcement: Announcement, expected: Container[str
     `expected` are the ids of the alarms whose end it has to be told. An end that nobody expects yet concerns it as
     well: the problem may come after it.
     """
+    if announcement.drill:  # which tries the way to each robot, whatever it filters by
+        return announcement if announcement.only_robot in ("", robot.name) else None
     if announcement.kind is Kind.REPEATED and not robot.repeats:
         return None
     told = tuple(

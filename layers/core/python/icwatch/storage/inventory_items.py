@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from icwatch.model import Acknowledgement, Inventory, Robot, Rule, Silence, Target
+from icwatch.model import Acknowledgement, Drill, Inventory, Robot, Rule, Silence, Target
 from icwatch.rules.validation import missing_in_program, problem_of_rule, problem_of_target
 from icwatch.storage.inventory_head import Head
 from icwatch.storage.items import read_item
@@ -27,6 +27,7 @@ def read_inventory(head: Head, query: Callable[[str], Iterable[Raw]]) -> Invento
     silences = reading.documents(Silence, "silence")
     acknowledged = reading.documents(Acknowledgement, "acknowledgement")
     robots = reading.documents(Robot, "robot", _problem_of_stored_robot)
+    drills = reading.documents(Drill, "drill")
     fields = dict(head.fields)
     all_shards = tuple(sorted({*fields.pop("shards"), *shards.values()}))
     return Inventory(
@@ -39,6 +40,7 @@ def read_inventory(head: Head, query: Callable[[str], Iterable[Raw]]) -> Invento
         silences=tuple(silences.values()),
         acknowledged=acknowledged,
         robots=robots,
+        drills=drills,
         unreadable=reading.unreadable,
         torn=frozenset(reading.torn),
         **fields,

@@ -109,6 +109,12 @@ LOCALE = Locale(
         " This is stage {stage} of the escalation, which ends for an alarm that somebody acknowledges: "
         "icwatch ack {acknowledged}"
     ),
+    drill="DRILL",
+    drill_begins=(
+        "This is a drill of the alarm path: nothing is broken. "
+        "Whoever reads it confirms that it arrived: icwatch drill confirm"
+    ),
+    drill_over="The drill is over. Nothing was broken.",
     so_far=" ({lasted} so far)",
     closed={
         "target_removed": "no longer part of what is watched",

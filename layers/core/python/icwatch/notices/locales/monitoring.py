@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from icwatch.model import UNREADABLE, UNSEEN, Language
+from icwatch.model import UNCONFIRMED, UNREADABLE, UNSEEN, Language
 
 
 @dataclass(frozen=True, slots=True)
 class MonitoringTexts:
     """One language. Everything by kind of problem, or by how one ended.
 
-    `short` is a part of the subject, `heading` is above the lines of what is named; `meaning` and `steps` follow the
-    lines of problems that go on.
+    `plural` are several subjects, `short` is a part of the subject of a mail, `heading` is above the lines of what is
+    named; `meaning` and `steps` follow the lines of problems that go on.
     """
 
     tag: str
-    servers: str
-    items: str
+    plural: Mapping[str, str]
     separator: str
     short: Mapping[str, str]
     heading: Mapping[str, str]
@@ -34,8 +33,7 @@ class MonitoringTexts:
 
 EN_US = MonitoringTexts(
     tag="[icwatch monitoring]",
-    servers="{count} IC-Servers",
-    items="{count} stored items",
+    plural={UNSEEN: "{count} IC-Servers", UNREADABLE: "{count} stored items", UNCONFIRMED: "{count} drills"},
     separator="; ",
     short={
         UNSEEN: "{who} not seen for {lasted}",
@@ -43,6 +41,8 @@ EN_US = MonitoringTexts(
         "removed": "{who} not watched any more",
         UNREADABLE: "{who} cannot be read",
         "readable": "{who} readable again or gone",
+        UNCONFIRMED: "{who} was not confirmed",
+        "confirmed": "{who} was confirmed after all",
     },
     heading={
         UNSEEN: "NOT SEEN",
@@ -50,6 +50,8 @@ EN_US = MonitoringTexts(
         "removed": "NOT WATCHED ANY MORE (removed from the fleet, or moved to another shard)",
         UNREADABLE: "CANNOT BE READ",
         "readable": "READABLE AGAIN, OR GONE",
+        UNCONFIRMED: "NOT CONFIRMED",
+        "confirmed": "CONFIRMED AFTER ALL",
     },
     line="{subject}, since {since}: {reason}",
     line_over="{subject}, from {since} to {at}",
@@ -63,6 +65,9 @@ EN_US = MonitoringTexts(
             "What cannot be read is left out: a target is not probed, a rule is not applied, a silence does not hold. "
             "Its alarms stay as they are."
         ),
+        UNCONFIRMED: (
+            "A drill was announced, and nobody has confirmed that it arrived. A real alarm might not arrive either."
+        ),
     },
     steps={
         UNSEEN: (
@@ -75,6 +80,10 @@ EN_US = MonitoringTexts(
             "Run `icwatch apply` with the fleet file and the version of icwatch that is deployed: it writes targets, "
             "rules and settings anew. Give silences and acknowledgements again.",
         ),
+        UNCONFIRMED: (
+            "Run `icwatch drill` and look at which step it is lost: it names what to look at.",
+            "Where it arrived and nobody confirmed it: `icwatch drill confirm`.",
+        ),
     },
     what_to_do="WHAT TO DO",
     shard="Shard: {value}",
@@ -83,8 +92,7 @@ EN_US = MonitoringTexts(
 
 ZH_CN = MonitoringTexts(
     tag="[icwatch 监控自身]",
-    servers="{count} 个 IC-Server",
-    items="{count} 个存储项",
+    plural={UNSEEN: "{count} 个 IC-Server", UNREADABLE: "{count} 个存储项", UNCONFIRMED: "{count} 次演练"},
     separator="；",
     short={
         UNSEEN: "{who} 已 {lasted}未能探测",
@@ -92,6 +100,8 @@ ZH_CN = MonitoringTexts(
         "removed": "{who} 已不再监控",
         UNREADABLE: "{who} 无法读取",
         "readable": "{who} 已可读取或已删除",
+        UNCONFIRMED: "{who} 无人确认",
+        "confirmed": "{who} 已补确认",
     },
     heading={
         UNSEEN: "未能探测",
@@ -99,6 +109,8 @@ ZH_CN = MonitoringTexts(
         "removed": "已不再监控（已从清单中移除，或已移至其他分片）",
         UNREADABLE: "无法读取",
         "readable": "已可读取，或已删除",
+        UNCONFIRMED: "演练无人确认",
+        "confirmed": "演练已补确认",
     },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
@@ -106,6 +118,7 @@ ZH_CN = MonitoringTexts(
     meaning={
         UNSEEN: "无法判断未能探测的 IC-Server 的状态：它可能已经宕机。在此期间，它的告警既不会触发，也不会消除。",
         UNREADABLE: "无法读取的内容不会生效：目标不会被探测，规则不会执行，屏蔽不起作用。相关告警保持原状。",
+        UNCONFIRMED: ("已发出一次演练，但没有人确认收到。真实的告警也可能收不到。"),
     },
     steps={
         UNSEEN: (
@@ -118,6 +131,10 @@ ZH_CN = MonitoringTexts(
             "请使用清单文件，以及与已部署版本相同的 icwatch 执行 `icwatch apply`：目标、规则和设置会重新写入。"
             "屏蔽和确认需要重新设置。",
         ),
+        UNCONFIRMED: (
+            "运行 `icwatch drill`，查看在哪一步丢失：命令会指出应检查什么。",
+            "如果已收到只是没有确认：`icwatch drill confirm`。",
+        ),
     },
     what_to_do="处理方法",
     shard="分片：{value}",
@@ -126,8 +143,7 @@ ZH_CN = MonitoringTexts(
 
 ZH_TW = MonitoringTexts(
     tag="[icwatch 監控自身]",
-    servers="{count} 個 IC-Server",
-    items="{count} 個儲存項目",
+    plural={UNSEEN: "{count} 個 IC-Server", UNREADABLE: "{count} 個儲存項目", UNCONFIRMED: "{count} 次演練"},
     separator="；",
     short={
         UNSEEN: "{who} 已 {lasted}未能探測",
@@ -135,6 +151,8 @@ ZH_TW = MonitoringTexts(
         "removed": "{who} 已不再監控",
         UNREADABLE: "{who} 無法讀取",
         "readable": "{who} 已可讀取或已刪除",
+        UNCONFIRMED: "{who} 無人確認",
+        "confirmed": "{who} 已補確認",
     },
     heading={
         UNSEEN: "未能探測",
@@ -142,6 +160,8 @@ ZH_TW = MonitoringTexts(
         "removed": "已不再監控（已從清單中移除，或已移至其他分片）",
         UNREADABLE: "無法讀取",
         "readable": "已可讀取，或已刪除",
+        UNCONFIRMED: "演練無人確認",
+        "confirmed": "演練已補確認",
     },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
@@ -149,6 +169,7 @@ ZH_TW = MonitoringTexts(
     meaning={
         UNSEEN: "無法判斷未能探測的 IC-Server 的狀態：它可能已經當機。在此期間，它的告警既不會觸發，也不會消除。",
         UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，屏蔽不起作用。相關告警保持原狀。",
+        UNCONFIRMED: ("已發出一次演練，但沒有人確認收到。真實的告警也可能收不到。"),
     },
     steps={
         UNSEEN: (
@@ -160,6 +181,10 @@ ZH_TW = MonitoringTexts(
         UNREADABLE: (
             "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `icwatch apply`：目標、規則和設定會重新寫入。"
             "屏蔽和確認需要重新設定。",
+        ),
+        UNCONFIRMED: (
+            "執行 `icwatch drill`，查看在哪一步遺失：命令會指出應檢查什麼。",
+            "如果已收到只是沒有確認：`icwatch drill confirm`。",
         ),
     },
     what_to_do="處理方法",

@@ -32,6 +32,9 @@ class Locale:
     of_several: Mapping[Kind, str]
     of_servers: Mapping[Kind, str]
     take_over: str
+    drill: str
+    drill_begins: str
+    drill_over: str
     so_far: str
     closed: Mapping[str, str]
     value: str

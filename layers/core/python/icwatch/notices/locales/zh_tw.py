@@ -72,6 +72,9 @@ LOCALE = Locale(
         Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
     take_over="現為第 {stage} 級催辦。請接手人確認告警，確認後不再催辦：icwatch ack {acknowledged}",
+    drill="演練",
+    drill_begins="這是告警鏈路的演練，沒有任何故障。看到的人請確認已收到：icwatch drill confirm",
+    drill_over="演練已結束，沒有發生任何故障。",
     so_far="，已持續 {lasted}",
     closed={
         "target_removed": "該對象已不在監控範圍內",

@@ -1,0 +1,141 @@
+"""The hops of a drill through a deployed stack: which it has passed, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from icwatch.announcements.grouping import announcements_of
+from icwatch.delivery.idempotency import has_receipt, new_receipts
+from icwatch.delivery.outboxes import DynamoOutboxes
+from icwatch.delivery.receipts import Receipts
+from icwatch.errors import ItemError
+from icwatch.model import DRILL_METRIC, DRILL_SECONDS, DRILL_SHARD, Decision, Drill, Inventory, Kind, Robot, Sweep
+from icwatch.robots.outbox import Outbox
+from icwatch.storage.items import read_item
+from icwatch.storage.packing import unpack
+from icwatch_cli.deployed.stack import Stack
+
+TICK, SWEEP, DECISION, PUBLISHED, DELIVERED, CONFIRMED, CLEARED = HOPS = (
+    "tick", "sweep", "decision", "published", "delivered", "confirmed", "cleared",
+)  # fmt: skip
+"""In the order in which a drill passes them."""
+
+LOOK_AT: Mapping[str, str] = {
+    TICK: "the schedule, the log of the prober, and the alarms NoSweep and ScheduleFailures",
+    SWEEP: "the log of the prober, for DrillErrors",
+    DECISION: "the log of the evaluator, and its dead-letter queue: icwatch redrive --dry-run",
+    PUBLISHED: "the log of the notifier, and its dead-letter queue: icwatch redrive --dry-run",
+    DELIVERED: "icwatch robot list, and the log of the messenger",
+    CONFIRMED: "whether the notice arrived where people read, and who reads there",
+    CLEARED: "the logs of the prober and the evaluator",
+}
+"""What to look at where a drill is lost at a hop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What is known of a drill: by hop, what there is to say of it. A hop that is not there was not passed yet."""
+
+    hops: Mapping[str, str]
+
+    @property
+    def next(self) -> str | None:
+        """The first hop that was not passed; None where all were."""
+        return next((hop for hop in HOPS if hop not in self.hops), None)
+
+
+class DrillHops:
+    """Looks at a stack for what became of a drill. What a hop shows is looked up until it is there."""
+
+    def __init__(self, stack: Stack, drill: Drill, robots: Mapping[str, Robot]) -> None:
+        self._stack, self._drill = stack, drill
+        self._robots = [name for name in robots if drill.robot in ("", name)]
+        self._found: dict[str, str] = {}
+        self._raised: Decision | None = None
+
+    def look(self) -> Passed:
+        """The hops that were passed by now."""
+        looks: Mapping[str, Callable[[Inventory], str | None]] = {
+            TICK: self._tick,
+            SWEEP: self._sweep,
+            DECISION: self._decision,
+            PUBLISHED: self._published,
+            DELIVERED: self._delivered,
+            CONFIRMED: self._confirmed,
+            CLEARED: self._cleared,
+        }
+        inventory = self._stack.inventory().load()
+        for hop, look in looks.items():
+            if hop not in self._found and (said := look(inventory)) is not None:
+                self._found[hop] = said
+        return Passed({hop: self._found[hop] for hop in HOPS if hop in self._found})
+
+    def _tick(self, inventory: Inventory) -> str | None:
+        """That anything is swept at all: by a sweep of the fleet, or of the drill itself."""
+        for shard in (*inventory.all_shards[:1], DRILL_SHARD):
+            if next(self._sweeps(shard), None) is not None:
+                return "the fleet is swept"
+        return None
+
+    def _sweep(self, inventory: Inventory) -> str | None:
+        for item in self._sweeps(DRILL_SHARD):
+            if self._drill.target in read_item(Sweep, unpack(item)).samples(DRILL_METRIC):
+                return "the prober has swept the drill"
+        return None
+
+    def _decision(self, inventory: Inventory) -> str | None:
+        for decision, kinds in self._decisions():
+            if Kind.RAISED in kinds:
+                self._raised = decision
+                return "the evaluator has raised the alarm"
+        return None
+
+    def _published(self, inventory: Inventory) -> str | None:
+        if self._raised is None:
+            return None
+        table = Receipts(self._stack.output("ReceiptsTable"), self._stack.database, lambda problem, error: None)
+        wanted = [each.id for each in announcements_of(self._raised) if self._is_ours(each.worst.target)]
+        if all(has_receipt(table, new_receipts(), name) for name in wanted):
+            return f"the notice is {wanted[0]}"
+        return None
+
+    def _delivered(self, inventory: Inventory) -> str | None:
+        if self._raised is None or PUBLISHED not in self._found:
+            return None
+        if not self._robots or "OutboxesTable" not in self._stack.outputs:
+            return "to SNS, which does not say who received it: the confirmation does"
+        boxes = DynamoOutboxes(
+            self._stack.database, self._stack.output("OutboxesTable"), self._stack.output("ReceiptsTable")
+        )
+        alarms = {each.alarm_id for each in self._raised.transitions if self._is_ours(each.target)}
+        late = [name for name in self._robots if not _has_it(boxes.load(name), alarms)]
+        return None if late else f"robots have it: {', '.join(self._robots)}"
+
+    def _confirmed(self, inventory: Inventory) -> str | None:
+        known = inventory.drills.get(self._drill.id)
+        return None if known is None or known.confirmed_at is None else f"by {known.confirmed_by}"
+
+    def _cleared(self, inventory: Inventory) -> str | None:
+        ended = any(Kind.CLEARED in kinds for _, kinds in self._decisions())
+        return "the evaluator has cleared it" if ended else None
+
+    def _sweeps(self, shard: str) -> Iterator[dict[str, object]]:
+        starts = self._drill.starts_at
+        return self._stack.sweeps(shard, starts, starts + DRILL_SECONDS)
+
+    def _decisions(self) -> Iterator[tuple[Decision, set[Kind]]]:
+        """The decisions about the drill, with what they decided."""
+        starts = self._drill.starts_at
+        for each in self._stack.transitions().history(DRILL_SHARD, starts, starts + DRILL_SECONDS):
+            if not isinstance(each, ItemError):
+                yield each, {one.kind for one in each.transitions if self._is_ours(one.target)}
+
+    def _is_ours(self, target: str) -> bool:
+        return target == self._drill.target
+
+
+def _has_it(box: Outbox, alarms: set[str]) -> bool:
+    """Whether a robot was told of all of these, and perhaps of their ends since."""
+    waiting = {name for each in box.waiting for name in each.alarms}
+    return alarms <= {*box.known, *box.over} - waiting
