@@ -20,8 +20,20 @@ from icwatch.announcements.decision import decide
 from icwatch.delivery import idempotency
 from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import SnsPublisher
+from icwatch.evaluation.drills import inventory_of_drills
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import HEALTH, Cause, Decision, Failure, Language, ShardAlarms, Sweep
+from icwatch.model import (
+    DRILL_METRIC,
+    DRILL_SHARD,
+    HEALTH,
+    Cause,
+    Decision,
+    Drill,
+    Failure,
+    Language,
+    ShardAlarms,
+    Sweep,
+)
 from icwatch.notices import Style
 from icwatch_cli.fleet import parse_fleet
 from tests.conftest import Cloud
@@ -81,25 +93,27 @@ STORY: list[tuple[Mapping[str, int], set[str]]] = [
 """Minute by minute: the latencies above the usual 10 ms, and who is down."""
 
 TOLD = """
- 0 raised    10.1.0.1 Alert                                    -> unrepeated
- 0 raised    10.2.0.1 Alert                                    -> unrepeated vpc-2 beijing
- 1 escalated 10.1.0.1 Critical,Alert                           -> unrepeated critical
- 2 cleared   10.2.0.1 Alert                                    -> unrepeated vpc-2 beijing
- 3 repeated  10.1.0.1 Critical                                 -> critical
- 4 eased     10.1.0.1 Alert,Critical                           -> unrepeated critical
- 6 cleared   10.1.0.1 Alert,Critical                           -> unrepeated critical
- 7 raised    10.1.0.1,10.1.0.2,10.1.0.3,10.1.0.4 Critical      -> unrepeated critical down
- 7 raised    10.2.0.1,10.2.0.2,10.2.0.3 Critical               -> unrepeated critical down vpc-2 both beijing
- 9 cleared   10.1.0.1 Critical                                 -> unrepeated critical down
-10 unattended 10.1.0.3 Critical                               -> unrepeated critical down second
-10 unattended 10.1.0.4 Critical                               -> unrepeated critical down second
-10 unattended 10.2.0.3 Critical                               -> unrepeated critical down vpc-2 both beijing second
-10 cleared   10.2.0.1 Critical                                 -> unrepeated critical down vpc-2 both beijing
-11 cleared   10.1.0.2 Critical                                 -> unrepeated critical down
-11 cleared   10.2.0.2 Critical                                 -> unrepeated critical down vpc-2 both beijing
-12 cleared   10.2.0.3 Critical                                 -> unrepeated critical down vpc-2 both beijing second
-13 cleared   10.1.0.3 Critical                                 -> unrepeated critical down second
-13 cleared   10.1.0.4 Critical                                 -> unrepeated critical down second
+ 0 raised    10.1.0.1 Alert                               -> unrepeated real
+ 0 raised    10.2.0.1 Alert                               -> unrepeated vpc-2 beijing real
+ 1 escalated 10.1.0.1 Critical,Alert                      -> unrepeated critical real
+ 2 cleared   10.2.0.1 Alert                               -> unrepeated vpc-2 beijing real
+ 3 repeated  10.1.0.1 Critical                            -> critical real
+ 4 eased     10.1.0.1 Alert,Critical                      -> unrepeated critical real
+ 6 cleared   10.1.0.1 Alert,Critical                      -> unrepeated critical real
+ 7 raised    10.1.0.1,10.1.0.2,10.1.0.3,10.1.0.4 Critical -> unrepeated critical down real
+ 7 raised    10.2.0.1,10.2.0.2,10.2.0.3 Critical          -> unrepeated critical down vpc-2 both beijing real
+ 9 cleared   10.1.0.1 Critical                            -> unrepeated critical down real
+10 unattended 10.1.0.3 Critical                           -> unrepeated critical down second real
+10 unattended 10.1.0.4 Critical                           -> unrepeated critical down second real
+10 unattended 10.2.0.3 Critical                           -> unrepeated critical down vpc-2 both beijing second real
+10 cleared   10.2.0.1 Critical                            -> unrepeated critical down vpc-2 both beijing real
+11 cleared   10.1.0.2 Critical                            -> unrepeated critical down real
+11 cleared   10.2.0.2 Critical                            -> unrepeated critical down vpc-2 both beijing real
+12 cleared   10.2.0.3 Critical                            -> unrepeated critical down vpc-2 both beijing second real
+13 cleared   10.1.0.3 Critical                            -> unrepeated critical down second real
+13 cleared   10.1.0.4 Critical                            -> unrepeated critical down second real
+14 raised    drill-1772439240 Critical                    -> unrepeated critical
+16 cleared   drill-1772439240 Critical                    -> unrepeated critical
 """
 """All that is told, by minute, kind, targets and levels, and which policies let it through."""
 
@@ -108,6 +122,7 @@ POLICIES: dict[str, tuple[str, dict[str, Any]]] = {
     "vpc-2": ("MessageAttributes", {"vpc": ["vpc-2"]}),
     "unrepeated": ("MessageAttributes", {"kind": [{"anything-but": ["repeated"]}]}),
     "second": ("MessageAttributes", {"stage": ["1", "2"]}),
+    "real": ("MessageAttributes", {"drill": [{"exists": False}]}),
     "both": ("MessageAttributes", {"level": ["Critical"], "vpc": ["vpc-2"]}),
     "beijing": ("MessageBody", {"labels": {"region": ["cn-beijing"]}}),
     "down": ("MessageBody", {"cause": ["connect_timeout"], "levels": ["Critical"]}),
@@ -133,6 +148,18 @@ def decisions() -> Iterator[Decision]:
             },
             failures=dict.fromkeys(down, Failure(Cause.CONNECT_TIMEOUT, "no connection within 3s")),
         )
+        current, transitions = evaluate(inventory, current, sweep)
+        if transitions:
+            yield decide(inventory, current, transitions, "here")
+    yield from _drill(START + 60 * len(STORY))
+
+
+def _drill(at: int) -> Iterator[Decision]:
+    """One that is in alarm for a minute."""
+    drill, current = Drill(str(at), at), ShardAlarms(DRILL_SHARD)
+    for minute in range(3):
+        sweep = Sweep(DRILL_SHARD, at + 60 * minute, {DRILL_METRIC: {drill.target: int(minute > 0)}})
+        inventory = inventory_of_drills(FLEET.as_inventory(), sweep)
         current, transitions = evaluate(inventory, current, sweep)
         if transitions:
             yield decide(inventory, current, transitions, "here")
@@ -270,5 +297,5 @@ def test_with_three_labels_there_are_as_many_attributes_as_raw_delivery_takes(su
     names = {"notice_id", "rule", "kind", "target", "level", "scope", "vpc", "region", "zone", "stage"}
     assert len(names) == 10
     called = {each.line for each in subscriptions.received("second", raw=True)}
-    for message in subscriptions.received("", raw=True):
+    for message in subscriptions.received("real", raw=True):
         assert message.attributes.keys() == (names if message.line in called else names - {"stage"})
