@@ -13,7 +13,7 @@ from icwatch.rules.index import part_of
 from icwatch_cli.deployed.current_alarms import CurrentAlarm, look
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
-from icwatch_cli.page.now import State
+from icwatch_cli.page.now import LATE_CYCLES, State
 from icwatch_cli.page.outages import number_of, place_of
 
 
@@ -102,7 +102,9 @@ def _card(
     failing = [name for name in servers if states.get(name) is State.DOWN]
     at = max((current.at or 0 for current in data.shards if current.shard == first.shard), default=0)
     acknowledgement = next((each.acknowledgement for each in members if each.acknowledgement), None)
-    is_quiet = first.silence is not None or (acknowledgement is not None and acknowledgement.holds(data.now))
+    seen_at = max(each.seen for each in alarms)
+    is_lost = data.now - seen_at > LATE_CYCLES * max(data.inventory.every, rule.cycle)
+    is_quiet = is_lost or first.silence is not None or (acknowledgement is not None and acknowledgement.holds(data.now))
     clearing = all(each.phase is Phase.CLEARING for each in alarms)
     return Card(
         alarms=alarms,
@@ -125,6 +127,7 @@ def _card(
         if is_quiet or clearing
         else min(each.reported_at + rule.pause_after(each.reports) for each in alarms),
         next_stage=None if is_quiet or clearing else _next_stage(rule, alarms),
+        lost_since=seen_at if is_lost else None,
     )
 
 

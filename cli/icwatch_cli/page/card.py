@@ -17,6 +17,7 @@ class Card:
     `children` are the alarms that it inhibits. Of `of` IC-Servers that it is about, `failing` fail now, by `causes`;
     where it is not about health, of none. `held` of `clears_after` seconds have been good where it is clearing.
     `next_notice` and `next_stage` are when it would be announced again and escalated, None where it would not.
+    `lost_since` is when it was seen last, where that is some cycles ago.
     """
 
     alarms: tuple[Alarm, ...]
@@ -37,6 +38,7 @@ class Card:
     acknowledgement: Acknowledgement | None
     next_notice: int | None
     next_stage: int | None
+    lost_since: int | None = None
 
     @property
     def worst(self) -> Alarm:

@@ -107,9 +107,9 @@ def curve(found: Curve, targets: int) -> CurvePaths:
     pieces, unseen = [], []
     for first, last, value in _runs(found.down):
         left, right = round(first * width, 1), round(last * width, 1)
-        if value is None:
+        if value is None and last > found.known:
             unseen.append(f"M{left:g} 0H{right:g}V{HIGH}H{left:g}z")
-        else:
+        elif value is not None:
             y = round(HIGH - (HIGH - 4) * value / top, 1)
             pieces.append((left, right, y))
     line = "".join(

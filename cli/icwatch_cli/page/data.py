@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from icwatch.model import Inventory, ShardAlarms
 from icwatch_cli.page.outages import Outage
-from icwatch_cli.page.samples import Samples
+from icwatch_cli.page.samples import Samples, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class PageData:
     """All of a stack that is shown, as it was at `now`.
 
     `option` is what names the stack to a command. `outages` are those that ended within the last 30 days, newest
-    first. `dead_letters` counts the messages in each dead-letter queue. `problems` are what could not be read.
+    first. `longer` says how long each target was good, bad and unseen over so many days, for spans beyond the day that
+    `samples` hold. `dead_letters` counts the messages in each dead-letter queue. `problems` are what could not be read.
     """
 
     stack: str
@@ -41,6 +42,7 @@ class PageData:
     shards: Sequence[ShardAlarms]
     samples: Samples
     outages: Sequence[Outage] = ()
+    longer: Mapping[int, Mapping[str, Seconds]] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     robots: Sequence[RobotState] = ()
     problems: Sequence[str] = ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from icwatch.evaluation.silences import covers, holds
 from icwatch.model import Failure, Inventory, Silence, Target
 from icwatch.rules.coverage import common_labels
+from icwatch.text import one_line
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.now import State
 from icwatch_cli.page.outages import PLACES, number_of, place_of
@@ -98,7 +99,7 @@ def _place(
 ) -> Place:
     names = [target.id for target in targets]
     common = common_labels(targets)
-    detail = tuple(value for label, value in sorted(common.items()) if value != name and label in PLACES)
+    detail = tuple(one_line(value, 64) for label, value in sorted(common.items()) if value != name and label in PLACES)
     return Place(
         name=name,
         detail=detail,
@@ -144,8 +145,13 @@ def _server(data: PageData, state: State, starts: Sequence[int], target: Target)
 
 
 def spans_of(data: PageData, names: Sequence[str]) -> tuple[Span, ...]:
-    """How available some targets were together over the last day."""
-    return (Span(1, data.samples.seconds(names, data.now - DAY_SECONDS, data.inventory.every, data.now)),)
+    """How available some targets were together over the last day, and over all longer spans that are known."""
+    day = Span(1, data.samples.seconds(names, data.now - DAY_SECONDS, data.inventory.every, data.now))
+    longer = (
+        Span(days, sum((found[name] for name in names if name in found), Seconds()))
+        for days, found in sorted(data.longer.items())
+    )
+    return (day, *longer)
 
 
 def times_of(data: PageData, names: Sequence[str]) -> Times:

@@ -19,6 +19,7 @@ from icwatch_cli.page.overview import MOST_CARDS, MOST_OUTAGES, Overview
 from icwatch_cli.page.render import Frame, render
 from icwatch_cli.page.report import month_of, months_until, report_of
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.page.samples import Seconds
 from icwatch_cli.page.site import Site
 from icwatch_cli.page.status import status_of
 from icwatch_cli.page.status_fields import StatusFields
@@ -95,14 +96,24 @@ class Pages:
             rules=[*self._data.inventory.rules.values()],
         )
 
-    def report(self, site: Site, month: str, ended: Sequence[Outage]) -> str:
-        """The report of a month, of the outages that ended within it or later. Raises ValueError for no month."""
+    def report(self, site: Site, month: str, ended: Sequence[Outage], seconds: Mapping[str, Seconds]) -> str:
+        """The report of a month, of the outages that ended within it or later, and of how long each target was good,
+        bad and unseen in it, where that is known. Raises ValueError for no month.
+        """
         zone, now = self._words.zone, self._data.now
         standing = standing_of(self._overview.cards, now)
-        report = report_of(month_of(month, zone), ended, standing, self._sizes(), now)
+        report = report_of(month_of(month, zone), [*ended, *standing], self._sizes(), self._by_place(seconds), now)
         return self._render(
             "report.html", site, report=report, months=months_until(now, zone, MONTHS), most=MOST_REPORTED
         )
+
+    def _by_place(self, seconds: Mapping[str, Seconds]) -> Mapping[str, Seconds]:
+        found: dict[str, Seconds] = {}
+        for name, each in seconds.items():
+            if name in self._data.inventory.targets:
+                place = place_of(self._data.inventory.targets[name].labels)
+                found[place] = found.get(place, Seconds()) + each
+        return found
 
     def _sizes(self) -> Mapping[str, int]:
         return Counter(place_of(target.labels) for target in self._data.inventory.targets.values())
@@ -123,7 +134,12 @@ class Pages:
             known=frozenset(data.inventory.targets),
             refresh=self._refresh,
         )
-        more = {"spans": (1,), "most_names": MOST_NAMES, "sizes": self._sizes(), "ticks": charts.ticks(starts, hours)}
+        more = {
+            "spans": (1, *sorted(data.longer)),
+            "most_names": MOST_NAMES,
+            "sizes": self._sizes(),
+            "ticks": charts.ticks(starts, hours),
+        }
         return render(template, words, site, frame, **more, **matter)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from icwatch.model import Cause
 from icwatch_cli.page.outages import Outage, number_of, together
+from icwatch_cli.page.samples import Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class PlaceReport:
-    """A month of a place: how many outages, how many of them by the network, how long in all and at the longest."""
+    """A month of a place: how many outages, how many of them by the network, how long in all and at the longest.
+
+    `time` is how long its servers were good, bad and unseen together, None where that is not known.
+    """
 
     name: str
     servers: int
@@ -30,6 +34,7 @@ class PlaceReport:
     network: int
     seconds: int
     longest: int
+    time: Seconds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,12 @@ class Report:
     def seconds(self) -> int:
         """How long all of them lasted together."""
         return sum(each.seconds for each in self.outages)
+
+    @property
+    def time(self) -> Seconds | None:
+        """How long all servers were good, bad and unseen together; None where that is not known of any."""
+        known = [each.time for each in self.places if each.time is not None]
+        return sum(known, Seconds()) if known else None
 
     @property
     def network(self) -> int:
@@ -68,10 +79,16 @@ def months_until(now: int, zone: timezone, count: int) -> list[str]:
 
 
 def report_of(
-    month: Month, ended: Iterable[Outage], standing: Iterable[Outage], sizes: Mapping[str, int], now: int
+    month: Month,
+    found: Iterable[Outage],
+    sizes: Mapping[str, int],
+    times: Mapping[str, Seconds],
+    now: int,
 ) -> Report:
-    """The outages that fall into a month, those that `standing` says go on among them."""
-    known = [each for each in (*ended, *standing) if each.began_at < month.ends_at and each.ended_at > month.starts_at]
+    """A month of the outages that are found, those that go on until now among them, and of how long the servers of
+    each place were good, bad and unseen in it.
+    """
+    known = [each for each in found if each.began_at < month.ends_at and each.ended_at > month.starts_at]
     outages = tuple(
         replace(each, began_at=max(each.began_at, month.starts_at), ended_at=min(each.ended_at, month.ends_at))
         for each in together(known)
@@ -80,12 +97,14 @@ def report_of(
         month=month,
         complete=now >= month.ends_at,
         outages=tuple(sorted(outages, key=lambda each: (each.began_at, each.targets))),
-        places=_places(outages, sizes),
+        places=_places(outages, sizes, times),
         causes=_causes(outages),
     )
 
 
-def _places(outages: Sequence[Outage], sizes: Mapping[str, int]) -> tuple[PlaceReport, ...]:
+def _places(
+    outages: Sequence[Outage], sizes: Mapping[str, int], times: Mapping[str, Seconds]
+) -> tuple[PlaceReport, ...]:
     names = sorted({*sizes, *(each.place for each in outages)}, key=number_of)
     found = []
     for name in names:
@@ -98,6 +117,7 @@ def _places(outages: Sequence[Outage], sizes: Mapping[str, int]) -> tuple[PlaceR
                 network=sum(each.network for each in mine),
                 seconds=sum(each.seconds for each in mine),
                 longest=max((each.seconds for each in mine), default=0),
+                time=times.get(name),
             )
         )
     return tuple(sorted(found, key=lambda each: -each.seconds))

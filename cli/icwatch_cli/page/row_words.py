@@ -56,11 +56,12 @@ class RowWords(PageWords):
 
     def report(self, report: Report) -> str:
         """A month in a sentence."""
-        if not report.outages:
-            return self.texts.report_none
-        return self.texts.report_sum.format(
-            count=len(report.outages), network=report.network, lasted=self.lasted(report.seconds)
-        )
+        texts, time = self.texts, report.time
+        said = texts.report_none
+        if report.outages:
+            lasted = self.lasted(report.seconds)
+            said = texts.report_sum.format(count=len(report.outages), network=report.network, lasted=lasted)
+        return said + (texts.report_availability.format(share=self.percent(time.availability)) if time else "")
 
     def cause_name(self, cause: Cause | None) -> str:
         """What a cause is called."""

@@ -93,10 +93,14 @@ def _percent(part: int, whole: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How many targets were down at each minute of the last hour (None: nobody looked), the oldest first."""
+    """How many targets were down at each minute of the last hour (None: nobody looked), the oldest first.
+
+    From `known` on; before that there was nothing to look at yet.
+    """
 
     starts_at: int
     down: tuple[int | None, ...]
+    known: int = 0
 
     @property
     def most(self) -> int:
@@ -131,4 +135,5 @@ def curve_of(samples: Samples, names: Collection[str], now: int) -> Curve:
         for minute, count in by_minute.items():
             if 0 <= minute < MINUTES:
                 total[minute] = (total[minute] or 0) + count
-    return Curve(first, tuple(total))
+    known = 0 if samples.first is None else max(0, (samples.first - first) // 60)
+    return Curve(first, tuple(total), known)

@@ -105,7 +105,7 @@ class Content:
                 return pages.place(site, place)
         for month in months_until(data.now, self._zone, MONTHS):
             if path == f"reports/{month}.html":
-                return pages.report(site, month, self._ended(month, data))
+                return pages.report(site, month, self._ended(month, data), {})
         return None
 
     def paths(self) -> list[str]:

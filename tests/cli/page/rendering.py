@@ -37,7 +37,7 @@ def all_pages(world: World, data: PageData, target: str, place: str, language: L
         HISTORY: pages.history(Site(HISTORY, language), rows, Filter(told=False, text=target), cut=False),
         target_path(target): pages.target(Site(target_path(target), language), target, by_target),
         place_path(place): pages.place(Site(place_path(place), language), place),
-        report: pages.report(Site(report, language), MONTH, data.outages),
+        report: pages.report(Site(report, language), MONTH, data.outages, {}),
     }
 
 

@@ -89,6 +89,7 @@ class PageLocale:
     children: str
     since: str
     good_for: str
+    lost_since: str
     no_change: str
     told: str
     told_once: str
@@ -176,6 +177,8 @@ class PageLocale:
     why: str
     report_title: str
     report_sum: str
+    report_availability: str
+    down_time: str
     report_none: str
     so_far: str
     place: str
