@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from icwatch.model import Inventory, ShardAlarms
+from icwatch.model import Drill, Inventory, ShardAlarms
 from icwatch_cli.page.outages import Outage
 from icwatch_cli.page.samples import Samples, Seconds
 
@@ -32,7 +32,8 @@ class PageData:
 
     `option` is what names the stack to a command. `outages` are those that ended within the last 30 days, newest
     first. `longer` says how long each target was good, bad and unseen over so many days, for spans beyond the day that
-    `samples` hold. `dead_letters` counts the messages in each dead-letter queue. `problems` are what could not be read.
+    `samples` hold. `dead_letters` counts the messages in each dead-letter queue. `drill` is the last one,
+    `problems` are what could not be read.
     """
 
     stack: str
@@ -45,4 +46,5 @@ class PageData:
     longer: Mapping[int, Mapping[str, Seconds]] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     robots: Sequence[RobotState] = ()
+    drill: Drill | None = None
     problems: Sequence[str] = ()

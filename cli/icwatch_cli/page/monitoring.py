@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from icwatch.evaluation.silences import holds
-from icwatch.model import MonitoringProblem, Silence
+from icwatch.model import CONFIRM_SECONDS, Drill, MonitoringProblem, Silence
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.page.data import PageData, RobotState
 from icwatch_cli.page.now import LATE_CYCLES
@@ -33,6 +33,7 @@ class Monitoring:
     unreadable: Mapping[tuple[str, str], str]
     problems: Sequence[str]
     silences: Sequence[Silence]
+    drill: Drill | None
     version: int
     complete: bool
     targets: int
@@ -40,11 +41,12 @@ class Monitoring:
     source: str
     is_late: bool
     is_behind: bool
+    is_unconfirmed: bool
 
     @property
     def well(self) -> bool:
         """Whether there is nothing to look after."""
-        wrong = (self.is_late, self.is_behind, self.known_problems, self.unreadable, self.problems)
+        wrong = (self.is_late, self.is_behind, self.is_unconfirmed, self.known_problems, self.unreadable, self.problems)
         return not any(wrong) and not any(self.dead_letters.values()) and not any(r.failing for r in self.robots)
 
 
@@ -69,6 +71,7 @@ def monitoring_of(data: PageData) -> Monitoring:
         unreadable=inventory.unreadable,
         problems=data.problems,
         silences=[each for each in inventory.silences if holds(each, data.now)],
+        drill=data.drill,
         version=inventory.version,
         complete=inventory.complete,
         targets=len(inventory.targets),
@@ -76,4 +79,10 @@ def monitoring_of(data: PageData) -> Monitoring:
         source=samples.source,
         is_late=bool(inventory.targets) and (swept_at is None or data.now - swept_at > late),
         is_behind=swept_at is not None and (evaluated_at is None or swept_at - evaluated_at > late),
+        is_unconfirmed=_is_unconfirmed(data.drill, data.now),
     )
+
+
+def _is_unconfirmed(drill: Drill | None, now: int) -> bool:
+    """Whether somebody should have said by now that the last drill arrived."""
+    return drill is not None and drill.confirmed_at is None and now - drill.starts_at >= CONFIRM_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from icwatch.model import Drill
 from icwatch.text import one_line
 from icwatch_cli.page.card_words import CardWords
 from icwatch_cli.page.fleet import Server
@@ -118,6 +119,8 @@ class PageWords(CardWords):
         yield texts.dead_letters, named or "0", bool(dead)
         for robot in found.robots:
             yield self._robot(robot.name, robot.succeeded_at, robot.failed_at, robot.waiting, now)
+        if found.drill is not None:
+            yield texts.drill, self._drilled(found.drill, now), found.is_unconfirmed
         if found.known_problems:
             subjects = self.names([one_line(each.subject, 64) for each in found.known_problems])
             yield texts.unseen_long, subjects, True
@@ -137,6 +140,10 @@ class PageWords(CardWords):
         text = texts.inventory if found.complete else texts.inventory_incomplete
         counted = text.format(servers=self.servers(found.targets), version=found.version)
         yield texts.fleet_file, counted, not found.complete
+
+    def _drilled(self, drill: Drill, now: int) -> str:
+        text = self.texts.drill_unconfirmed if drill.confirmed_at is None else self.texts.drill_confirmed
+        return text.format(at=self.clock(drill.starts_at, now), name=one_line(drill.confirmed_by, 40))
 
     def _robot(self, name: str, succeeded_at: int, failed_at: int, waiting: int, now: int) -> Fact:
         texts = self.texts

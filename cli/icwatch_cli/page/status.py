@@ -105,6 +105,8 @@ def _monitoring(found: Monitoring) -> MonitoringStatus:
         "sweeps_due": found.due,
         "dead_letters": found.dead_letters,
         "robots": {robot.name: not robot.failing for robot in found.robots},
+        "drill_at": None if found.drill is None else found.drill.starts_at,
+        "drill_confirmed": found.drill is not None and found.drill.confirmed_at is not None,
         "inventory_version": found.version,
         "source": found.source,
     }

@@ -102,5 +102,7 @@ class MonitoringStatus(TypedDict):
     sweeps_due: Annotated[Count, "How many should have been."]
     dead_letters: Annotated[Mapping[str, int], "Messages in the dead-letter queues, by what they are of."]
     robots: Annotated[Mapping[str, bool], "Whether each robot took its last message."]
+    drill_at: Annotated[int | None, "When the last drill began, in Unix seconds, or null where none is known."]
+    drill_confirmed: Annotated[bool, "Whether somebody said that it arrived."]
     inventory_version: Annotated[Count, "The version of the inventory."]
     source: Annotated[str, "Where it probes from, empty where that is not known."]

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from icwatch.errors import ItemError
-from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
+from icwatch.model import DRILL_SHARD, Decision, Drill, Inventory, Kind, ShardAlarms, Sweep, drill_of
 from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.current_alarms import read_shards
@@ -22,7 +20,7 @@ from icwatch_cli.deployed.stack import Stack
 from icwatch_cli.page.data import PageData, RobotState
 from icwatch_cli.page.outages import OutageLog
 from icwatch_cli.page.samples import KEPT_SECONDS, Samples
-from icwatch_cli.serving.upkeep import dead_letters_of, robots_of
+from icwatch_cli.serving.upkeep import Upkeep
 
 DAY_SECONDS = 86_400
 OUTAGE_DAYS = 30
@@ -30,9 +28,6 @@ OUTAGE_DAYS = 30
 
 FRESH_SECONDS = 1.0
 """For so long what was read is not read again, whoever asks."""
-
-UPKEEP_SECONDS = 30.0
-"""The same of queues and robots, which change less."""
 
 AHEAD_SECONDS = 3600
 """How far a clock of the stack may be ahead of this machine's."""
@@ -68,7 +63,8 @@ class StackReader:
         self._swept: dict[str, int] = {}
         self._decided: dict[str, int] = {}
         self._problems: dict[str, None] = {}
-        self._upkeep: tuple[float, Mapping[str, int], Sequence[RobotState]] = (-UPKEEP_SECONDS, {}, ())
+        self._drills: list[str] = []
+        self._upkeep = Upkeep(stack)
         self._data: tuple[float, PageData] | None = None
         self._reading = threading.Lock()
         self.lock = threading.Lock()
@@ -108,14 +104,14 @@ class StackReader:
         names = inventory.all_shards
         shards = self._alarms(inventory)
         sweeps = self._for_each(names, lambda shard: self._new_sweeps(shard, now))
-        decisions = self._for_each(names, lambda shard: self._new_decisions(shard, now))
+        decisions = self._for_each((*names, DRILL_SHARD), lambda shard: self._new_decisions(shard, now))
         return New(
             now,
             inventory,
             shards,
             [*chain.from_iterable(sweeps)],
             sorted(chain.from_iterable(decisions), key=lambda each: each.at),
-            *self._look_after(inventory),
+            *self._upkeep.look(inventory, self._note),
         )
 
     def _take(self, new: New) -> PageData:
@@ -124,6 +120,8 @@ class StackReader:
             self._swept[sweep.shard] = sweep.at
         for decision in new.decisions:
             self._log.add(decision)
+            if decision.shard == DRILL_SHARD:
+                self._drills += [each.target for each in decision.transitions if each.kind is Kind.RAISED]
             self._decided[decision.shard] = decision.at
         self._log.forget(new.now - OUTAGE_DAYS * DAY_SECONDS)
         return PageData(
@@ -136,8 +134,15 @@ class StackReader:
             outages=tuple(reversed(self._log.ended)),
             dead_letters=new.dead_letters,
             robots=new.robots,
+            drill=self._last_drill(new.inventory),
             problems=[*self._problems],
         )
+
+    def _last_drill(self, inventory: Inventory) -> Drill | None:
+        """The last drill, be it of somebody or of the weekly schedule, with who confirmed it."""
+        raised = [drill for name in self._drills[-1:] if (drill := drill_of(name)) is not None]
+        known = [inventory.drills.get(drill.id, drill) for drill in raised]
+        return max((*known, *inventory.drills.values()), key=lambda drill: drill.starts_at, default=None)
 
     def _alarms(self, inventory: Inventory) -> list[ShardAlarms]:
         store = self._stack.alarms()
@@ -174,18 +179,6 @@ class StackReader:
             return [read(shard) for shard in shards]
         with ThreadPoolExecutor(READERS) as pool:
             return [*pool.map(read, shards)]
-
-    def _look_after(self, inventory: Inventory) -> tuple[Mapping[str, int], Sequence[RobotState]]:
-        """Queues and robots; where they cannot be asked, that is said, and the rest is shown."""
-        moment = time.monotonic()
-        if moment - self._upkeep[0] > UPKEEP_SECONDS:
-            dead_letters, robots = self._upkeep[1:]
-            try:
-                dead_letters, robots = dead_letters_of(self._stack), robots_of(self._stack, inventory)
-            except (BotoCoreError, ClientError) as error:
-                self._note(error)
-            self._upkeep = moment, dead_letters, robots
-        return self._upkeep[1:]
 
     def _note(self, error: Exception) -> None:
         """Keep what could not be read, the last few."""

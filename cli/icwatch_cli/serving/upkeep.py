@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.errors import ItemError
@@ -17,6 +20,32 @@ QUEUES = {
     "messenger": "MessengerFailuresUrl",
 }
 """The dead-letter queues by whose they are, and the outputs that name them."""
+
+
+FRESH_SECONDS = 30.0
+"""For so long what was read is not read again: queues and robots change less than alarms."""
+
+
+class Upkeep:
+    """The queues and robots of a stack, read now and then."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._read_at = -FRESH_SECONDS
+        self._found: tuple[Mapping[str, int], Sequence[RobotState]] = ({}, ())
+
+    def look(
+        self, inventory: Inventory, note: Callable[[Exception], object]
+    ) -> tuple[Mapping[str, int], Sequence[RobotState]]:
+        """How they are; where AWS does not say, that is noted, and they are as they were."""
+        moment = time.monotonic()
+        if moment - self._read_at > FRESH_SECONDS:
+            self._read_at = moment
+            try:
+                self._found = dead_letters_of(self._stack), robots_of(self._stack, inventory)
+            except (BotoCoreError, ClientError) as error:
+                note(error)
+        return self._found
 
 
 def dead_letters_of(stack: Stack) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from icwatch.model import Cause, Failure, Language, Silence
+from icwatch.model import Cause, Drill, Failure, Language, Silence
 from icwatch.notices.steps import Step
 from icwatch_cli.page.now import State
 from icwatch_cli.page.overview import Mood, Overview, overview_of
@@ -178,3 +178,22 @@ def test_unattended_stages_are_told(page: Overview) -> None:
     assert card.cause is Cause.CONNECTION_REFUSED
     said = "notified 2 times, unattended, stage 1 of 2, next 15:30, goes to others (stage 2) at 14:58"
     assert EN.told(card, NOW) == said
+
+
+def test_what_was_not_seen_for_long_is_not_said_to_fail_still() -> None:
+    (card,) = overview_of(small(a=REFUSED).data(NOW + 600)).cards
+    assert (card.lost_since, card.next_notice, card.next_stage) == (LAST, None, None)
+
+
+def test_a_drill_has_to_be_confirmed() -> None:
+    data = small().data()
+    drill = Drill(str(NOW - 1800), NOW - 1800)
+    confirmed = replace(drill, confirmed_at=NOW - 60, confirmed_by="Wu")
+    for given, said, well in (
+        (replace(drill, starts_at=NOW - 1799), "14:02, not confirmed", True),
+        (drill, "14:02, not confirmed", False),
+        (confirmed, "14:02, confirmed by Wu", True),
+    ):
+        found = overview_of(replace(data, drill=given)).monitoring
+        assert ("last drill", said, not well) in [*EN.monitoring(found, NOW)]
+        assert found.well is well

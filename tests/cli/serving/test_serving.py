@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from icwatch.evaluation.batch import evaluate_batch
-from icwatch.model import HEALTH, Cause, Failure, Language, Sweep
+from icwatch.model import HEALTH, Cause, Drill, Failure, Language, Sweep
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import parse_fleet
@@ -101,6 +101,10 @@ def test_a_stack_is_read_and_read_on(deployed: Deployed) -> None:
     assert [(each.targets, each.seconds) for each in again.outages] == [(("10.1.0.1",), 120)]
     assert len(again.samples.shards["shard-0001"].at) == 10
     assert again.problems == []
+    assert again.drill is None
+    deployed.inventory.note(deployed.inventory.load(), [Drill(str(deployed.start), deployed.start, "Wu")])
+    reader.refresh(0)
+    assert reader.data.drill == Drill(str(deployed.start), deployed.start, "Wu")
     assert {each.kind for each in reader.events(0, int(time.time()))} == {"raised", "cleared"}
 
 

@@ -148,6 +148,9 @@ class PageLocale:
     robot_works: str
     robot_fails: str
     robot_new: str
+    drill: str
+    drill_confirmed: str
+    drill_unconfirmed: str
     unseen_long: str
     unreadable: str
     not_read: str
