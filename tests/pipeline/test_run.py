@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,13 @@ def notices(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]]:
     return [json.loads(process.stdout.readline()) for _ in range(count)]
 
 
-def log_of(process: subprocess.Popen[str]) -> Path:
-    """Where the functions of a run write."""
+def said_after(process: subprocess.Popen[str], words: str) -> str:
+    """What a run says on standard error after these words, once it does."""
     assert process.stderr is not None
     for line in process.stderr:
-        if "log in " in line:
-            return Path(line.rpartition("log in ")[2].strip())
-    pytest.fail("the run ended before it named its log")
+        if words in line:
+            return line.rpartition(words)[2].strip()
+    pytest.fail(f"the run ended before it said {words}")
 
 
 def descendants(pid: int) -> set[int]:
@@ -105,8 +106,11 @@ def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
         hanging, dripping = servers.hang(), servers.serve(drip(OK))
         fleet = fleet_file(tmp_path, healthy, refusing, hanging, dripping)
         with running(fleet, "--for", "8s") as process:
-            log = log_of(process)
+            page = said_after(process, "status page at ")
+            log = Path(said_after(process, "log in "))
             found = {notice["target"]: notice for notice in notices(process, 3)}
+            with urllib.request.urlopen(f"{page}status.json", timeout=PATIENCE_SECONDS) as answered:
+                status = json.load(answered)
             rest, _ = process.communicate(timeout=PATIENCE_SECONDS)  # it ends by itself after its time
     causes = {
         f"127.0.0.1:{refusing}": Cause.CONNECTION_REFUSED,
@@ -125,6 +129,7 @@ def test_each_fault_is_told_apart_in_the_first_sweep(tmp_path: Path) -> None:
         }
     assert rest == ""
     assert process.returncode == 0
+    assert (status["down"], status["targets"], len(status["alarms"])) == (3, 4, 3)
     sweeps = [json.loads(line) for line in log.read_text().splitlines() if '"message":"sweep"' in line]
     assert len(sweeps) == 1
     assert DEADLINE <= sweeps[0]["seconds"] < DEADLINE + 1
