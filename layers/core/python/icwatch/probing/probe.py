@@ -16,7 +16,7 @@ from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probing.attempts import LATE_SECONDS, PAUSED
 from icwatch.probing.causes import cause_of
 from icwatch.probing.errors import LocalError
-from icwatch.probing.transport import CODING, CONNECT_SECONDS, DEADLINE, TLS_NOT_AFTER, without_dot
+from icwatch.probing.transport import CODING, DEADLINE, TLS_NOT_AFTER, without_dot
 from icwatch.text import one_line
 
 HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -36,7 +36,7 @@ class Probe:
     """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault.
 
     `tls_not_after` is when the server's certificate expires, in Unix time, where there was a TLS handshake. It took
-    `attempts`, and the last of them `elapsed_ms`.
+    `attempts`, and the one that counts `elapsed_ms`.
     """
 
     elapsed_ms: int
@@ -65,34 +65,38 @@ def request_for(url: str) -> httpx.Request:
 async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
     """Ask within the timeout of `spec`, and compare the answer with it; again where that fails and there is time.
 
-    Each attempt has all the time that is left for its answer, so a slow server is as good as with one attempt, but only
-    its share of it to connect: where nobody answers that, the next one begins anew. The last attempt that says
-    something about the server counts. Redirects are not followed: a health interface answers for itself. Raises
-    re2.error where the pattern is none.
+    The first attempt has the whole timeout, as if it were the only one, so no server is bad with several that is good
+    with one. What a later one finds counts in its place, unless that is silence: it had less time, so it is no
+    evidence. Redirects are not followed: a health interface answers for itself. Raises re2.error where the pattern is
+    none.
     """
     began, timeout = time.perf_counter(), float(spec.timeout)
-    found, left = Probe(0), timeout
-    for number in range(1, spec.attempts + 1):
-        request.extensions |= {DEADLINE: left, CONNECT_SECONDS: left / (spec.attempts - number + 1)}
-        latest = await _ask(transport, request, spec)
-        found = replace(found if number > 1 and latest.unknown else latest, attempts=number)
+    request.extensions[DEADLINE] = timeout
+    found = _unless_paused(await _ask(transport, request, spec), time.perf_counter() - began - timeout)
+    for number in range(2, spec.attempts + 1):
         left = round(began + timeout - time.perf_counter() - RETRY_SECONDS, 2)
-        if found.failure is None or number == spec.attempts or left < RETRY_SECONDS:
+        if found.failure is None or left < RETRY_SECONDS:
             break
         await asyncio.sleep(RETRY_SECONDS)
-    return _over_all(found, time.perf_counter() - began - timeout)
+        request.extensions[DEADLINE] = left
+        latest = await _ask(transport, request, spec)
+        found = replace(latest if _says_more(latest) else found, attempts=number)
+    if found.failure is not None and found.attempts > 1:
+        detail = one_line(f"{found.failure.detail}, in {found.attempts} attempts")
+        found = replace(found, failure=replace(found.failure, detail=detail))
+    return found
 
 
-def _over_all(found: Probe, late_seconds: float) -> Probe:
-    """What the attempts come to. A timeout that was noticed so late that this machine paused is no evidence."""
-    failure = found.failure
-    if failure is None:
-        return found
-    if failure.cause in TIMEOUTS and late_seconds > LATE_SECONDS:
+def _unless_paused(found: Probe, late_seconds: float) -> Probe:
+    """A timeout that was noticed so late that this machine paused is no evidence."""
+    if found.failure is not None and found.failure.cause in TIMEOUTS and late_seconds > LATE_SECONDS:
         return replace(found, failure=None, unknown=PAUSED)
-    if found.attempts > 1:
-        failure = replace(failure, detail=one_line(f"{failure.detail}, in {found.attempts} attempts"))
-    return replace(found, failure=failure)
+    return found
+
+
+def _says_more(latest: Probe) -> bool:
+    """Whether a later attempt counts in place of those before it, which failed."""
+    return not latest.unknown and (latest.failure is None or latest.failure.cause not in TIMEOUTS)
 
 
 async def _ask(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:

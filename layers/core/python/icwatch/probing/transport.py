@@ -28,9 +28,6 @@ ENCODINGS = frozenset({b"content-encoding", b"transfer-encoding"})
 DEADLINE = "icwatch.deadline"
 """Of a request's extensions: the seconds within which the exchange must be over."""
 
-CONNECT_SECONDS = "icwatch.connect_seconds"
-"""Of a request's extensions: how many of these there are for connecting, TLS included; without it, all."""
-
 TLS_NOT_AFTER = "icwatch.tls_not_after"
 """Of a request's extensions: when the certificate of the server expires, in Unix time."""
 
@@ -43,9 +40,8 @@ _PORTS = {"http": 80, "https": 443}
 class ProbeTransport(httpx.AsyncBaseTransport):
     """Answers each request over a connection of its own.
 
-    Three entries of a request's `extensions` are used. DEADLINE says within how many seconds all must be over, from the
-    name to the last byte, and CONNECT_SECONDS how many of these connecting may take. TLS_NOT_AFTER is set as soon as a
-    TLS handshake has succeeded, whatever comes afterwards.
+    Two entries of a request's `extensions` are used. DEADLINE says within how many seconds all must be over, from the
+    name to the last byte. TLS_NOT_AFTER is set as soon as a TLS handshake has succeeded, whatever comes afterwards.
 
     Addresses that `forbidden` refuses are never connected to. `allow_loopback` is for a person's own machine; beside a
     deployed prober the loopback interface has Lambda's runtime interface.
@@ -121,10 +117,8 @@ async def _look_up(request: httpx.Request, ends: float) -> list[SocketAddress]:
 
 
 async def _connect(request: httpx.Request, addresses: list[SocketAddress], ends: float) -> Channel:
-    seconds = request.extensions.get(CONNECT_SECONDS, request.extensions[DEADLINE])
-    ends = min(ends, asyncio.get_running_loop().time() + seconds)
     try:
-        return await connect(addresses, seconds, ends, _tls(request))
+        return await connect(addresses, request.extensions[DEADLINE], ends, _tls(request))
     except NoConnection as error:
         verdict = error.verdict
         if verdict.cause is None:
