@@ -335,3 +335,11 @@ def test_who_reads_the_decision_again_makes_the_same_notices(
         return {frozenset(each.id for each in announcement.transitions) for announcement in found}
 
     assert parts(again) == parts(announcements)
+
+
+def test_an_alarm_that_was_routed_by_a_label_of_that_name_keeps_its_stage() -> None:
+    """Items of earlier versions may be routed by it; who is called as the second line filters by the attribute."""
+    unattended = transition(kind=Kind.UNATTENDED, stage=2, routed_labels={"stage": "prod", "vpc": "vpc-1"})
+    (announcement,) = announcements_of(decision([unattended]))
+    assert announcement.route["stage"] == ("2",)
+    assert announcement.route["vpc"] == ("vpc-1",)

@@ -63,7 +63,8 @@ def test_a_refusal_is_asked_again() -> None:
 
 def test_a_pause_of_this_machine_in_a_later_attempt_takes_nothing_back() -> None:
     def pausing(request: httpx.Request) -> httpx.Response:
-        if not asked.append(request) and len(asked) == 1:
+        asked.append(request)
+        if len(asked) == 1:
             return httpx.Response(503)
         time.sleep(0.6)  # what is tested: the process stands still beyond the deadline
         raise httpx.ReadTimeout("no complete answer")

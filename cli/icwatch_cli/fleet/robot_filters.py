@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from icwatch.announcements.grouping import STAGE
+from icwatch.announcements.grouping import RESERVED, STAGE
 from icwatch.errors import Problem
 from icwatch.model import TARGET, Bound, Fleet, Rule
 from icwatch_cli.fleet.quoting import listed
@@ -33,7 +33,8 @@ def _values(fleet: Fleet, rules: list[Rule]) -> Values:
     found: dict[str, set[str]] = {}
     for target in fleet.targets.values():
         for label, value in target.labels.items():
-            found.setdefault(label, set()).add(value)
+            if label not in RESERVED:
+                found.setdefault(label, set()).add(value)
     stages = range(1, max(map(_most_stages, rules), default=0) + 1)
     return {
         **found,
@@ -48,6 +49,8 @@ def _values(fleet: Fleet, rules: list[Rule]) -> Values:
 def _problem(name: str, values: Values) -> tuple[str, str]:
     if name == STAGE and not values[STAGE]:
         return "no rule has unattended_after", "give a rule unattended_after, such as [15m, 45m]"
+    if name not in values and name in RESERVED:
+        return f"no alarm can be chosen by {name}", "leave it out"
     if name not in values:
         return f"no target carries the label {name}", "write one that targets carry"
     return "no alarm has any of these", f"write one of {listed(sorted(values[name])[:MAX_LISTED])}"

@@ -161,7 +161,7 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
     route = {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,)}
     if stages := stages_of(transition):
         route[STAGE] = tuple(map(str, stages))
-    return route | chosen
+    return chosen | route  # an item of an earlier version may be routed by a label that is now an attribute
 
 
 def attributes_of(announcement: Announcement, transition: Transition) -> dict[str, tuple[str, ...]]:
