@@ -157,11 +157,13 @@ def _route(decision: Decision, transition: Transition) -> dict[str, tuple[str, .
     if labels is None:
         labels = {name: transition.labels.get(name, "") for name in decision.route_by[:MAX_ROUTES]}
     rule = decision.rules.get(transition.rule) or unknown_rule(transition.rule)
-    chosen = {name: (value,) for name, value in sorted(labels.items())[:MAX_ROUTES] if value}
+    # An item of an earlier version may be routed by a label that is called as an attribute is now.
+    routed = [(name, value) for name, value in sorted(labels.items()) if name not in RESERVED]
+    chosen = {name: (value,) for name, value in routed[:MAX_ROUTES] if value}
     route = {LEVEL: tuple(map(str, levels_of(transition))), SCOPE: (transition.scope or rule.scope,)}
     if stages := stages_of(transition):
         route[STAGE] = tuple(map(str, stages))
-    return chosen | route  # an item of an earlier version may be routed by a label that is now an attribute
+    return route | chosen
 
 
 def attributes_of(announcement: Announcement, transition: Transition) -> dict[str, tuple[str, ...]]:
