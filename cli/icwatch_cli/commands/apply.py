@@ -13,6 +13,8 @@ from icwatch.evaluation.closing import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.commands.where import add_account
+from icwatch_cli.deployed.account import Account
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
@@ -41,11 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file")
     parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
+    add_account(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.epilog = (
-        "Account and region come from the usual AWS settings (AWS_PROFILE, AWS_REGION). "
-        "Exit status: 0 done or nothing to do, 1 not confirmed, 2 an error."
-    )
+    parser.epilog = "Exit status: 0 done or nothing to do, 1 not confirmed, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     file = load_with_warnings(arguments.fleet)
     fleet = file.fleet
     with aws_errors():
-        stack = Stack(arguments.stack)
+        stack = Stack(arguments.stack, Account(arguments.region, arguments.profile))
         if not is_here(stack.database.meta.endpoint_url):
             refuse_local(file)
             refuse_local_secrets(file)

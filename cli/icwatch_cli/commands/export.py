@@ -30,9 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_window(parser, "sweeps")
     parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001")
     parser.epilog = (
-        "A JSON object a line on standard output, shard by shard, in the order of time within each. Account and region "
-        "come from the usual AWS settings (AWS_PROFILE, AWS_REGION). Exit status: 0 all is written, 1 some sweeps "
-        "could not be read and are left out, 2 an error."
+        "A JSON object a line on standard output, shard by shard, in the order of time within each. "
+        "Exit status: 0 all is written, 1 some sweeps could not be read and are left out, 2 an error."
     )
 
 

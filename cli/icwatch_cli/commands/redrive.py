@@ -38,9 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="delete the messages about sweeps, once it is shown what became of them",
     )
     parser.epilog = (
-        "Can be run again at any time: a notice that has a receipt is not published again. Account and region come "
-        "from the usual AWS settings (AWS_PROFILE, AWS_REGION). Exit status: 0 nothing is left in the queues, 1 "
-        "something is, 2 an error."
+        "Can be run again at any time: a notice that has a receipt is not published again. "
+        "Exit status: 0 nothing is left in the queues, 1 something is, 2 an error."
     )
 
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timezone
 from typing import Any
 
-import boto3
-
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.delivery.robots import RobotSender
 from icwatch.delivery.secrets import Secrets
@@ -20,6 +18,7 @@ from icwatch.robots.outbox import Outbox
 from icwatch.robots.vendors import Verdict
 from icwatch.text import counted, one_line
 from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.deployed.account import ONCE
 from icwatch_cli.deployed.notes import near
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
@@ -81,7 +80,7 @@ def _test_here(robot: Robot, stack: Stack) -> Mapping[str, str]:
 
 def _test_there(robot: Robot, stack: Stack) -> Mapping[str, str]:
     """By the deployed messenger: from where notices come, with its permissions."""
-    client: Any = boto3.client("lambda")
+    client = stack.client("lambda", ONCE)
     event = json.dumps({"test": robot.name}).encode()
     answer = client.invoke(FunctionName=_messenger(stack), Payload=event)
     found: Any = json.loads(answer["Payload"].read())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from icwatch_cli.deployed.account import Account
 from icwatch_cli.deployed.stack import Stack, StackError
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.running import find
@@ -16,6 +17,15 @@ def add_stack(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--stack", metavar="NAME", help="the deployed stack, such as icwatch")
     where.add_argument("--local", action="store_true", help="what icwatch run runs on this machine")
+    add_account(parser)
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    """Declare `--region` and `--profile`."""
+    parser.add_argument(
+        "--region", metavar="REGION", help="the stack's AWS region (default: AWS_REGION, the profile's)"
+    )
+    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS settings (default: AWS_PROFILE)")
 
 
 def stack_of(arguments: argparse.Namespace) -> Stack:
@@ -24,9 +34,15 @@ def stack_of(arguments: argparse.Namespace) -> Stack:
     With `--local`, this process asks the local cloud from then on, with the credentials that it has for itself.
     """
     if not arguments.local:
-        return Stack(arguments.stack)
+        return Stack(arguments.stack, Account(arguments.region, arguments.profile))
+    if arguments.region or arguments.profile:
+        option = "--region" if arguments.region else "--profile"
+        raise StackError(f"{option}: is about AWS, and --local is not; leave one of them out")
     found = find()
     if found is None:
         raise StackError("--local: icwatch run is not running on this machine; start it, or name a --stack")
-    os.environ.update({**private_environment(), "AWS_ENDPOINT_URL": found.endpoint})
+    environment = {**private_environment(), "AWS_ENDPOINT_URL": found.endpoint}
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
     return Stack(STACK)

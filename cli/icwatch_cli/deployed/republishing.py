@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.delivery.idempotency import (
@@ -54,7 +53,7 @@ class Republisher:
         settings = stack.notifier_settings()
         self._style = Style(settings.language, settings.utc_offset, settings.https_form)
         self._receipts = _SavedReceipts(stack, settings.receipts_table, self._warn)
-        client = boto3.client("sns", config=PUBLISH_CONFIG)
+        client = stack.client("sns", PUBLISH_CONFIG)
         topics = SnsPublisher(client, settings.alarm_topic_arn, settings.operations_topic_arn)
         publisher = Publisher(topics, stack.queues, settings.robot_queue_url)
         self._publish_once = self._receipts.guard(lambda notice: self._send(publisher, notice))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.errors import IcwatchError
 from icwatch.settings import NotifierSettings
-from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoTransitions, items_between
+from icwatch.storage.tables import DynamoAlarms, DynamoTransitions, items_between
+from icwatch_cli.deployed.account import ASK, Account
+from icwatch_cli.deployed.refusals import in_words
+from icwatch_cli.deployed.unanswered import Asked
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 
 if TYPE_CHECKING:
@@ -26,19 +29,21 @@ class StackError(IcwatchError):
 
 
 class Stack:
-    """The stack of this name, in the account and region of the usual AWS settings.
+    """The stack of this name, in an account (that of the usual AWS settings where none is given).
 
-    It is looked up at the first use, and each client is made once. What goes wrong with AWS is left to `aws_errors`.
+    It is looked up at the first use, and each client is made once. What goes wrong with AWS later is left to
+    `aws_errors`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, account: Account | None = None) -> None:
         self.name = name
+        self._account = account or Account()
 
     @functools.cached_property
     def outputs(self) -> Mapping[str, str]:
-        """What the template says of the stack, by name. `output` is for what has to be there."""
-        client: Any = boto3.client("cloudformation")
-        (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
+        """What the template says of the stack, by name. `output` is for what has to be there. Raises StackError."""
+        with aws_errors(self._asked):
+            found = self._account.describe_stack(self.name)
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
 
     def output(self, name: str) -> str:
@@ -47,20 +52,28 @@ class Stack:
             raise StackError(f"stack {self.name} has no output {name!r}; is it a stack of icwatch?")
         return self.outputs[name]
 
+    def client(self, service: str, config: Config = ASK) -> Any:
+        """A client of a service of the stack's account. Raises StackError where nobody can be asked at all."""
+        with aws_errors(self._asked):
+            return self._account.session.client(service, config=config)  # type: ignore[call-overload]
+
+    def _asked(self) -> Asked:
+        return self._account.asked(self.name)
+
     @functools.cached_property
     def database(self) -> DynamoDBClient:
         """DynamoDB's client."""
-        return boto3.client("dynamodb", config=CONFIG)
+        return self.client("dynamodb")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def streams(self) -> DynamoDBStreamsClient:
         """The client of DynamoDB's streams."""
-        return boto3.client("dynamodbstreams", config=CONFIG)
+        return self.client("dynamodbstreams")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def queues(self) -> SQSClient:
         """SQS's client."""
-        return boto3.client("sqs")
+        return self.client("sqs")  # type: ignore[no-any-return]
 
     def inventory(self) -> InventoryWriter:
         """What is watched."""
@@ -95,9 +108,9 @@ class Stack:
 
 
 @contextmanager
-def aws_errors() -> Iterator[None]:
-    """Raise what goes wrong with AWS inside the block as a StackError."""
+def aws_errors(asked: Callable[[], Asked] = Asked) -> Iterator[None]:
+    """Raise what goes wrong with AWS inside the block as a StackError, in a sentence that says what to do."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise StackError(f"AWS refused: {error}") from error
+        raise StackError(in_words(error, asked())) from error

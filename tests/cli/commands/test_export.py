@@ -159,7 +159,7 @@ def test_a_sweep_that_cannot_be_read_is_named_and_left_out(
 
 def test_what_cannot_be_done_is_told(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = {
-        ("export", "--stack", "another"): "AWS refused: ",
+        ("export", "--stack", "another"): "there is no stack another in us-east-1; ",
         (*EXPORT, "--shard", "shard-9"): "--shard shard-9: is no shard of stack icwatch; write one of: shard-0001, ",
         (*EXPORT, "--from", "yesterday"): "--from yesterday: is no moment; ",
     }
