@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from icwatch.model import ENDS, Failure, Kind, Level, Number
+from icwatch.model import ENDS, Failure, Level, Number
 from icwatch_cli.deployed.events import Event
 from icwatch_cli.page.outages import number_of, place_of
 
@@ -44,7 +44,6 @@ def happening_of(event: Event) -> Happening:
         return Happening(event.at, event.kind, event.target, "", lasted=lasted, note=event.report.reason, told=True)
     transition = event.transition
     assert transition is not None
-    end = transition.since if transition.kind is Kind.CLEARED else transition.at
     return Happening(
         at=event.at,
         kind=event.kind,
@@ -54,7 +53,7 @@ def happening_of(event: Event) -> Happening:
         level=transition.level,
         failure=None if transition.kind in ENDS else transition.failure,
         value=transition.value,
-        lasted=end - transition.began_at,
+        lasted=transition.lasted,
         told=transition.announce,
         silenced=transition.silenced,
         inhibited_by=transition.inhibited_by,

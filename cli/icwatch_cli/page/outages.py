@@ -100,7 +100,7 @@ def _outage(transition: Transition, rule: Rule) -> Outage:
         place=place_of(transition.labels),
         level=transition.level,
         began_at=transition.began_at,
-        ended_at=transition.at if closed else transition.since,
+        ended_at=transition.over_at,
         failure=transition.failure,
         group=TARGET not in rule.group_by,
         told=transition.announce,

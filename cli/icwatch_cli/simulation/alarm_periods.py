@@ -1,6 +1,8 @@
-"""Alarms as periods, from raised to ended: pure. What is kept is one entry a current alarm, and the sums.
+"""Alarms as periods: pure. What is kept is one entry a current alarm, and the sums.
 
-An alarm that was never announced, because another inhibited it, disturbed nobody and is not counted.
+An alarm stands from raised to ended. The outage behind it lasted from the first bad sample to the first of the good run
+that ended it, as its notice says; that is what is summed up. An alarm that was never announced, because another
+inhibited it, disturbed nobody and is not counted.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import ENDS, Fleet, ShardAlarms, Sweep, Transition
+from icwatch.model import ENDS, Fleet, Phase, ShardAlarms, Sweep, Transition
 from icwatch.rules.coverage import inhibitors_of
 
 Key = tuple[str, str, str]
@@ -20,19 +22,26 @@ Key = tuple[str, str, str]
 class Period:
     """One alarm in time. `until` is its end or, where it has none yet, the last sweep of its shard.
 
-    `stage` is how many stages it was unattended.
+    `began_at` and `over_at` are those of the outage: the first bad sample, and the first of the good run that ended it
+    or, where it has not ended, may do so; without one, `until`. `stage` is how many stages it was unattended.
     """
 
     rule: str
     target: str
+    began_at: int
     raised_at: int
+    over_at: int
     until: int
     current: bool = False
     stage: int = 0
 
+    def seconds(self, starts: float) -> int:
+        """How long the outage lasted, of the time from `starts` on."""
+        return max(0, self.over_at - int(max(self.began_at, starts)))
+
     def reaches(self, moment: float) -> bool:
-        """Whether it was active at `moment` or afterwards."""
-        return self.until > moment or (self.current and self.until >= moment)
+        """Whether the outage went on at `moment` or afterwards."""
+        return self.over_at > moment or (self.current and self.until >= moment)
 
 
 class Version:
@@ -72,14 +81,27 @@ class Version:
             for alarm in current.alarms.values():
                 if alarm.announced and alarm.rule in self._rules:
                     until = alarm.seen if current.at is None else current.at
-                    period = Period(alarm.rule, alarm.target, alarm.raised_at, until, current=True, stage=alarm.stage)
-                    yield (shard, alarm.rule, alarm.target), period
+                    yield (
+                        (shard, alarm.rule, alarm.target),
+                        Period(
+                            rule=alarm.rule,
+                            target=alarm.target,
+                            began_at=alarm.began_at,
+                            raised_at=alarm.raised_at,
+                            over_at=alarm.since if alarm.phase is Phase.CLEARING else until,
+                            until=until,
+                            current=True,
+                            stage=alarm.stage,
+                        ),
+                    )
 
 
 def ended(shard: str, transitions: Iterable[Transition]) -> dict[Key, Period]:
     """The announced alarms that a sweep ended."""
     return {
-        (shard, one.rule, one.target): Period(one.rule, one.target, one.raised_at, one.at, stage=one.stage)
+        (shard, one.rule, one.target): Period(
+            one.rule, one.target, one.began_at, one.raised_at, one.over_at, one.at, stage=one.stage
+        )
         for one in transitions
         if one.kind in ENDS and one.announce
     }
@@ -108,13 +130,13 @@ class Sums:
 
 
 def summarize(found: Iterable[Period], starts: float) -> dict[tuple[str, str], Sums]:
-    """By rule and target, most frequent first. Of an alarm that was raised before `starts`, the time since counts."""
+    """By rule and target, most frequent first. Of an outage that began before `starts`, the time since counts."""
     rows: dict[tuple[str, str], Sums] = {}
     for period in found:
         if not period.reaches(starts):
             continue
         row = rows.setdefault((period.rule, period.target), Sums())
-        seconds = period.until - int(max(period.raised_at, starts))
+        seconds = period.seconds(starts)
         row.raised += period.raised_at >= starts
         row.seconds += seconds
         row.longest = max(row.longest, seconds)
@@ -190,7 +212,7 @@ class Comparison:
                 if not period.reaches(self.starts):
                     continue
                 tally.alarms += 1
-                tally.seconds += period.until - int(max(period.raised_at, self.starts))
+                tally.seconds += period.seconds(self.starts)
                 tally.unattended = stages_with(tally.unattended, period.stage)
                 tally.same += _times(over[1 - number].get(key)) == _times(period)
                 tally.alone += not matched

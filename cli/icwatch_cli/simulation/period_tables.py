@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from icwatch.duration import spell
@@ -56,7 +57,7 @@ def compared(comparison: Comparison, sweeps: Iterable[Sweep], names: Sequence[st
 
 def _times(period: Period) -> str:
     ended = "active" if period.current else spell_moment(period.until)
-    lasted = spell(period.until - period.raised_at)
+    lasted = spell(period.seconds(-math.inf))
     return f"{spell_moment(period.raised_at).ljust(MOMENT)}  {ended.ljust(MOMENT)}  {lasted.rjust(LASTED)}"
 
 

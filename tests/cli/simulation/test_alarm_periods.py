@@ -71,7 +71,7 @@ def test_every_alarm_that_is_raised_is_one_span(rule: dict[str, str], series: li
     )
     sums = summarize(found, -math.inf)
     assert sum(row.raised for row in sums.values()) == len(found)
-    assert sum(row.seconds for row in sums.values()) == sum(period.until - period.raised_at for period in found)
+    assert sum(row.seconds for row in sums.values()) == sum(period.over_at - period.began_at for period in found)
 
 
 @pytest.fixture

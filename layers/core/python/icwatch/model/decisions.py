@@ -57,6 +57,16 @@ class Transition:
         return f"{self.rule}:{self.target}:{self.raised_at}"
 
     @property
+    def over_at(self) -> int:
+        """When the outage was over: at the first sample of the good run where it cleared, and at `at` otherwise."""
+        return self.since if self.kind is Kind.CLEARED else self.at
+
+    @property
+    def lasted(self) -> int:
+        """How many seconds the outage had lasted by then, from its first bad sample. There is no other definition."""
+        return self.over_at - self.began_at
+
+    @property
     def status(self) -> str:
         """OCP's term for whether the alarm goes on."""
         return "Inactive" if self.kind in ENDS else "Active"

@@ -11,7 +11,7 @@ from icwatch.notices.locales import Locale
 from icwatch.notices.procedure import Lines, common_variables, is_about_health, recovery_lines, what_to_do
 from icwatch.notices.style import Style
 from icwatch.notices.subject import causes, condition, fields, noun, title, where
-from icwatch.notices.variables import fill, moment, seconds_lasted, shown, variables
+from icwatch.notices.variables import fill, moment, shown, variables
 from icwatch.text import shorten
 
 MAX_TEXT = 36 * 1024
@@ -148,7 +148,7 @@ def members(context: NoticeContext) -> Lines:
     if len({*vpcs.values()}) == 1:
         vpcs = {}
     for each in announcement.transitions:
-        seconds = seconds_lasted(each)
+        seconds = each.lasted
         time = (locale.member_over if announcement.over else locale.member).format(lasted=spell(seconds, locale.units))
         value = "" if is_about_health(announcement.rule) else shown(each.value)
         cause = "" if each.failure is None or announcement.over else locale.causes[each.failure.cause][0]

@@ -15,7 +15,7 @@ from icwatch.notices.fields import BRIEF, KNOWN_BY, NOTICE, AlarmFields, EventFi
 from icwatch.notices.procedure import first_step
 from icwatch.notices.style import Style
 from icwatch.notices.subject import main_cause, where, who
-from icwatch.notices.variables import recovery, seconds_lasted, threshold, variables
+from icwatch.notices.variables import recovery, threshold, variables
 
 
 def write_body(context: NoticeContext, mail: Announcement, written: Written, room: int) -> str:
@@ -129,7 +129,7 @@ def _alarm(transition: Transition, rule: Rule, event: EventFields) -> AlarmField
         "began_at": transition.began_at,
         "raised_at": transition.raised_at,
         "since": transition.since,
-        "seconds": seconds_lasted(transition),
+        "seconds": transition.lasted,
         "reports": transition.reports,
         "stage": transition.stage,
         "labels": transition.labels,

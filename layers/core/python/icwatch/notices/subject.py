@@ -9,7 +9,7 @@ from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.model import Cause, Kind, Share, Transition
 from icwatch.notices.context import NoticeContext
-from icwatch.notices.variables import moment, seconds_lasted, shown, threshold
+from icwatch.notices.variables import moment, shown, threshold
 from icwatch.text import shorten
 
 MAX_SUBJECT = 99
@@ -130,7 +130,7 @@ def fields(context: NoticeContext) -> dict[str, object]:
     """What the format strings of a locale are filled with. Of several, the earliest beginning and the longest time."""
     announcement = context.announcement
     locale, worst, all_of_them = context.locale, announcement.worst, announcement.transitions
-    seconds = max(map(seconds_lasted, all_of_them))
+    seconds = max(each.lasted for each in all_of_them)
     lasted = spell(seconds, locale.units)
     before = worst.last_level
     return {

@@ -40,7 +40,7 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "alarm_active_at": moment(transition.raised_at, zone),
         "alarm_resolved_at": moment(transition.at, zone) if over else "",
         "alarm_updated_at": moment(transition.at, zone),
-        "alarm_last_interval": iso8601(seconds_lasted(transition)),
+        "alarm_last_interval": iso8601(transition.lasted),
         "alarm_evaluation_interval": iso8601(rule.alarm_cycle),
         "alarm_duration": iso8601(rule.duration),
         "alarm_threshold": threshold(transition, rule),
@@ -83,12 +83,6 @@ def shown(value: Number | None) -> str:
         return str(value)
     places = max(0, 5 - value.adjusted()) if value else 0
     return f"{round(value, places).normalize():f}" if places < MAX_PLACES else "0"
-
-
-def seconds_lasted(transition: Transition) -> int:
-    """How long the outage lasted: until the first good sample where it is over by itself, until now otherwise."""
-    end = transition.since if transition.kind is Kind.CLEARED else transition.at
-    return end - transition.began_at
 
 
 def _host(target: str) -> str:
