@@ -72,7 +72,7 @@ def wire() -> Wiring:
         sender=RobotSender(secrets, local=settings.local_secrets),
         wake=wake,
         set_aside=DeadLetterQueue(sqs, settings.failures_queue_url).put,
-        style=Style(settings.language, settings.utc_offset),
+        style=Style(settings.language, settings.utc_offset, stack_option=settings.stack_option),
         count=count,
     )
     return Wiring(DynamoInventory(client, settings.inventory_table), messenger)

@@ -73,7 +73,7 @@ def wire() -> Wiring:
     receipts = idempotency.new_receipts()
     table = Receipts(settings.receipts_table, boto3.client("dynamodb", config=RECEIPTS_CONFIG), count_receipt_error)
     failures = DeadLetterQueue(queues, settings.failures_queue_url)
-    style = Style(settings.language, settings.utc_offset, settings.https_form)
+    style = Style(settings.language, settings.utc_offset, settings.https_form, settings.stack_option)
     publish = publish_once(publisher.publish, table, receipts)
     return Wiring(publish, failures.put, receipts, style, table.settle)
 

@@ -71,7 +71,7 @@ def forms_of(notice: Notice) -> Mapping[str, str]:
 
 def style_of(language: Language) -> Style:
     """The language, on the clock of its readers."""
-    return Style(language, ZONES.get(language, timezone(timedelta(hours=8))), HttpsForm.CHATBOT)
+    return Style(language, ZONES.get(language, timezone(timedelta(hours=8))), HttpsForm.CHATBOT, "--stack icwatch")
 
 
 def robot_message(name: str, language: Language) -> RobotMessage:

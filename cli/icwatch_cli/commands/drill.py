@@ -74,7 +74,7 @@ def _begin(stack: Stack, arguments: argparse.Namespace) -> tuple[Drill, Inventor
         if drill.robot and drill.robot not in inventory.robots:
             raise NoteError(f"--robot {drill.robot}: is no robot of the fleet{near(drill.robot, inventory.robots)}")
         if drill.robot and "MessengerFunction" not in stack.outputs:
-            raise StackError(f"stack {stack.name} has no messenger; {how_to_switch_on(stack.name)}")
+            raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
         return Change([drill], outdated(inventory, now)), inventory
 
     inventory = update(stack.inventory(), decide)

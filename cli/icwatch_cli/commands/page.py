@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     zone = zone_of(arguments)
     with aws_errors():
         stack = stack_of(arguments)
-        reader = StackReader(stack, "--local" if arguments.local else f"--stack {stack.name}")
+        reader = StackReader(stack, stack.option)
         language = (arguments.language or [_language(stack)])[0]
         with Progress() as progress:
             progress.show(f"reading the last day of {stack.name}")

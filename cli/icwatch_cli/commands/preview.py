@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     fleet = load_fleet(arguments.fleet)
     announcements = rehearse(fleet, wish, int(time.time()) // 60 * 60)
     form = HttpsForm.CHATBOT if arguments.protocol == CHATBOT else HttpsForm.JSON
-    style = Style(arguments.language or fleet.language or Language.EN_US, zone, form)
+    style = Style(arguments.language or fleet.language or Language.EN_US, zone, form, "--stack NAME")
     if arguments.protocol in ROBOTS:
         message = write_message(NoticeContext(announcements[0], style))
         sys.stdout.write(_as_json(form_of(RobotKind(arguments.protocol), message, ())))

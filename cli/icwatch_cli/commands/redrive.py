@@ -60,7 +60,7 @@ def _redrive(arguments: argparse.Namespace, progress: Progress) -> int:
             if what != ROBOTS or output in stack.outputs  # a stack without robots has no such queue
         }
         if not any(queue.left for queue in queues.values()):
-            progress.line(f"nothing to redrive: stack {stack.name} gave up no notice and no sweep")
+            progress.line(f"nothing to redrive: {stack.title} gave up no notice and no sweep")
             return 0
         _publish(queues[NOTICES], stack, progress, dry=dry)
         if ROBOTS in queues:

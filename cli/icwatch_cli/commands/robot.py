@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _named(inventory: Inventory, name: str, stack: Stack) -> Robot:
     if name not in inventory.robots:
         known = f"; it has {', '.join(inventory.robots)}" if inventory.robots else ", nor any other"
-        raise StackError(f"{name}: is no robot of stack {stack.name}{near(name, inventory.robots) or known}")
+        raise StackError(f"{name}: is no robot of {stack.title}{near(name, inventory.robots) or known}")
     return inventory.robots[name]
 
 
@@ -92,7 +92,7 @@ def _test_there(robot: Robot, stack: Stack) -> Mapping[str, str]:
 
 def _messenger(stack: Stack) -> str:
     if "MessengerFunction" not in stack.outputs:
-        raise StackError(f"stack {stack.name} has no messenger; {how_to_switch_on(stack.name)}")
+        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
     return stack.outputs["MessengerFunction"]
 
 

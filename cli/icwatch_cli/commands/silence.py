@@ -120,7 +120,7 @@ def _expire(name: str, stack: Stack, zone: timezone, now: int) -> None:
         if ("silence", name) in inventory.unreadable:
             return Change(delete=[Silence(name, {}, 0, 0)]), f"silence {name}, which cannot be read, is deleted"
         if name not in silences:
-            raise NoteError(f"{name}: is no silence of stack {stack.name}{near(name, silences)}")
+            raise NoteError(f"{name}: is no silence of {stack.title}{near(name, silences)}")
         silence = silences[name]
         if silence.ends_at <= now:
             return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"

@@ -45,4 +45,4 @@ def stack_of(arguments: argparse.Namespace) -> Stack:
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)
-    return Stack(STACK)
+    return Stack(STACK, local=True)

@@ -51,7 +51,7 @@ class Republisher:
         self.counts: Counter[str] = Counter()
         self._stack, self._progress, self._dry = stack, progress, dry
         settings = stack.notifier_settings()
-        self._style = Style(settings.language, settings.utc_offset, settings.https_form)
+        self._style = Style(settings.language, settings.utc_offset, settings.https_form, settings.stack_option)
         self._receipts = _SavedReceipts(stack, settings.receipts_table, self._warn)
         client = stack.client("sns", PUBLISH_CONFIG)
         topics = SnsPublisher(client, settings.alarm_topic_arn, settings.operations_topic_arn)

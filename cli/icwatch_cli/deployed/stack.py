@@ -35,8 +35,12 @@ class Stack:
     `aws_errors`.
     """
 
-    def __init__(self, name: str, account: Account | None = None) -> None:
+    def __init__(self, name: str, account: Account | None = None, *, local: bool = False) -> None:
         self.name = name
+        self.option = "--local" if local else f"--stack {name}"
+        """What a command names this stack with."""
+        self.title = "the stack of icwatch run" if local else f"stack {name}"
+        """What a sentence calls it."""
         self._account = account or Account()
 
     @functools.cached_property
@@ -49,7 +53,7 @@ class Stack:
     def output(self, name: str) -> str:
         """An output. Raises StackError where the stack has none of this name."""
         if name not in self.outputs:
-            raise StackError(f"stack {self.name} has no output {name!r}; is it a stack of icwatch?")
+            raise StackError(f"{self.title} has no output {name!r}; is it a stack of icwatch?")
         return self.outputs[name]
 
     def client(self, service: str, config: Config = ASK) -> Any:
@@ -103,6 +107,7 @@ class Stack:
                 "UTC_OFFSET": self.output("UtcOffset"),
                 "HTTPS_FORM": self.output("HttpsForm"),
                 "ROBOT_QUEUE_URL": self.outputs.get("RobotQueueUrl", ""),
+                "STACK_OPTION": self.option,
             }
         )
 

@@ -174,6 +174,7 @@ def _configuration(functions: Any, name: str, endpoint: str) -> Configuration:
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_TRACE_DISABLED": "true",
+        "STACK_OPTION": "--local",
         "LOCAL_SECRETS": "true",  # a secret may be a variable or a file of this machine
         "ALLOW_LOOPBACK": "true",  # targets may be on this machine; in Lambda that would be Lambda itself
     }

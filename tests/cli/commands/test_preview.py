@@ -127,7 +127,7 @@ def test_it_prints_what_would_be_sent(
         return
     (announced,) = rehearse(fleet, Wish(rule=rule, kind=kind), AT)
     https = HttpsForm.CHATBOT if protocol == "chatbot" else HttpsForm.JSON
-    style = Style(Language.EN_US, UTC, https)
+    style = Style(Language.EN_US, UTC, https, "--stack NAME")
     out, err = printed(capsys, *call)
     if protocol in {"email", "sms"}:
         assert out == shown(announced, style, protocol)

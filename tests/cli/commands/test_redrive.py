@@ -219,7 +219,8 @@ def test_nothing_there(house: House, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_the_settings_are_those_of_the_notifier(stack: Stack) -> None:
     own = NotifierSettings.from_env(stack.functions["NotifierFunction"].environment)
-    assert DeployedStack("icwatch").notifier_settings() == own
+    assert DeployedStack("icwatch", local=True).notifier_settings() == own
+    assert DeployedStack("icwatch").notifier_settings() == replace(own, stack_option="--stack icwatch")
 
 
 def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,8 +85,9 @@ class EvaluatorSettings(_Settings):
 class NotifierSettings(_Settings):
     """Where notices go, of alarms and of the monitoring itself, their receipts and hopeless ones; how they are written.
 
-    The latter is their language if the fleet names none, their clock, and what https is sent. `robot_queue_url` is
-    where a notice goes that is for a single robot; empty where the stack sends to none.
+    The latter is their language if the fleet names none, their clock, what https is sent, and the option that names the
+    stack to the commands in them. `robot_queue_url` is where a notice goes that is for a single robot; empty where the
+    stack sends to none.
     """
 
     receipts_table: str
@@ -97,6 +98,7 @@ class NotifierSettings(_Settings):
     utc_offset: timezone
     https_form: HttpsForm
     robot_queue_url: str = ""
+    stack_option: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class MessengerSettings(_Settings):
     failures_queue_url: str
     language: Language
     utc_offset: timezone
+    stack_option: str = ""
     local_secrets: bool = False
 
 

@@ -78,7 +78,7 @@ def sentence(context: NoticeContext) -> str:
     """What happened, in one sentence."""
     announcement, locale = context.announcement, context.locale
     if announcement.drill:
-        return locale.drill_over if announcement.over else locale.drill_begins
+        return (locale.drill_over if announcement.over else locale.drill_begins).format(**fields(context))
     sentences: Mapping[Kind, str] = locale.of_several if announcement.merged else locale.sentences
     if is_about_health(announcement.rule) and announcement.rule.per_target:
         sentences = {**sentences, **(locale.of_servers if announcement.merged else locale.of_a_server)}

@@ -144,7 +144,12 @@ def _text(message: MonitoringMessage, style: Style) -> str:
     current = [name for name in (UNSEEN, UNREADABLE, UNCONFIRMED) if message.section(name)]
     paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
     paragraphs += [[texts.meaning[name]] for name in current]
-    steps = [step for name in current for step in texts.steps[name]]
+    commands = {
+        "apply": style.command("apply FLEET.yaml"),
+        "drill": style.command("drill"),
+        "confirm": style.command("drill confirm"),
+    }
+    steps = [step.format(**commands) for name in current for step in texts.steps[name]]
     if steps:
         heading = style.locale.heading.format(title=texts.what_to_do)
         paragraphs.append([heading, *(f"{number}. {step}" for number, step in enumerate(steps, 1))])

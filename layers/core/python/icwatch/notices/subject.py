@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
-from icwatch.model import Cause, Kind, Share, Transition
+from icwatch.model import Cause, Kind, Share, Transition, drill_of
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.variables import moment, shown, threshold
 from icwatch.text import shorten
@@ -132,7 +132,7 @@ def fields(context: NoticeContext) -> dict[str, object]:
     locale, worst, all_of_them = context.locale, announcement.worst, announcement.transitions
     seconds = max(each.lasted for each in all_of_them)
     lasted = spell(seconds, locale.units)
-    before = worst.last_level
+    before, drill = worst.last_level, drill_of(worst.target)
     return {
         "target": worst.target,
         "who": who(context),
@@ -146,7 +146,8 @@ def fields(context: NoticeContext) -> dict[str, object]:
         "so_far": locale.so_far.format(lasted=lasted) if seconds else "",
         "reports": max(map(_number, all_of_them)),
         "stage": worst.stage,
-        "acknowledged": "TARGET" if announcement.merged else worst.target,
+        "ack": context.style.command(f"ack {'TARGET' if announcement.merged else worst.target}"),
+        "confirm": context.style.command(f"drill confirm {drill.id}" if drill else "drill confirm"),
         "why": locale.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }
 

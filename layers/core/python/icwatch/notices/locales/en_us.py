@@ -105,14 +105,10 @@ LOCALE = Locale(
             "The first outage began at {began}; the longest lasted {lasted}."
         ),
     },
-    take_over=(
-        " This is stage {stage} of the escalation, which ends for an alarm that somebody acknowledges: "
-        "icwatch ack {acknowledged}"
-    ),
+    take_over=(" This is stage {stage} of the escalation, which ends for an alarm that somebody acknowledges: {ack}"),
     drill="DRILL",
     drill_begins=(
-        "This is a drill of the alarm path: nothing is broken. "
-        "Whoever reads it confirms that it arrived: icwatch drill confirm"
+        "This is a drill of the alarm path: nothing is broken. Whoever reads it confirms that it arrived: {confirm}"
     ),
     drill_over="The drill is over. Nothing was broken.",
     so_far=" ({lasted} so far)",

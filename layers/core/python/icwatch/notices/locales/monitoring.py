@@ -74,15 +74,15 @@ EN_US = MonitoringTexts(
             "The reason above is one of the machine that probes, not of the IC-Server. Remove it: correct the address "
             "in the fleet file, or the network, the permissions or the limits of the prober; its log has more.",
             "Check by other means whether the IC-Server is up.",
-            "Where it is not to be watched any more, take it out of the fleet file and run `icwatch apply`.",
+            "Where it is not to be watched any more, take it out of the fleet file and run `{apply}`.",
         ),
         UNREADABLE: (
-            "Run `icwatch apply` with the fleet file and the version of icwatch that is deployed: it writes targets, "
+            "Run `{apply}` with the fleet file and the version of icwatch that is deployed: it writes targets, "
             "rules and settings anew. Give silences and acknowledgements again.",
         ),
         UNCONFIRMED: (
-            "Run `icwatch drill` and look at which step it is lost: it names what to look at.",
-            "Where it arrived and nobody confirmed it: `icwatch drill confirm`.",
+            "Run `{drill}` and look at which step it is lost: it names what to look at.",
+            "Where it arrived and nobody confirmed it: `{confirm}`.",
         ),
     },
     what_to_do="WHAT TO DO",
@@ -125,15 +125,15 @@ ZH_CN = MonitoringTexts(
             "以上原因出在探测端，而不在 IC-Server。请消除该原因：更正清单文件中的地址，"
             "或检查探测端的网络、权限和资源限制；详情见 prober 的日志。",
             "请通过其他方式确认该 IC-Server 是否正常。",
-            "如果不再需要监控它，请从清单文件中删除，然后执行 `icwatch apply`。",
+            "如果不再需要监控它，请从清单文件中删除，然后执行 `{apply}`。",
         ),
         UNREADABLE: (
-            "请使用清单文件，以及与已部署版本相同的 icwatch 执行 `icwatch apply`：目标、规则和设置会重新写入。"
+            "请使用清单文件，以及与已部署版本相同的 icwatch 执行 `{apply}`：目标、规则和设置会重新写入。"
             "屏蔽和确认需要重新设置。",
         ),
         UNCONFIRMED: (
-            "运行 `icwatch drill`，查看在哪一步丢失：命令会指出应检查什么。",
-            "如果已收到只是没有确认：`icwatch drill confirm`。",
+            "运行 `{drill}`，查看在哪一步丢失：命令会指出应检查什么。",
+            "如果已收到只是没有确认：`{confirm}`。",
         ),
     },
     what_to_do="处理方法",
@@ -176,15 +176,15 @@ ZH_TW = MonitoringTexts(
             "以上原因出在探測端，而不在 IC-Server。請消除該原因：更正清單檔案中的位址，"
             "或檢查探測端的網路、權限和資源限制；詳情見 prober 的日誌。",
             "請透過其他方式確認該 IC-Server 是否正常。",
-            "如果不再需要監控它，請從清單檔案中刪除，然後執行 `icwatch apply`。",
+            "如果不再需要監控它，請從清單檔案中刪除，然後執行 `{apply}`。",
         ),
         UNREADABLE: (
-            "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `icwatch apply`：目標、規則和設定會重新寫入。"
+            "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `{apply}`：目標、規則和設定會重新寫入。"
             "屏蔽和確認需要重新設定。",
         ),
         UNCONFIRMED: (
-            "執行 `icwatch drill`，查看在哪一步遺失：命令會指出應檢查什麼。",
-            "如果已收到只是沒有確認：`icwatch drill confirm`。",
+            "執行 `{drill}`，查看在哪一步遺失：命令會指出應檢查什麼。",
+            "如果已收到只是沒有確認：`{confirm}`。",
         ),
     },
     what_to_do="處理方法",

@@ -71,9 +71,9 @@ LOCALE = Locale(
         Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}，至今无人确认。",
         Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
-    take_over="现为第 {stage} 级催办。请接手人确认告警，确认后不再催办：icwatch ack {acknowledged}",
+    take_over="现为第 {stage} 级催办。请接手人确认告警，确认后不再催办：{ack}",
     drill="演练",
-    drill_begins="这是告警链路的演练，没有任何故障。看到的人请确认已收到：icwatch drill confirm",
+    drill_begins="这是告警链路的演练，没有任何故障。看到的人请确认已收到：{confirm}",
     drill_over="演练已结束，没有发生任何故障。",
     so_far="，已持续 {lasted}",
     closed={

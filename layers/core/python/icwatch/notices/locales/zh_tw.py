@@ -71,9 +71,9 @@ LOCALE = Locale(
         Kind.UNATTENDED: "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}，至今無人確認。",
         Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
-    take_over="現為第 {stage} 級催辦。請接手人確認告警，確認後不再催辦：icwatch ack {acknowledged}",
+    take_over="現為第 {stage} 級催辦。請接手人確認告警，確認後不再催辦：{ack}",
     drill="演練",
-    drill_begins="這是告警鏈路的演練，沒有任何故障。看到的人請確認已收到：icwatch drill confirm",
+    drill_begins="這是告警鏈路的演練，沒有任何故障。看到的人請確認已收到：{confirm}",
     drill_over="演練已結束，沒有發生任何故障。",
     so_far="，已持續 {lasted}",
     closed={
