@@ -122,10 +122,10 @@ def read_tick(event: object) -> int:
 
 def _sweep_drills(wired: Wiring, inventory: Inventory, at: int) -> None:
     """Save the sweep of the drills that go on, if any. What goes wrong with it must not cost the fleet a sweep."""
-    weekly = None if wired.drill_time is None else weekly_drill(wired.drill_time, at)
-    drills = [*inventory.drills.values(), *([weekly] if weekly else [])]
+    weekly = [] if wired.drill_time is None else [weekly_drill(wired.drill_time, inventory.every, at)]
+    drills = {each.id: each for each in (*weekly, *inventory.drills.values())}
     try:
-        sweep = sweep_of_drills(drills, inventory.every, at, wired.probed_from)
+        sweep = sweep_of_drills(drills.values(), inventory.every, at, wired.probed_from)
         if sweep is not None:
             wired.samples.save(sweep)
     except Exception:

@@ -20,6 +20,7 @@ from icwatch.model import (
     MonitoringReport,
     Robot,
     RobotKind,
+    ShardAlarms,
     Silence,
     Sweep,
     Target,
@@ -101,12 +102,40 @@ def test_the_weekly_one_is_unconfirmed_as_any_other() -> None:
 
 
 def test_another_drill_says_nothing_of_the_one_before() -> None:
+    """Not while that is swept now and then only, and not when it is forgotten after a day."""
     store = MemoryAlarms()
-    evaluate_batch(store, FLEET, [sweep(CONFIRM_SECONDS)])
+    evaluate_batch(store, FLEET, [sweep(0), sweep(120), sweep(180), sweep(CONFIRM_SECONDS)])
     later = Drill(str(AT + 10_000), AT + 10_000)
     outcome = evaluate_batch(store, FLEET, [sweep(10_000, later)])
     assert not outcome.reports
-    assert [each.kind for each in outcome.transitions] == [Kind.RAISED]
+    assert [(each.target, each.kind) for each in outcome.transitions] == [(later.target, Kind.RAISED)]
+    assert [each.subject for each in store.load(DRILL_SHARD).monitoring.values()] == [DRILL.target]
+    next_day = evaluate_batch(store, FLEET, [sweep(10_000 + 86_400, Drill(str(AT + 96_400), AT + 96_400))])
+    assert [each.kind for each in next_day.transitions if each.target == DRILL.target] == [], "it had been cleared"
+    assert not store.load(DRILL_SHARD).monitoring
+
+
+def test_its_end_is_told_by_a_sweep_of_hours_later() -> None:
+    """The evaluator stood still for as long; another drill that begins meanwhile does not close it."""
+    store = MemoryAlarms()
+    other = Drill(str(AT + 2700), AT + 2700)
+    assert [each.kind for each in evaluate_batch(store, FLEET, [sweep(0)]).transitions] == [Kind.RAISED]
+    begun = evaluate_batch(store, FLEET, [sweep(2700, other)])
+    assert [(each.target, each.kind) for each in begun.transitions] == [(other.target, Kind.RAISED)]
+    late = evaluate_batch(store, FLEET, [sweep(4 * 3600, DRILL, other), sweep(4 * 3600 + 60, DRILL, other)])
+    ends = sorted((each.target, each.kind) for each in late.transitions)
+    assert ends == [(DRILL.target, Kind.CLEARED), (other.target, Kind.CLEARED)]
+
+
+def test_drills_are_never_merged() -> None:
+    """Each is confirmed by its own id, and one may be for a single robot."""
+    drills = [Drill(str(AT - number), AT - number, robot="dba" if number else "") for number in range(12)]
+    store = MemoryAlarms()
+    inventory = replace(FLEET, merge_above=1, drills={each.id: each for each in drills})
+    evaluate_batch(store, inventory, [sweep(0, *drills)])
+    (decision,) = store.decisions.values()
+    found = announcements_of(decision)
+    assert {each.worst.target: each.only_robot for each in found} == {each.target: each.robot for each in drills}
 
 
 def announced(robot: str) -> Announcement:
@@ -130,7 +159,7 @@ def test_it_is_for_all_robots_or_one_whatever_they_filter_by(robot: str, told: s
 
 
 def test_an_inventory_of_drills_has_nothing_of_the_fleet() -> None:
-    watched = inventory_of_drills(FLEET, sweep(0))
+    watched = inventory_of_drills(FLEET, ShardAlarms(DRILL_SHARD), sweep(0))
     assert [*watched.targets] == [DRILL.target]
     assert [*watched.rules] == [DRILL_RULE]
     assert watched.silences == ()

@@ -159,7 +159,7 @@ def _drill(at: int) -> Iterator[Decision]:
     drill, current = Drill(str(at), at), ShardAlarms(DRILL_SHARD)
     for minute in range(3):
         sweep = Sweep(DRILL_SHARD, at + 60 * minute, {DRILL_METRIC: {drill.target: int(minute > 0)}})
-        inventory = inventory_of_drills(FLEET.as_inventory(), sweep)
+        inventory = inventory_of_drills(FLEET.as_inventory(), current, sweep)
         current, transitions = evaluate(inventory, current, sweep)
         if transitions:
             yield decide(inventory, current, transitions, "here")

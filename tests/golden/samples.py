@@ -68,7 +68,7 @@ VPC = parse_rule(
         },
     }
 )
-DRILL = inventory_of_drills(Inventory(), Sweep(DRILL_SHARD, AT, {})).rules[DRILL_RULE]
+DRILL = inventory_of_drills(Inventory(), ShardAlarms(DRILL_SHARD), Sweep(DRILL_SHARD, AT, {})).rules[DRILL_RULE]
 RULES = {rule.name: rule for rule in (CONNECT, SLOW, VPC, DRILL)}
 OCP_4_3 = parse_fleet({"ocp": "4.3", "targets": [{"address": "192.168.0.1", "labels": {"ocp_address": "10.0.0.2"}}]})
 

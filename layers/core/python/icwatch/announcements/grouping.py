@@ -100,15 +100,14 @@ def announcements_of(decision: Decision) -> list[Announcement]:
     for transition in decision.transitions:
         if transition.announce:
             by_kind.setdefault((transition.rule, transition.notice_kind), []).append(transition)
-    return [
-        _announce(decision, members)
-        for together in by_kind.values()
-        for members in (_alike(decision, together) if len(together) > decision.merge_above else _each(together))
-    ]
+    return [_announce(decision, members) for alike in by_kind.values() for members in _together(decision, alike)]
 
 
-def _each(transitions: Sequence[Transition]) -> list[list[Transition]]:
-    return [[transition] for transition in transitions]
+def _together(decision: Decision, transitions: Sequence[Transition]) -> list[list[Transition]]:
+    """What is one notice each. Drills are never merged: each has its own reader, and is confirmed by its own id."""
+    if len(transitions) > decision.merge_above and transitions[0].rule != DRILL_RULE:
+        return _alike(decision, transitions)
+    return [[each] for each in transitions]
 
 
 def _alike(decision: Decision, transitions: Sequence[Transition]) -> list[list[Transition]]:

@@ -28,11 +28,17 @@ class CyclesOfBatch:
         end = len(records) if outcome.failed_at is None else outcome.failed_at
         for position in set(range(end)) - {*given_up}:
             place = records[position].place()
-            if place["shard"] != DRILL_SHARD:
+            if _is_of_the_fleet(place):
                 done.setdefault(int(place["at"]), set()).add(str(place["shard"]))
         late = () if outcome.failed_at is None else _cycles(records, [outcome.failed_at])
         return cls(done, _cycles(records, sorted(given_up)), late)
 
 
 def _cycles(records: Sequence[Record], positions: Collection[int]) -> tuple[int, ...]:
-    return tuple(int(place["at"]) for place in (records[position].place() for position in positions) if place)
+    places = (records[position].place() for position in positions)
+    return tuple(int(place["at"]) for place in places if place and _is_of_the_fleet(place))
+
+
+def _is_of_the_fleet(place: Mapping[str, object]) -> bool:
+    """Whether a sweep belongs to a cycle: those of drills do not."""
+    return place["shard"] != DRILL_SHARD

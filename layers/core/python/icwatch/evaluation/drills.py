@@ -31,9 +31,13 @@ NAMES = {"zh-CN": "告警链路演练", "en-US": "drill of the alarm path", "zh-
 NOBODY = "nobody has confirmed it"
 
 
-def inventory_of_drills(inventory: Inventory, sweep: Sweep) -> Inventory:
-    """What there is to be decided by in a sweep of drills: nothing of the fleet but its language and its cycle."""
-    drills = [_known(inventory, name) for name in sweep.samples(DRILL_METRIC)]
+def inventory_of_drills(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> Inventory:
+    """What there is to be decided by in a sweep of drills: nothing of the fleet but its language and its cycle.
+
+    A drill stays among the targets as long as it is recent, also in a sweep without it, so that its alarm is kept.
+    """
+    names = dict.fromkeys([*sweep.samples(DRILL_METRIC), *(key.partition(":")[2] for key in current.alarms)])
+    drills = [each for each in (_known(inventory, name) for name in names) if each.is_recent(sweep.at)]
     targets = {each.target: Target(each.target, labels=_labels(each)) for each in drills}
     rule = Rule(
         name=DRILL_RULE,
@@ -66,17 +70,19 @@ def monitor_drills(
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
     """The shard's state with the drills that nobody has confirmed in time, and what is reported of them: once each, and
     once more where somebody has confirmed one after that."""
-    problems: dict[str, MonitoringProblem] = {}
+    before = current.monitoring.items()
+    problems = {key: each for key, each in before if _known(inventory, each.subject).is_recent(sweep.at)}
     reports: list[MonitoringReport] = []
     for name in sweep.samples(DRILL_METRIC):
         drill = _known(inventory, name)
         problem = MonitoringProblem(UNCONFIRMED, name, drill.starts_at, sweep.at, NOBODY, reported=True)
         known, late = current.monitoring.get(problem.key), sweep.at - drill.starts_at >= CONFIRM_SECONDS
         report = MonitoringReport(UNCONFIRMED, name, drill.starts_at, NOBODY)
-        if drill.confirmed_at is None and (late or known):
+        if drill.confirmed_at is None and late and not known:
             problems[problem.key] = problem
-            reports += [] if known else [report]
-        elif known:
+            reports.append(report)
+        elif drill.confirmed_at is not None and known:
+            problems.pop(problem.key, None)
             reports.append(replace(report, ended="confirmed"))
     return replace(current, monitoring=problems), tuple(reports)
 

@@ -28,7 +28,7 @@ class Shard:
         A sweep that cannot be saved leaves the shard as it was before it, so that the earlier ones still can.
         """
         before, decision = self._current, None
-        watched = inventory_of_drills(inventory, sweep) if sweep.shard == DRILL_SHARD else inventory
+        watched = inventory_of_drills(inventory, before, sweep) if sweep.shard == DRILL_SHARD else inventory
         found = evaluate_rules(watched, before, sweep)
         outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
         if found.current is before:

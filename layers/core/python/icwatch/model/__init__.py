@@ -12,6 +12,7 @@ from icwatch.model.drills import (
     DRILL_SECONDS,
     DRILL_SHARD,
     Drill,
+    bad_seconds,
     drill_of,
 )
 from icwatch.model.inventory import Fleet, Inventory, collects
@@ -111,6 +112,7 @@ __all__ = [
     "Transition",
     "UnreadableAlarm",
     "Weekly",
+    "bad_seconds",
     "collects",
     "drill_of",
 ]
