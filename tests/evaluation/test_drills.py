@@ -14,6 +14,7 @@ from icwatch.model import (
     DRILL_RULE,
     DRILL_SHARD,
     UNCONFIRMED,
+    Decision,
     Drill,
     Inventory,
     Kind,
@@ -138,12 +139,18 @@ def test_drills_are_never_merged() -> None:
     assert {each.worst.target: each.only_robot for each in found} == {each.target: each.robot for each in drills}
 
 
-def announced(robot: str) -> Announcement:
-    inventory = replace(FLEET, drills={DRILL.id: replace(DRILL, robot=robot)})
+def raised_by(drill: Drill) -> Decision:
+    """What is decided as it begins."""
+    begins = sweep_of_drills([drill], 60, drill.starts_at, "here")
+    assert begins is not None
     store = MemoryAlarms()
-    evaluate_batch(store, inventory, [sweep(0)])
+    evaluate_batch(store, replace(FLEET, drills={drill.id: drill}), [begins])
     (decision,) = store.decisions.values()
-    (found,) = announcements_of(decision)
+    return decision
+
+
+def announced(robot: str) -> Announcement:
+    (found,) = announcements_of(raised_by(replace(DRILL, robot=robot)))
     return found
 
 

@@ -68,7 +68,7 @@ def test_a_drill_goes_the_whole_way_or_says_where_it_was_lost(
         monkeypatch.setattr(drill, "HOP_SECONDS", 4)
         assert main(["drill", "--stack", "icwatch", "--by", "Wu"]) == 1
         out = capsys.readouterr().out
-        assert "lost at delivered; look at icwatch robot list" in out
+        assert "lost at delivered, for there; look at icwatch robot list" in out
         wait_until(lambda: len(received) >= 1, "the subscriber of the topic is not told")
         assert received[0].attributes["drill"] == "true"
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from datetime import timezone
 
 from icwatch.duration import parse_duration, spell
-from icwatch.errors import ItemError
-from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory, Kind, drill_of
+from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory
 from icwatch_cli.commands.where import add_stack, stack_of
-from icwatch_cli.deployed.drill_hops import CONFIRMED, LOOK_AT, DrillHops
-from icwatch_cli.deployed.notes import KEPT_SECONDS, MOST_AT_ONCE, Change, NoteError, add_writer, near, update, writer
+from icwatch_cli.deployed.drill_hops import CONFIRMED, DrillHops
+from icwatch_cli.deployed.drill_notes import all_drills, begin, change, confirm, wait_of
+from icwatch_cli.deployed.notes import KEPT_SECONDS, Change, NoteError, add_writer, update, writer
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.terminal.columns import columns, painter
@@ -28,6 +27,8 @@ LOOK_SECONDS = 1.0
 HOP_CYCLES, HOP_SECONDS = 3, 60
 """How long a hop that needs nobody may take: so many cycles, and so many seconds beside them."""
 
+TIMEOUT = "30m"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -37,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", nargs="?", metavar="ID", help="of confirm: which drill (default: the last one)")
     add_stack(parser)
     parser.add_argument("--robot", metavar="NAME", help="tell this chat robot only (default: all subscribers)")
-    parser.add_argument(
-        "--timeout", default="30m", metavar="30m", help="how long somebody has to confirm it (default: 30m)"
-    )
+    parser.add_argument("--timeout", metavar=TIMEOUT, help=f"how long somebody has to confirm it (default: {TIMEOUT})")
     add_writer(parser)
     add_utc_offset(parser)
     parser.epilog = (
@@ -50,35 +49,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Begin a drill and follow it; or confirm one, or list them."""
-    if arguments.action != CONFIRM and arguments.id is not None:
-        raise NoteError(f"{arguments.id}: is of no use here; write it after confirm")
+    """Begin a drill and follow it; or confirm one, or list them. Raises NoteError for what does not go together."""
+    _check(arguments)
     with aws_errors():
         stack = stack_of(arguments)
         if arguments.action == CONFIRM:
             say(_confirm(stack, arguments.id, writer(arguments), int(time.time())))
             return 0
         if arguments.action == LIST:
-            for line in listed(_all(stack, int(time.time())), zone_of(arguments)):
+            for line in listed(_known(stack, stack.inventory().load(), int(time.time())).values(), zone_of(arguments)):
                 say(line)
             return 0
-        return _follow(stack, *_begin(stack, arguments), _seconds(arguments.timeout))
+        patience = _seconds(arguments.timeout or TIMEOUT)
+        return _follow(stack, *_begin(stack, writer(arguments), arguments.robot or ""), patience)
 
 
-def _begin(stack: Stack, arguments: argparse.Namespace) -> tuple[Drill, Inventory]:
-    """Write the drill into the inventory."""
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what is of no use with an action, all of it at once."""
+    useless = [("ID", arguments.id)] if arguments.action == LIST else []
+    if arguments.action is not None:
+        useless += [("--robot", arguments.robot), ("--timeout", arguments.timeout)]
+    found = [f"{name} {value}: is of no use with {arguments.action}; leave it out" for name, value in useless if value]
+    if found:
+        raise NoteError("\n".join(found))
+
+
+def _begin(stack: Stack, by: str, robot: str) -> tuple[Drill, Inventory]:
+    """Write the drill into the inventory, and say for whom it is and who cannot be told of it now."""
+    if robot and "MessengerFunction" not in stack.outputs:
+        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
     now = int(time.time())
-    drill = Drill(str(now), now, by=writer(arguments), robot=arguments.robot or "")
 
-    def decide(inventory: Inventory) -> tuple[Change, Inventory]:
-        if drill.robot and drill.robot not in inventory.robots:
-            raise NoteError(f"--robot {drill.robot}: is no robot of the fleet{near(drill.robot, inventory.robots)}")
-        if drill.robot and "MessengerFunction" not in stack.outputs:
-            raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
-        return Change([drill], outdated(inventory, now)), inventory
+    def decide(inventory: Inventory) -> tuple[Change, tuple[Drill, Inventory]]:
+        drill = begin(inventory, now, by, robot)
+        return change(inventory, [drill], now), (drill, inventory)
 
-    inventory = update(stack.inventory(), decide)
-    say(f"drill {drill.id} begins, for {drill.robot or 'all subscribers'}: icwatch drill confirm, once it arrives")
+    drill, inventory = update(stack.inventory(), decide)
+    say(f"drill {drill.id} begins, for {drill.robot or 'all subscribers'}; once it arrives:")
+    say(f"  icwatch drill confirm {drill.id} {stack.option}")
+    for name, each in inventory.robots.items():
+        if robot in ("", name) and (seconds := wait_of(each, now)):
+            say(f"  {name} waits for its hours, which begin in {spell(seconds)}")
     return drill, inventory
 
 
@@ -98,7 +109,7 @@ def _follow(stack: Stack, drill: Drill, inventory: Inventory, patience: float) -
         by_itself = HOP_CYCLES * inventory.every + HOP_SECONDS
         late = time.monotonic() - began > patience if passed.next == CONFIRMED else time.monotonic() - last > by_itself
         if late:
-            say(f"lost at {passed.next}; look at {LOOK_AT[passed.next]}")
+            say(passed.lost)
             return 1
         time.sleep(LOOK_SECONDS)
 
@@ -107,44 +118,24 @@ def _confirm(stack: Stack, name: str | None, by: str, now: int) -> str:
     """Note that a drill arrived; without a name, the last one that began."""
 
     def decide(inventory: Inventory) -> tuple[Change, str]:
-        known = {each.id: each for each in _all(stack, now)}
-        if name is not None and name not in known:
-            raise NoteError(f"{name}: is no drill{near(name, known) or '; icwatch drill list shows them'}")
-        if not known:
-            raise NoteError("there is no drill to be confirmed; icwatch drill begins one")
-        drill = known[max(known, key=lambda each: known[each].starts_at) if name is None else name]
-        if drill.confirmed_at is not None:
-            return Change(), f"drill {drill.id} was confirmed before, by {drill.confirmed_by}"
-        confirmed = replace(drill, confirmed_at=now, confirmed_by=by)
-        took = spell(now - drill.starts_at)
-        return Change([confirmed], outdated(inventory, now)), f"drill {drill.id} is confirmed by {by}, after {took}"
+        drills, said = confirm(_known(stack, inventory, now), name, by, now)
+        return change(inventory, drills, now), said
 
     return update(stack.inventory(), decide)
 
 
-def _all(stack: Stack, now: int) -> list[Drill]:
-    """The drills of the last months: those that were written, and those of the weekly schedule that were raised."""
-    inventory = stack.inventory().load()
-    found = dict(inventory.drills)
-    for decision in stack.transitions().history(DRILL_SHARD, now - KEPT_SECONDS, now + DRILL_SECONDS):
-        for each in () if isinstance(decision, ItemError) else decision.transitions:
-            drill = drill_of(each.target)
-            if each.kind is Kind.RAISED and drill is not None:
-                found.setdefault(drill.id, replace(drill, by="weekly"))
-    return sorted(found.values(), key=lambda each: each.starts_at)
+def _known(stack: Stack, inventory: Inventory, now: int) -> dict[str, Drill]:
+    """The drills of the last months, by id."""
+    decisions = stack.transitions().history(DRILL_SHARD, now - KEPT_SECONDS, now + DRILL_SECONDS)
+    return all_drills(inventory, decisions)
 
 
-def outdated(inventory: Inventory, now: int) -> list[Drill]:
-    """Those that are so old that nobody looks back at them."""
-    return [each for each in inventory.drills.values() if each.starts_at < now - KEPT_SECONDS][:MOST_AT_ONCE]
-
-
-def listed(drills: list[Drill], zone: timezone) -> Iterator[str]:
-    """The drills as columns, the last one first. Pure."""
+def listed(drills: Iterable[Drill], zone: timezone) -> Iterator[str]:
+    """The drills, oldest first, as columns with the last one first. Pure."""
     head = ("drill", f"began, {zone}", "by", "for", "confirmed")
     rows = [
         (each.id, day_and_time(each.starts_at, zone), each.by, each.robot or "all subscribers", _confirmed(each))
-        for each in reversed(drills)
+        for each in reversed([*drills])
     ]
     return columns([head, *rows], painter()) if rows else iter(["there was no drill"])
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from icwatch.errors import ItemError
-from icwatch.model import Sweep
+from icwatch.model import DRILL_SHARD, Sweep
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.commands.where import add_stack, stack_of
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_stack(parser)
     add_window(parser, "sweeps")
-    parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001")
+    parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001, or drill")
     parser.epilog = (
         "A JSON object a line on standard output, shard by shard, in the order of time within each. "
         "Exit status: 0 all is written, 1 some sweeps could not be read and are left out, 2 an error."
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Progress(streams=True) as progress, aws_errors():
         stack = stack_of(arguments)
         shards = stack.inventory().load().all_shards
-        for shard in _chosen(shards, arguments.shard, stack.name):
+        for shard in _chosen(shards, arguments.shard, stack.title):
             for item in stack.sweeps(shard, *_bounds(window)):
                 try:
                     line = as_line(read_item(Sweep, unpack(item)))
@@ -66,8 +66,9 @@ def as_line(sweep: Sweep) -> str:
 def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[str]:
     if shard is None:
         return shards
-    if shard not in shards:
-        raise StackError(f"--shard {shard}: is no shard of stack {stack}; write one of: {', '.join(shards) or 'none'}")
+    known = (*shards, DRILL_SHARD)
+    if shard not in known:
+        raise StackError(f"--shard {shard}: is no shard of {stack}; write one of: {', '.join(known)}")
     return [shard]
 
 

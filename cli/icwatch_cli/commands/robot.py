@@ -14,7 +14,7 @@ from icwatch.delivery.robots import RobotSender
 from icwatch.delivery.secrets import Secrets
 from icwatch.model import Inventory, Language, Robot
 from icwatch.robots.messages import test_form
-from icwatch.robots.outbox import Outbox
+from icwatch.robots.outbox import Outbox, due
 from icwatch.robots.vendors import Verdict
 from icwatch.text import counted, one_line
 from icwatch_cli.commands.where import add_stack, stack_of
@@ -111,14 +111,16 @@ def listed(outboxes: Mapping[str, Outbox], inventory: Inventory, now: int, zone:
             str(inventory.robots[name].vendor),
             day_and_time(box.succeeded_at, zone) if box.succeeded_at else "never",
             str(len(box.waiting)),
-            _state(box, now, zone),
+            _state(box, inventory.robots[name], now, zone),
         )
         for name, box in outboxes.items()
     ]
     return columns([head, *rows], painter()) if rows else iter(["no robots"])
 
 
-def _state(box: Outbox, now: int, zone: timezone) -> str:
+def _state(box: Outbox, robot: Robot, now: int, zone: timezone) -> str:
+    if box.waiting and box.failed_at <= box.succeeded_at and not due(box, robot.hours, now):
+        return "waits for its hours"
     if box.failed_at <= box.succeeded_at:
         return "works" if box.succeeded_at else "was told nothing yet"
     again = f", again in {counted(box.not_before - now, 'second')}" if box.waiting and box.not_before > now else ""

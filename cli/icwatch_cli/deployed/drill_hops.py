@@ -14,6 +14,7 @@ from icwatch.model import DRILL_METRIC, DRILL_SECONDS, DRILL_SHARD, Decision, Dr
 from icwatch.robots.outbox import Outbox
 from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
+from icwatch_cli.deployed.drill_notes import wait_of
 from icwatch_cli.deployed.stack import Stack
 
 TICK, SWEEP, DECISION, PUBLISHED, DELIVERED, CONFIRMED, CLEARED = HOPS = (
@@ -35,14 +36,27 @@ LOOK_AT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What is known of a drill: by hop, what there is to say of it. A hop that is not there was not passed yet."""
+    """What is known of a drill: by hop, what there is to say of it. A hop that is not there was not passed yet.
+
+    `missing` are the robots that should have it and do not.
+    """
 
     hops: Mapping[str, str]
+    missing: tuple[str, ...] = ()
 
     @property
     def next(self) -> str | None:
         """The first hop that was not passed; None where all were."""
         return next((hop for hop in HOPS if hop not in self.hops), None)
+
+    @property
+    def lost(self) -> str:
+        """A sentence: where it is lost, for whom, and what to look at."""
+        hop = self.next
+        if hop is None:
+            return ""
+        whom = f", for {', '.join(self.missing)}" if hop == DELIVERED and self.missing else ""
+        return f"lost at {hop}{whom}; look at {LOOK_AT[hop]}"
 
 
 class DrillHops:
@@ -50,7 +64,10 @@ class DrillHops:
 
     def __init__(self, stack: Stack, drill: Drill, robots: Mapping[str, Robot]) -> None:
         self._stack, self._drill = stack, drill
-        self._robots = [name for name in robots if drill.robot in ("", name)]
+        ours = {name: robot for name, robot in robots.items() if drill.robot in ("", name)}
+        self._later = [name for name, robot in ours.items() if _waits(robot, drill)]
+        self._robots = [name for name in ours if name not in self._later]
+        self._missing: tuple[str, ...] = ()
         self._found: dict[str, str] = {}
         self._raised: Decision | None = None
 
@@ -69,7 +86,7 @@ class DrillHops:
         for hop, look in looks.items():
             if hop not in self._found and (said := look(inventory)) is not None:
                 self._found[hop] = said
-        return Passed({hop: self._found[hop] for hop in HOPS if hop in self._found})
+        return Passed({hop: self._found[hop] for hop in HOPS if hop in self._found}, self._missing)
 
     def _tick(self, inventory: Inventory) -> str | None:
         """That anything is swept at all: by a sweep of the fleet, or of the drill itself."""
@@ -109,8 +126,9 @@ class DrillHops:
             self._stack.database, self._stack.output("OutboxesTable"), self._stack.output("ReceiptsTable")
         )
         alarms = {each.alarm_id for each in self._raised.transitions if self._is_ours(each.target)}
-        late = [name for name in self._robots if not _has_it(boxes.load(name), alarms)]
-        return None if late else f"robots have it: {', '.join(self._robots)}"
+        self._missing = tuple(name for name in self._robots if not _has_it(boxes.load(name), alarms))
+        later = f"; after their hours begin: {', '.join(self._later)}" if self._later else ""
+        return None if self._missing else f"robots have it: {', '.join(self._robots)}{later}"
 
     def _confirmed(self, inventory: Inventory) -> str | None:
         known = inventory.drills.get(self._drill.id)
@@ -133,6 +151,11 @@ class DrillHops:
 
     def _is_ours(self, target: str) -> bool:
         return target == self._drill.target
+
+
+def _waits(robot: Robot, drill: Drill) -> bool:
+    """Whether a robot is told of a drill only once its hours begin, which is not waited for."""
+    return wait_of(robot, drill.starts_at) > 0
 
 
 def _has_it(box: Outbox, alarms: set[str]) -> bool:

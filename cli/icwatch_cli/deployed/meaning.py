@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from icwatch.model import DRILL_SHARD
 from icwatch.storage.tables import items_between
 from icwatch_cli.deployed.dead_letters import Aside, AsideSweep, Batch, Unclear, read_letter
 from icwatch_cli.deployed.queues import Position, positions_in
@@ -52,7 +53,7 @@ class Meaning:
 
     @functools.cached_property
     def _shards(self) -> tuple[str, ...]:
-        return self._stack.inventory().load().all_shards
+        return (*self._stack.inventory().load().all_shards, DRILL_SHARD)
 
     def _positions_about(self, batch: Batch) -> Iterator[Position]:
         """All decisions that may have arrived when the batch did. More than were meant, but those have receipts."""

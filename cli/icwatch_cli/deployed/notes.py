@@ -62,11 +62,11 @@ def add_writer(parser: argparse.ArgumentParser) -> None:
 
 
 def writer(arguments: argparse.Namespace) -> str:
-    """Who writes: `--by`, or the login name. Raises NoteError."""
+    """Who writes: `--by`, or the login name, which environment variables may set. Raises NoteError."""
     if arguments.by is not None:
         return one_line("--by", arguments.by)
     try:
-        return getpass.getuser()
+        return one_line("--by (the login name)", getpass.getuser())
     except (OSError, KeyError) as error:
         raise NoteError("--by: is missing, and this machine knows no login name; write your name") from error
 
