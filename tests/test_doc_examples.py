@@ -144,6 +144,18 @@ def test_the_test_of_values_passes(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
+def test_the_test_of_an_acknowledgement_passes(name: str, tmp_path: Path) -> None:
+    (block,) = [block for block in blocks(name) if "acknowledge: [{at" in block]
+    (rule,) = re.findall(r"rule: (\w+) +# .*?(resend_interval: \w+).*(unattended_after: \S+\])", block)
+    fleet = f"targets: [10.1.0.1]\nrules:\n  - {{name: {rule[0]}, {rule[1]}, {rule[2]}}}\n"
+    fleet += "  - {name: another, expression: ic_server_probe_seconds, comparator: '>', threshold: 1, level: Info}\n"
+    (tmp_path / "fleet.yaml").write_text(fleet)
+    path = tmp_path / "fleet.test.yaml"
+    path.write_text(f"fleet: fleet.yaml\ntests:\n{block}", encoding="utf-8")
+    assert main(["test", str(path)]) == 0
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_the_replay_is_shown_as_it_is(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

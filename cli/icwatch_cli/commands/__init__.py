@@ -1,1 +1,2 @@
-"""A module a command: `add_arguments` declares its options, `run` does it and returns the exit code."""
+"""A module a command: `run` does it and returns the exit code. Its
+options are in the module of its name in `arguments`."""

@@ -9,14 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.notes import (
     KEPT_SECONDS,
     MOST_AT_ONCE,
     Change,
     NoteError,
-    add_writer,
     end_after,
     near,
     one_line,
@@ -28,29 +27,6 @@ from icwatch_cli.terminal.times import day_and_time
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 """What to write about an alarm, and what to say of it."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_alarm(parser)
-    add_writer(parser)
-    parser.add_argument("--comment", default="", metavar="TEXT", help="what is being done")
-    parser.add_argument(
-        "--for",
-        dest="lasts",
-        metavar="4h",
-        help="for how long; then it counts as unattended again (default: to its end)",
-    )
-    parser.epilog = (
-        "A change of its level and its end are notified all the same. Exit status: 0 done, 2 an error. Example: "
-        "icwatch ack 192.168.0.1 --for 4h --comment 'waiting for the carrier' --stack icwatch"
-    )
-
-
-def add_alarm(parser: argparse.ArgumentParser) -> None:
-    """Declare the alarm that is meant."""
-    parser.add_argument("alarm", metavar="ALARM", help="its target, rule:target, or its id: rule:target:raised_at")
-    add_stack(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

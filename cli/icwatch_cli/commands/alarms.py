@@ -13,7 +13,7 @@ from icwatch.evaluation.silences import holds_until
 from icwatch.model import DRILL_SHARD, Inventory, Phase, ShardAlarms
 from icwatch.notices.variables import shown
 from icwatch.storage.codec import encode
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import CurrentAlarm, began, look, read_shards
 from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
 from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
@@ -24,19 +24,10 @@ from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
+from icwatch_cli.terminal.times import day_and_time, zone_of
 
 LATE_CYCLES = 3
 """Cycles without an evaluated sweep after which a shard is said to be behind."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_stack(parser)
-    parser.add_argument("--all", action="store_true", help="also those that are pending: not raised yet")
-    parser.add_argument("--json", action="store_true", help="a JSON object a line")
-    add_utc_offset(parser)
-    parser.epilog = "Exit status: 0 all are listed, whether there are any or not, 1 some could not be read, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:

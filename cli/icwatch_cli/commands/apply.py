@@ -6,14 +6,12 @@ import argparse
 import re
 import sys
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 from icwatch.duration import exact, spell
 from icwatch.evaluation.closing import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
-from icwatch_cli.commands.where import add_account
 from icwatch_cli.deployed.account import Account
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
@@ -37,15 +35,6 @@ LONG = ("display_name", "summary", "description", "recovery", "runbook", "exclud
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file")
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack, such as icwatch")
-    add_account(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.epilog = "Exit status: 0 done or nothing to do, 1 not confirmed, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from icwatch.duration import spell
 from icwatch.model import MERGE_ABOVE, OCP_ADDRESS, Fleet, ProbeSpec, Robot, Rule
@@ -20,11 +19,6 @@ from icwatch_cli.fleet.shards import assign
 NIGHT_SECONDS = 8 * 3600
 MANY_NOTICES = 30
 """In a night, of one server that is down: more than that nobody reads."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file to check")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,43 +9,22 @@ from datetime import timezone
 
 from icwatch.duration import parse_duration, spell
 from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.arguments.drill import CONFIRM, LIST, TIMEOUT
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.drill_hops import CONFIRMED, DrillHops
 from icwatch_cli.deployed.drill_notes import all_drills, begin, change, confirm, wait_of
-from icwatch_cli.deployed.notes import KEPT_SECONDS, Change, NoteError, add_writer, update, writer
+from icwatch_cli.deployed.notes import KEPT_SECONDS, Change, NoteError, update, writer
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say
-from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
-
-CONFIRM, LIST = "confirm", "list"
+from icwatch_cli.terminal.times import day_and_time, zone_of
 
 LOOK_SECONDS = 1.0
 """Between two looks at the stack."""
 
 HOP_CYCLES, HOP_SECONDS = 3, 60
 """How long a hop that needs nobody may take: so many cycles, and so many seconds beside them."""
-
-TIMEOUT = "30m"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument(
-        "action", nargs="?", choices=(CONFIRM, LIST), help="confirm that one arrived, or list the last ones"
-    )
-    parser.add_argument("id", nargs="?", metavar="ID", help="of confirm: which drill (default: the last one)")
-    add_stack(parser)
-    parser.add_argument("--robot", metavar="NAME", help="tell this chat robot only (default: all subscribers)")
-    parser.add_argument("--timeout", metavar=TIMEOUT, help=f"how long somebody has to confirm it (default: {TIMEOUT})")
-    add_writer(parser)
-    add_utc_offset(parser)
-    parser.epilog = (
-        "Nothing is broken by it; its notices are marked [DRILL]. Exit status: 0 it went the whole way, 1 it was lost, "
-        "and at which hop, 2 an error. Examples: icwatch drill --stack icwatch; whoever receives it: icwatch drill "
-        "confirm --stack icwatch."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,27 +12,16 @@ from icwatch.errors import ItemError
 from icwatch.model import DRILL_SHARD, Sweep
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import unpack
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.stack import StackError, aws_errors
 from icwatch_cli.terminal.progress import Progress
-from icwatch_cli.terminal.times import LATEST, Window, add_window, window_of
+from icwatch_cli.terminal.times import LATEST, Window, window_of
 
 if TYPE_CHECKING:
     pass
 
 STEP = 100
 """Sweeps between two words of progress."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_stack(parser)
-    add_window(parser, "sweeps")
-    parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001, or drill")
-    parser.epilog = (
-        "A JSON object a line on standard output, shard by shard, in the order of time within each. "
-        "Exit status: 0 all is written, 1 some sweeps could not be read and are left out, 2 an error."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,44 +12,26 @@ from rich.cells import cell_len
 from icwatch.errors import ItemError
 from icwatch.model import (
     Inventory,
-    Kind,
     Level,
     Silence,
     Transition,
 )
 from icwatch.storage.codec import encode
-from icwatch_cli.commands.where import add_stack, stack_of
-from icwatch_cli.deployed.events import ACKNOWLEDGED, REPORTED, Event, events, wanted
+from icwatch_cli.arguments.history import ACKNOWLEDGED
+from icwatch_cli.commands.where import stack_of
+from icwatch_cli.deployed.events import Event, events, wanted
 from icwatch_cli.deployed.notes import explained, lasting, target_id
 from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.times import LATEST, add_utc_offset, add_window, iso, window_of, zone_of
+from icwatch_cli.terminal.times import LATEST, iso, window_of, zone_of
 
 KIND = len(ACKNOWLEDGED)
 LEVEL = max(map(len, Level))
 WIDEST = 40
 """Characters up to which columns whose content nobody knows beforehand are aligned."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_stack(parser)
-    add_window(parser, "what was decided")
-    parser.add_argument("--rule", metavar="NAME", help="of this rule only")
-    parser.add_argument("--target", metavar="TARGET", help="of this target or group only, such as vpc=vpc-2")
-    parser.add_argument(
-        "--kind",
-        action="append",
-        choices=[*map(str, Kind), ACKNOWLEDGED, *REPORTED],
-        metavar="KIND",
-        help=f"of this kind only; may be given again: {', '.join([*Kind, ACKNOWLEDGED, *REPORTED])}",
-    )
-    parser.add_argument("--json", action="store_true", help="a JSON object a line")
-    add_utc_offset(parser)
-    parser.epilog = "Oldest first. Exit status: 0 all is shown, 1 some could not be read and is left out, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,43 +11,20 @@ from pathlib import Path
 from icwatch.errors import IcwatchError
 from icwatch.model import Language
 from icwatch.text import counted
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.arguments.page import PORT
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.files import write_site
 from icwatch_cli.serving.reader import StackReader
-from icwatch_cli.serving.server import PORT, served
+from icwatch_cli.serving.server import served
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
-from icwatch_cli.terminal.times import add_utc_offset, zone_of
+from icwatch_cli.terminal.times import zone_of
 
 
 class PageError(IcwatchError):
     """The pages cannot be written."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_stack(parser)
-    parser.add_argument(
-        "--port", type=int, default=PORT, metavar="N", help=f"serve it here, on 127.0.0.1 (default: {PORT}; 0: any)"
-    )
-    parser.add_argument("--open", action="store_true", help="open it in the browser")
-    parser.add_argument("--write", type=Path, metavar="DIR", help="write it into this folder instead, and end")
-    parser.add_argument(
-        "--language",
-        action="append",
-        type=Language,
-        choices=[*Language],
-        metavar="LANGUAGE",
-        help=f"{', '.join(Language)}: the first one shown (default: that of the stack); with --write, "
-        "each that is to be written",
-    )
-    add_utc_offset(parser)
-    parser.epilog = (
-        "With your own credentials, read only, and for this machine alone. Example: icwatch page --stack icwatch "
-        "--open. Exit status: 0 it was written, 2 an error, 130 stopped by Ctrl-C."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write is not None:
         return _write(reader, zone, tuple(arguments.language or [language]), arguments.write)
     with served(Content(reader, zone, language), arguments.port, warn) as server:
-        say(f"{server.address}  (Ctrl-C ends it)")
+        taken = arguments.port is None and server.server_port != PORT
+        say(f"{server.address}  ({f'port {PORT} is taken; ' if taken else ''}Ctrl-C ends it)")
         if arguments.open:
             webbrowser.open(server.address)
         threading.Event().wait()

@@ -30,15 +30,6 @@ class UrlError(IcwatchError):
     """What was given is no URL and no address."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("url", metavar="URL", help="http://192.168.0.1:8088/ok, or an address: 192.168.0.1")
-    parser.add_argument("--timeout", default="3s", metavar="3s", help="one deadline over the whole probe (default: 3s)")
-    parser.add_argument("--body", default="", metavar="TEXT", help="what the body has to hold, beside status 200")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of words")
-    parser.epilog = "Exit status: 0 healthy, 1 not, 2 the call was wrong."
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 where the answer is 200 and holds the text, 1 where it is not or where there is none."""
     url, host = url_of(arguments.url)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.dead_letters import Unclear
 from icwatch_cli.deployed.lost_sweeps import show_sweeps
 from icwatch_cli.deployed.meaning import Meaning, Meant
@@ -26,21 +26,6 @@ NOTICES, SWEEPS, ROBOTS = "notices", "sweeps", "robots"
 
 QUEUES = {NOTICES: "NotifierFailuresUrl", SWEEPS: "EvaluatorFailuresUrl", ROBOTS: "MessengerFailuresUrl"}
 """What the messages of each dead-letter queue are about, and the output that names it."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_stack(parser)
-    parser.add_argument("--dry-run", action="store_true", help="only show what would be published; change nothing")
-    parser.add_argument(
-        "--discard-sweeps",
-        action="store_true",
-        help="delete the messages about sweeps, once it is shown what became of them",
-    )
-    parser.epilog = (
-        "Can be run again at any time: a notice that has a receipt is not published again. "
-        "Exit status: 0 nothing is left in the queues, 1 something is, 2 an error."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

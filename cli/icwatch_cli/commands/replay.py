@@ -16,29 +16,10 @@ from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
 from icwatch_cli.terminal.output import warn
 from icwatch_cli.terminal.progress import Progress
-from icwatch_cli.terminal.times import Window, add_window, spell_moment, window_of
+from icwatch_cli.terminal.times import Window, spell_moment, window_of
 
 STEP = 500
 """Sweeps between two words of progress."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file with the rules to apply")
-    parser.add_argument("sweeps", metavar="SWEEPS.jsonl", help="stored sweeps, a JSON object a line; - reads them here")
-    parser.add_argument("--rule", metavar="NAME", help="this rule only")
-    add_window(parser, "what was decided")
-    shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--summary", action="store_true", help="how often, how long: a line a rule and target")
-    shown.add_argument(
-        "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
-    )
-    parser.epilog = (
-        "Sweeps before --from are evaluated, too, so that an alarm that was active then is known; those at --to and "
-        "after it are passed over. It writes a transition a line, as JSON, unless --summary or --compare is given. At "
-        "the end, standard error says how many sweeps decided nothing because of a newer one. Exit status: 0 done, "
-        "2 an error, or no target of the sweeps is in the fleet file."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

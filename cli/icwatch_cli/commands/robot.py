@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timezone
@@ -17,7 +18,7 @@ from icwatch.robots.messages import test_form
 from icwatch.robots.outbox import Outbox, due
 from icwatch.robots.vendors import Verdict
 from icwatch.text import counted, one_line
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.account import ONCE
 from icwatch_cli.deployed.notes import near
 from icwatch_cli.deployed.reachable import how_to_switch_on
@@ -25,27 +26,9 @@ from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say
-from icwatch_cli.terminal.times import add_utc_offset, day_and_time, zone_of
+from icwatch_cli.terminal.times import day_and_time, zone_of
 
 MAX_REASON_CHARACTERS = 200
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the two subcommands."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    test = actions.add_parser(
-        "test",
-        help="send one test message",
-        description="Send one clearly marked test message, and show what the vendor answers.",
-        epilog="Example: icwatch robot test dba-on-duty --stack icwatch. Exit status: 0 it was taken, 1 it was not.",
-    )
-    test.add_argument("name", metavar="NAME", help="the robot, as the fleet file calls it")
-    show = actions.add_parser(
-        "list", help="how it goes with each", description="When each robot last took a message, and what it refused."
-    )
-    for each in (test, show):
-        add_stack(each)
-    add_utc_offset(show)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,6 +56,11 @@ def _named(inventory: Inventory, name: str, stack: Stack) -> Robot:
 
 def _test_here(robot: Robot, stack: Stack) -> Mapping[str, str]:
     """From this process, which may read secrets of this machine as the local messenger does."""
+    for reference in filter(None, (robot.url, robot.secret)):
+        store, _, name = reference.partition(":")
+        if store == "env" and not os.environ.get(name):
+            why = "robot test --local reads it in this shell, and not in that of icwatch run"
+            raise StackError(f"{reference}: is not set here; {why}: export {name} first")
     message = test_form(robot, Language(stack.output("Language")))
     answer = RobotSender(Secrets(local=True), local=True).send(robot, message, f"test:{int(time.time())}")
     return {"verdict": answer.verdict, "answer": answer.words}

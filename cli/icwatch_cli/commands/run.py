@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from rich.console import Console
 
@@ -34,7 +33,7 @@ from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.reader import StackReader
-from icwatch_cli.serving.server import PORT, PageServer, served
+from icwatch_cli.serving.server import PageServer, served
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -42,27 +41,6 @@ REFRESH_SECONDS = 0.25
 
 class RunError(IcwatchError):
     """The call cannot be carried out."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument(
-        "fleet",
-        type=Path,
-        nargs="?",
-        metavar="FLEET.yaml",
-        help="the fleet to watch; without it the demonstration, with stand-in servers on this machine",
-    )
-    parser.add_argument("--every", metavar="60s", help="the collection cycle, in place of the fleet file's")
-    parser.add_argument("--for", dest="duration", metavar="10m", help="stop after this time (default: at Ctrl-C)")
-    parser.add_argument("--json", action="store_true", help="each notice as one JSON line on standard output")
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
-    )
-    parser.epilog = (
-        "Everything runs on 127.0.0.1 and is gone when it ends. Exit status: 0 it was stopped or its time is over, "
-        "1 a part of it has ended and could not be started again, 2 an error."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -103,11 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _status_page(cloud: LocalCloud, report: Callable[[str], object]) -> Iterator[PageServer]:
-    """The status page of the cloud, at its usual port or, where that is taken, at any."""
+    """The status page of the cloud, at its usual port or, where that is taken, at the next free one."""
     os.environ["AWS_ENDPOINT_URL"] = cloud.endpoint  # for all that looks at the stack from within this process
     zone = timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
     content = Content(StackReader(DeployedStack(STACK), "--local"), zone)
-    with served(content, PORT, report, or_any=True) as server:
+    with served(content, None, report) as server:
         yield server
 
 

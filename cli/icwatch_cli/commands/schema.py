@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from icwatch import address, duration
 from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
+from icwatch_cli.arguments.schema import FLEET, MONITORING, NOTICE, STATUS
 from icwatch_cli.fleet import builtin, cursor, notices, probes, robots, rules, targets
 from icwatch_cli.page.status_schema import status_schema
 from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
@@ -22,25 +23,9 @@ from icwatch_cli.schemas.rules import rule_definitions
 from icwatch_cli.schemas.shapes import Schema, listing, mapping, number_within, ref, said, text, whole
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.description = (
-        "Prints the JSON Schema of the fleet file, which is also in docs/fleet.schema.json. An editor that knows it "
-        "completes and checks: begin the file with # yaml-language-server: $schema=PATH or URL."
-    )
-    which = parser.add_mutually_exclusive_group()
-    notice = "that of the JSON of notices instead, which is also in docs/notice.schema.json"
-    which.add_argument("--notice", dest="schema", action="store_const", const=notice_schema, help=notice)
-    monitoring = "that of the JSON about the monitoring itself, which is also in docs/monitoring.schema.json"
-    which.add_argument("--monitoring", dest="schema", action="store_const", const=monitoring_schema, help=monitoring)
-    status = "that of status.json beside the status page instead, which is also in docs/status.schema.json"
-    which.add_argument("--status", dest="schema", action="store_const", const=status_schema, help=status)
-    parser.set_defaults(schema=fleet_schema)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Print a schema. Exit 0."""
-    print(json.dumps(arguments.schema(), ensure_ascii=False, indent=2))
+    print(json.dumps(SCHEMAS[arguments.schema](), ensure_ascii=False, indent=2))
     return 0
 
 
@@ -179,3 +164,12 @@ def _defaults() -> Schema:
     """The fields of a probe as a fleet file would write the defaults."""
     spec = ProbeSpec()
     return {"path": spec.path, "timeout": f"{spec.timeout}s", "expect_status": [*spec.expect_status]}
+
+
+SCHEMAS: Mapping[str, Callable[[], Schema]] = {
+    FLEET: fleet_schema,
+    NOTICE: notice_schema,
+    MONITORING: monitoring_schema,
+    STATUS: status_schema,
+}
+"""How each of them is made."""

@@ -12,13 +12,12 @@ from datetime import timezone
 from icwatch.duration import spell
 from icwatch.evaluation.silences import next_start, values_of
 from icwatch.model import Inventory, Silence
-from icwatch_cli.commands.where import add_stack, stack_of
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.notes import (
     KEPT_SECONDS,
     MOST_AT_ONCE,
     Change,
     NoteError,
-    add_writer,
     end_after,
     near,
     one_line,
@@ -30,51 +29,12 @@ from icwatch_cli.deployed.silences import read_labels, read_parts, spell_labels,
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.output import say, warn
-from icwatch_cli.terminal.times import add_utc_offset, day_and_time, parse_moment, zone_of
+from icwatch_cli.terminal.times import day_and_time, parse_moment, zone_of
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of an id; without those that look like others."""
 
 ID_LENGTH = 6
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the three subcommands."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    add = actions.add_parser("add", help="begin one", description="Keep alarms from being announced for a while.")
-    add_stack(add)
-    add.add_argument(
-        "--label",
-        action="append",
-        required=True,
-        metavar="NAME=VALUE",
-        help="of the alarms, matched exactly. All labels have to match; of several values of one label, any one. "
-        "rule and target count as labels: target=vpc=vpc-2",
-    )
-    written = "Unix seconds or ISO 8601, by the clock of --utc-offset where it names no offset"
-    add.add_argument("--from", dest="starts", metavar="T", help=f"when it starts (default: now): {written}")
-    end = add.add_mutually_exclusive_group(required=True)
-    end.add_argument("--for", dest="lasts", metavar="2h", help="how long it lasts")
-    end.add_argument("--until", metavar="T", help=f"when it ends: {written}")
-    add.add_argument("--daily", metavar="01:00-03:00", help="only in this part of a day, by the clock of --utc-offset")
-    add.add_argument(
-        "--days",
-        metavar="Mon-Fri",
-        help="only on these days of the week, by the same clock; also Sat,Sun or Fri-Mon. With --daily, the days on "
-        "which that part begins",
-    )
-    add.add_argument("--comment", required=True, metavar="TEXT", help="why")
-    add_writer(add)
-    add_utc_offset(add, "what is written and shown")
-    show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
-    add_stack(show)
-    show.add_argument("--all", action="store_true", help="also those that are over")
-    show.add_argument("--json", action="store_true", help="a JSON object a line, as stored: times are in UTC")
-    add_utc_offset(show)
-    expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
-    add_stack(expire)
-    expire.add_argument("id", metavar="ID", help="as list shows it")
-    add_utc_offset(expire)
 
 
 def run(arguments: argparse.Namespace) -> int:

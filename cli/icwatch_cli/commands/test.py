@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -35,16 +34,6 @@ class Row:
     def of(cls, what: str, wanted: Expected, why: str) -> Row:
         """A notice that did not come, or was not expected."""
         return cls(what, wanted.at, wanted.target, wanted.rule, wanted.kind, why)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.description = (
-        "Runs the tests in a file beside the fleet file. A test has a series of marks for a few targets, one a cycle "
-        "(. good, x bad, _ unseen; x*5 is xxxxx), or of values by metric, and all notices expected of them, by "
-        "one rule or by all; the fleet's rules decide."
-    )
-    parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
 
 
 def run(arguments: argparse.Namespace) -> int:

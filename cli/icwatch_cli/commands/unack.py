@@ -6,14 +6,8 @@ import argparse
 import time
 
 from icwatch.model import Acknowledgement, Alarm, Inventory
-from icwatch_cli.commands.ack import add_alarm, carry_out
+from icwatch_cli.commands.ack import carry_out
 from icwatch_cli.deployed.notes import Change, NoteError
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_alarm(parser)
-    parser.epilog = "Exit status: 0 done, 2 an error."
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,22 +12,6 @@ from icwatch_cli.local.running import find
 from icwatch_cli.local.stack import STACK
 
 
-def add_stack(parser: argparse.ArgumentParser) -> None:
-    """Declare `--stack` and `--local`, of which one has to be given."""
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--stack", metavar="NAME", help="the deployed stack, such as icwatch")
-    where.add_argument("--local", action="store_true", help="what icwatch run runs on this machine")
-    add_account(parser)
-
-
-def add_account(parser: argparse.ArgumentParser) -> None:
-    """Declare `--region` and `--profile`."""
-    parser.add_argument(
-        "--region", metavar="REGION", help="the stack's AWS region (default: AWS_REGION, the profile's)"
-    )
-    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS settings (default: AWS_PROFILE)")
-
-
 def stack_of(arguments: argparse.Namespace) -> Stack:
     """The stack that is meant. Raises StackError where nothing runs here.
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from icwatch.errors import ItemError
 from icwatch.model import (
     DRILL_SHARD,
-    UNCONFIRMED,
-    UNREADABLE,
-    UNSEEN,
     Acknowledgement,
     Decision,
     Inventory,
@@ -19,12 +16,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.storage import TransitionReader
-
-ACKNOWLEDGED = "acknowledged"
-"""Stands between the kinds of transitions."""
-
-REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable", UNCONFIRMED, "confirmed")
-"""What is reported to operations about the monitoring itself: problems, and how they ended."""
+from icwatch_cli.arguments.history import ACKNOWLEDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,6 @@ class Change:
     delete: Sequence[Note] = ()
 
 
-def add_writer(parser: argparse.ArgumentParser) -> None:
-    """Declare `--by`."""
-    parser.add_argument("--by", metavar="NAME", help="who you are (default: the login name)")
-
-
 def writer(arguments: argparse.Namespace) -> str:
     """Who writes: `--by`, or the login name, which environment variables may set. Raises NoteError."""
     if arguments.by is not None:

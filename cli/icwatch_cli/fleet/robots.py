@@ -178,6 +178,9 @@ def _ahead(at: Cursor) -> int | None:
 
 
 def _mention(at: Cursor, kind: RobotKind) -> tuple[str, ...]:
+    if isinstance(at.value, str) and kind in _MENTIONS:
+        at.wrong(f"is {described(at.value)}", f"write a list: [{at.value if at.value == 'all' else shown(at.value)}]")
+        return ()
     entries = at.items("people to mention")
     if entries and kind not in _MENTIONS:
         at.wrong(f"{kind} mentions nobody", "leave it out")

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from icwatch.errors import IcwatchError
+from icwatch_cli.arguments.page import PORT
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.page.render import policy
 from icwatch_cli.serving.content import HTML, Answer, Content
@@ -24,8 +25,8 @@ ADDRESS = "127.0.0.1"
 NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 """What a request may call this machine."""
 
-PORT = 8080
-"""Where the page is served unless another port is named."""
+PORTS_TRIED = 10
+"""From the usual port on, before any is taken."""
 
 PATIENCE_SECONDS = 10
 """After so long without a whole request a connection is closed."""
@@ -131,13 +132,11 @@ def host_of(header: str) -> str:
 
 
 @contextmanager
-def served(
-    content: Content, port: int, report: Callable[[str], object], *, or_any: bool = False
-) -> Iterator[PageServer]:
-    """Serve for as long as the block lasts. Where the port is taken, on any other with `or_any`; otherwise raises
-    ServerError.
+def served(content: Content, port: int | None, report: Callable[[str], object]) -> Iterator[PageServer]:
+    """Serve for as long as the block lasts: on this port, which has to be free; on the usual one, or the next that is
+    free, where it is None. Raises ServerError.
     """
-    server = _listen(content, port, report, or_any=or_any)
+    server = _listen_near(content, report) if port is None else _listen(content, port, report)
     thread = threading.Thread(target=server.serve_forever, name="the status page", daemon=True)
     thread.start()
     try:
@@ -148,12 +147,19 @@ def served(
         server.server_close()
 
 
-def _listen(content: Content, port: int, report: Callable[[str], object], *, or_any: bool) -> PageServer:
+def _listen_near(content: Content, report: Callable[[str], object]) -> PageServer:
+    for port in range(PORT, PORT + PORTS_TRIED):
+        try:
+            return PageServer(content, port, report)
+        except OSError:
+            continue
+    return _listen(content, 0, report)
+
+
+def _listen(content: Content, port: int, report: Callable[[str], object]) -> PageServer:
     try:
         return PageServer(content, port, report)
     except (OSError, OverflowError) as error:
-        if or_any and port:
-            return PageServer(content, 0, report)
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         why = "another program listens there" if taken else str(error)
         raise ServerError(f"--port {port}: cannot be used ({why}); write another, or 0 for any free one") from error

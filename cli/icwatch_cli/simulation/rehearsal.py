@@ -24,6 +24,7 @@ from icwatch.model import (
 )
 from icwatch.rules.coverage import common_labels, covers, groups_of, rule_for
 from icwatch.rules.expression import metrics_of
+from icwatch_cli.arguments.preview import NONE
 from icwatch_cli.fleet import builtin
 from icwatch_cli.fleet.bindings import SHARD_TARGETS
 from icwatch_cli.fleet.sample_alarms import Group, decided, failure_of, levels_for
@@ -31,9 +32,6 @@ from icwatch_cli.fleet.shards import assign
 
 SOURCE = "preview"
 """What notices call the place that was probed from."""
-
-NONE = "none"
-"""No cause at all."""
 
 FIRST_SHARD = "shard-0001"
 

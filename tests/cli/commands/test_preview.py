@@ -36,12 +36,12 @@ from icwatch.notices.context import NoticeContext
 from icwatch.notices.robot_forms import form_of
 from icwatch.notices.robot_message import write_message
 from icwatch.rules.expression import metrics_of
-from icwatch_cli.commands.preview import PROTOCOLS, ROBOTS
+from icwatch_cli.arguments.preview import NONE, PROTOCOLS, ROBOTS
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.sample_alarms import levels_for
 from icwatch_cli.main import main
-from icwatch_cli.simulation.rehearsal import NONE, SOURCE, PreviewError, Wish, rehearse
+from icwatch_cli.simulation.rehearsal import SOURCE, PreviewError, Wish, rehearse
 from tests.doc_pages import LANGUAGES, page
 from tests.patience import Stopwatch
 
@@ -149,7 +149,7 @@ def test_each_protocol_is_there_and_no_other(capsys: pytest.CaptureFixture[str])
     text = " ".join(capsys.readouterr().out.split())
     assert "{email,sms,default,http,https,lambda,sqs,firehose,dingtalk,feishu,wecom,slack,chatbot,attributes}" in text
     assert "{raised,repeated,escalated,eased,unattended,cleared,closed}" in text
-    assert text.endswith("--protocol email --notification-endpoint you@example.com")
+    assert "--protocol email --notification-endpoint you@example.com" in text
     assert "aws sns subscribe --topic-arn ALARM_TOPIC_ARN" in text
     assert "{" + ",".join([*Cause, NONE]) + "}" in text
 
@@ -552,3 +552,33 @@ def test_the_documents_show_what_comes(
         command, _, output = each.partition("\n")
         assert main(command.split()) == 0
         assert capsys.readouterr().out.strip() == output.strip()
+
+
+ROBOT_FLEET = """
+language: en-US
+targets: [{address: 10.1.0.1, labels: {vpc: vpc-1}}]
+robots:
+  - {name: dba, kind: dingtalk, url: "env:URL", language: zh-CN, mention: [all], only: {vpc: vpc-2}, repeats: false}
+  - {name: hook, kind: webhook, url: "env:URL"}
+"""
+
+
+def test_a_robot_is_shown_with_its_language_and_its_mentions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "fleet.yaml"
+    path.write_text(ROBOT_FLEET)
+    out, err = printed(capsys, str(path), "--robot", "dba")
+    sent = json.loads(out)
+    assert "连接失败" in sent["markdown"]["title"]
+    assert sent["at"]["isAtAll"] is True
+    assert err == "note: dba would not be told this: only keeps it out\n"
+    out, err = printed(capsys, str(path), "--robot", "dba", "--kind", "cleared", "--language", "en-US")
+    assert json.loads(out)["markdown"]["title"].endswith("failed")
+    assert "isAtAll" not in out
+    assert err == ""
+    assert "repeats: false keeps it out" in printed(capsys, str(path), "--robot", "dba", "--kind", "repeated")[1]
+    assert json.loads(printed(capsys, str(path), "--robot", "hook")[0])["schema"].startswith("icwatch.notice/")
+    assert "--robot dbas: is no robot of the fleet file; write one of: dba, hook" in refused(
+        capsys, str(path), "--robot", "dbas"
+    )

@@ -16,10 +16,11 @@ from icwatch.model import Cause, Decision, Failure, Fleet, HttpsForm, Kind, Lang
 from icwatch.model.rules import unknown_rule
 from icwatch.notices import Style, write_notice
 from icwatch.notices.fields import BRIEF, KNOWN_BY, NOTICE
+from icwatch_cli.arguments.preview import NONE
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.main import main
 from icwatch_cli.schemas.notice import notice_schema
-from icwatch_cli.simulation.rehearsal import NONE, Wish, rehearse
+from icwatch_cli.simulation.rehearsal import Wish, rehearse
 from tests.cli.schemas.test_fleet import validator_of
 
 ROOT = Path(__file__).parents[3]

@@ -136,6 +136,15 @@ def test_the_pages_are_served(deployed: Deployed) -> None:
             served(Content(StackReader(DeployedStack(STACK), "")), server.server_port, print).__enter__()
 
 
+def test_without_a_port_the_next_free_one_is_taken(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = StackReader(DeployedStack(STACK), "")
+    with served(Content(reader), 0, print) as first:
+        monkeypatch.setattr("icwatch_cli.serving.server.PORT", first.server_port)
+        with served(Content(reader), None, print) as second:
+            assert second.server_port != first.server_port
+            assert ask(second, "/en-US/index.html")[0] == 200
+
+
 @pytest.mark.parametrize(
     ("header", "host"),
     [

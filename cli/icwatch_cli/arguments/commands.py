@@ -1,0 +1,52 @@
+"""All commands, and the parser of what is written behind `icwatch`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Container
+
+from icwatch import __version__
+from icwatch_cli.arguments.suggesting import SuggestingParser
+
+COMMANDS = {
+    "run": "the whole pipeline on this machine, until stopped",
+    "check": "every problem of a fleet file at once",
+    "test": "the tests beside a fleet file: what its rules decide over given samples",
+    "schema": "the JSON Schema of the fleet file, for editors, or that of notices",
+    "preview": "a notice as it would look, without waiting for an outage",
+    "probe": "ask one IC-Server once",
+    "replay": "stored sweeps through the rules as they are now",
+    "export": "the stored sweeps of a deployed stack, for replay",
+    "apply": "make a deployed inventory match a fleet file",
+    "page": "the status page of a stack, for a browser on this machine or as files",
+    "alarms": "the current alarms of a deployed stack",
+    "history": "what was decided in a deployed stack, and why",
+    "silence": "keep alarms from being announced for a while",
+    "ack": "say that an alarm is known, so that it is not repeated",
+    "unack": "take that back",
+    "drill": "an artificial alarm that goes the whole way, hop by hop",
+    "robot": "send a chat robot a test message, and list how it goes with each",
+    "redrive": "publish the notices that a deployed stack gave up",
+}
+"""What each command is for. `arguments` has a module of its name with `add_arguments`, `commands` one with `run`."""
+
+EXIT_CODES = "Exit status: 0 all is well, 1 the answer is no, 2 the call or a file is wrong, 130 stopped by Ctrl-C."
+
+
+def parser_with(
+    declared: Container[str], parser_class: type[SuggestingParser] = SuggestingParser
+) -> argparse.ArgumentParser:
+    """The parser of all commands; of those that are `declared`, with their options."""
+    parser = parser_class(
+        prog="icwatch",
+        description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over.",
+    )
+    parser.add_argument("--version", action="version", version=f"icwatch {__version__}")
+    parser.epilog = f"icwatch COMMAND --help says more of a command, with examples.\n\n{EXIT_CODES}"
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        if name in declared:
+            importlib.import_module(f"icwatch_cli.arguments.{name}").add_arguments(command)
+    return parser

@@ -1,0 +1,67 @@
+"""A parser that names the near one where a command, an option or a choice is not known."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from icwatch_cli.arguments.ending import HelpFormatter
+
+
+class SuggestingParser(argparse.ArgumentParser):
+    """Like its base, with this project's form of help, and with hints where something is not known."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": HelpFormatter, **options})
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """The value of a word. Raises ArgumentError, which names the choices where there are some."""
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError:
+            self._check_value(action, arg_string)
+            raise
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is no choice of an action. Raises ArgumentError, which argparse reports."""
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(choice) for choice in action.choices]
+        what = "there is no such command" if isinstance(action, argparse._SubParsersAction) else "is none of them"
+        raise argparse.ArgumentError(action, f"{value}: {what}{near(str(value), known) or f'; {self._listed(known)}'}")
+
+    def _listed(self, known: Sequence[str]) -> str:
+        return f"{self.prog} --help lists them" if len(known) > 10 else f"write {' or '.join(known)}"
+
+
+def near(text: str, known: Iterable[str]) -> str:
+    """A hint at the known text that was probably meant, or nothing."""
+    found = difflib.get_close_matches(text, [*known], 1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def refuse_unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """End with a sentence where an option is not known, before argparse asks for those that are missing."""
+    for word in words:
+        if word == "--":
+            return
+        actions = subparsers_of(parser)
+        if actions and not word.startswith("-"):
+            if word not in actions:
+                return  # of which argparse says more
+            parser = actions[word]
+        name = word.partition("=")[0]
+        options = [option for action in parser._actions for option in action.option_strings]
+        if name.startswith("--") and not any(option.startswith(name) for option in options):
+            hint = near(name, options) or f"; {parser.prog} --help lists what there is"
+            parser.error(f"{name}: there is no such option{hint}")
+
+
+def subparsers_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands or actions of a parser, by name."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
