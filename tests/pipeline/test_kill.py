@@ -25,7 +25,7 @@ from icwatch_cli.local.subscriber import Received
 from tests.servers import OK, Servers, read_request
 
 TARGETS = 6
-KILLING_SECONDS = 8.0
+KILLING_SECONDS = 5.0
 """At the least: it goes on until all has happened that is to be looked at."""
 
 KILLS_WITHOUT_PROGRESS = 6

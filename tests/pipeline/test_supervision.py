@@ -102,13 +102,13 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
     assert "ItemError" in cloud.log.read_text(), "all is in the log"
 
 
-def test_a_worker_that_is_killed_is_replaced_and_the_run_goes_on(tmp_path: Path) -> None:
-    """Each is replaced when it is needed next: at the next tick, the next sweep, the next notice."""
+def test_a_worker_that_is_killed_is_replaced_and_without_its_backend_a_run_ends(tmp_path: Path) -> None:
+    """A worker is replaced when it is needed next: at the next tick, the next sweep, the next notice."""
     with Servers() as servers:
         fleet = fleet_file(tmp_path, servers.refuse(), every="2s")
         rule = "rules: [{name: ic_server_connect_failed, cycle: 2s, resend_interval: 2s}]\n"
         fleet.write_text(fleet.read_text().replace("timeout: 2s", "timeout: 300ms") + rule)
-        with running(fleet, errors=subprocess.DEVNULL) as process:
+        with running(fleet) as process:
             notices(process, 1)
             workers = workers_of(process.pid)
             assert len(workers) == 3
@@ -119,6 +119,13 @@ def test_a_worker_that_is_killed_is_replaced_and_the_run_goes_on(tmp_path: Path)
             notices(process, 2)  # one may have been published before
             assert not workers & workers_of(process.pid)
             assert process.poll() is None
+            children = descendants(process.pid)
+            (backend,) = (pid for pid in children if "backend_main" in command(pid))
+            os.kill(backend, signal.SIGKILL)
+            _, said = process.communicate(timeout=WAIT)
+    assert process.returncode == 1
+    assert "the run has ended: the backend has ended: ministack ended with exit code -9" in said.splitlines()[-1]
+    wait_until(lambda: not any(map(alive, children)), "something is left")
 
 
 def workers_of(pid: int) -> set[int]:
@@ -131,28 +138,6 @@ def command(pid: int) -> str:
     return subprocess.run(
         ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout
-
-
-def test_a_run_whose_backend_died_ends_with_a_sentence(tmp_path: Path) -> None:
-    with Servers() as servers:
-        fleet = fleet_file(tmp_path, servers.refuse())
-        process = subprocess.Popen(
-            [sys.executable, "-m", "icwatch_cli.main", "run", str(fleet)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        while "raised" not in process.stdout.readline():
-            pass
-        children = descendants(process.pid)
-        (backend,) = (pid for pid in children if "backend_main" in command(pid))
-        os.kill(backend, signal.SIGKILL)
-        _, said = process.communicate(timeout=WAIT)
-    assert process.returncode == 1
-    assert "the run has ended: the backend has ended: ministack ended with exit code -9" in said.splitlines()[-1]
-    wait_until(lambda: not any(map(alive, children)), "something is left")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import tempfile
 import threading
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from icwatch_cli.local.function import MAX_STARTS, Configuration, Function, Result
+from icwatch_cli.local.function import MAX_STARTS, ROOT, Configuration, Function, Result
+from icwatch_cli.local.worker import NOT_DEPLOYED
+
+DISTRIBUTIONS = {"awscrt": "awscrt", "click": "click", "OpenSSL": "pyopenssl", "rich": "rich"}
 
 HANDLER = """
 import os, time
@@ -38,6 +42,13 @@ def function(tmp_path: Path) -> Iterator[Function]:
             yield function
         finally:
             function.stop()
+
+
+@pytest.mark.parametrize("name", NOT_DEPLOYED)
+def test_what_a_worker_does_without_is_not_deployed(name: str) -> None:
+    assert name in DISTRIBUTIONS
+    deployed = (ROOT / "layers" / "dependencies" / "requirements.txt").read_text()
+    assert not re.search(rf"^{DISTRIBUTIONS[name]}==", deployed, re.MULTILINE)
 
 
 def test_the_answer_comes_back(function: Function) -> None:

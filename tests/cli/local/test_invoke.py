@@ -210,20 +210,21 @@ def test_a_change_makes_the_build_stale(tmp_path: Path) -> None:
 
 
 def test_a_run_is_found_while_it_lasts(tmp_path: Path) -> None:
-    """`icwatch run` as a person starts it says where it runs, and takes that back when it ends."""
+    """`icwatch run` as a person starts it says where it runs, and takes that back when its time is over."""
     fleet = tmp_path / "fleet.yaml"
     fleet.write_text("every: 1h\nrules: [{name: ic_server_connect_failed, cycle: 1h}]\ntargets: [127.0.0.1]\n")
     with subprocess.Popen(
-        [sys.executable, "-m", "icwatch_cli.main", "run", fleet], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "icwatch_cli.main", "run", fleet, "--for", "4s"], stdout=subprocess.PIPE, text=True
     ) as run:
         assert run.stdout is not None
         try:
             endpoint = next(line for line in run.stdout if "AWS APIs at" in line).split()[4].rstrip(",")
             said = json.loads((FOLDER / f"{run.pid}.json").read_text(encoding="utf-8"))
             assert (said["endpoint"], said["fleet"]) == (endpoint, str(fleet))
+            run.stdout.read()
+            assert run.wait(60) == 0
         finally:
-            run.terminate()
-        run.stdout.read()
+            run.kill()
     assert not (FOLDER / f"{run.pid}.json").exists()
 
 
