@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FLEET ?=
+# Where the state of a fleet is kept; empty: nowhere. That of the demonstration is not kept.
+STATE ?= .icwatch
 FUNCTION ?=
 EVENT ?=
 ARGS ?=
@@ -24,8 +26,8 @@ PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fl
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.run ## watch the demonstration fleet; FLEET=my.yaml watches yours, ARGS="--every 10s" adds options
-	@$(BIN)/icwatch run $(FLEET) $(ARGS)
+run: $(VENV)/.run ## watch the demonstration fleet; FLEET=my.yaml watches yours and keeps its state in .icwatch, ARGS="--every 10s" adds options
+	@$(BIN)/icwatch run $(FLEET) $(if $(FLEET),$(if $(STATE),--state $(STATE))) $(ARGS)
 
 test: $(VENV)/.test ## run all tests
 	@command -v promtool >/dev/null || echo "Without promtool, the tests against Prometheus are skipped; it comes with: apt-get install prometheus"
@@ -34,7 +36,7 @@ test: $(VENV)/.test ## run all tests
 test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, evaluation, announcements, notices
 	@$(BIN)/python -m pytest -n auto -m "not large" --hypothesis-profile=quick $(PURE) $(ARGS)
 
-test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, and a bad hour of all robots, for some minutes
+test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, a bad hour of all robots, and for an hour a run that is killed and started again
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
 	@$(BIN)/python -m pytest -n auto -m long tests/pipeline $(ARGS)
 
@@ -60,7 +62,7 @@ deploy: $(VENV)/.test ## sam build, then sam deploy --guided into your AWS accou
 	@$(MAKE) --no-print-directory build ARGS=
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided $(ARGS)
 
-clean: ## remove .venv and all that was built
+clean: ## remove .venv and all that was built; the state in .icwatch stays
 	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(VENV)/.created:

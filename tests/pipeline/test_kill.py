@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import random
@@ -10,19 +9,15 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import Decision, Inventory, Kind, ShardAlarms, Sweep, Transition
+from icwatch.model import Decision, Inventory, Kind, Sweep
 from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
-from icwatch_cli.local.stack import client
 from icwatch_cli.local.subscriber import Received
-from tests.servers import OK, Servers, read_request
+from tests.pipeline.outages import Moody, announced, documents, evaluated, told, wait_until_settled
+from tests.servers import Servers
 
 TARGETS = 6
 KILLING_SECONDS = 5.0
@@ -32,67 +27,18 @@ KILLS_WITHOUT_PROGRESS = 6
 """After so many the machine is too busy to start a worker between two kills, and they come half as often."""
 
 PATIENCE_SECONDS = 600.0
-SETTLING_SECONDS = 240.0
 
 CLAIM_SECONDS = 15
 """A notifier that is killed while it publishes leaves a claim until its timeout; the next one waits for it."""
 
 RULE = {"name": "ic_server_connect_failed", "cycle": "1s", "resend_interval": "2s", "clear_cycle": "2s"}
 KINDS = {Kind.RAISED, Kind.REPEATED, Kind.CLEARED}
-ERROR = b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"
-
-
-@dataclass(slots=True)
-class Moody:
-    """A server that is now healthy, now not."""
-
-    period: float
-    over: threading.Event
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        bad = not self.over.is_set() and int(time.monotonic() / self.period) % 2 == 0
-        writer.write(ERROR if bad else OK)
-        await writer.drain()
-
-
-def documents(cloud: LocalCloud, table: str) -> Iterator[dict[str, Any]]:
-    """All items of a table, in the order of their shard."""
-    pages = client("dynamodb", cloud.endpoint).get_paginator("scan").paginate(TableName=cloud.stack.outputs[table])
-    items = [unpack(item) for page in pages for item in page["Items"]]
-    yield from sorted(items, key=lambda item: (item["shard"], item["at"]))
-
-
-def wait_until_settled(cloud: LocalCloud, received: list[Received]) -> None:
-    """Wait until the last sweep is evaluated and every announced transition has reached the subscriber."""
-    ends = time.monotonic() + SETTLING_SECONDS
-    while time.monotonic() < ends:
-        swept = {str(item["shard"]): item["at"] for item in documents(cloud, "SamplesTable")}
-        evaluated = {str(item["shard"]): item["at"] for item in documents(cloud, "AlarmsTable")}
-        if swept == evaluated and announced(cloud) <= told(received).keys():
-            return
-        time.sleep(0.2)
-
-
-def announced(cloud: LocalCloud) -> set[str]:
-    """The ids of all transitions that are to reach a subscriber."""
-    decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
-    return {one.id for decision in decisions for one in decision.transitions if one.announce}
 
 
 def kinds(cloud: LocalCloud) -> set[Kind]:
     """What was decided until now."""
     decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
     return {one.kind for decision in decisions for one in decision.transitions}
-
-
-def told(received: list[Received]) -> dict[str, set[str]]:
-    """The transitions that the subscriber was told of, each with the ids of the notices that told it."""
-    found: dict[str, set[str]] = {}
-    for notice in list(received):
-        for alarm in notice.body["alarms"]:
-            found.setdefault(alarm["transition"], set()).add(notice.attributes["notice_id"])
-    return found
 
 
 def test_no_transition_is_lost_or_doubled() -> None:
@@ -140,11 +86,7 @@ def test_no_transition_is_lost_or_doubled() -> None:
             to_tell = announced(cloud)
     assert all(killed[name] for name in cloud.functions), "every function was killed at least once"
     inventory = Inventory(targets=fleet.targets, rules=fleet.rules)
-    current = ShardAlarms("shard-0001")
-    expected: list[Transition] = []
-    for sweep in sweeps:
-        current, transitions = evaluate(inventory, current, sweep)
-        expected += transitions
+    expected = evaluated(inventory, sweeps)
     assert [one for decision in decisions for one in decision.transitions] == expected
     assert {one.kind for one in expected} >= KINDS
     found = told(received)

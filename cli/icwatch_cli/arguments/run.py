@@ -23,14 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
     )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        help="keep alarms, history, silences, acknowledgements and receipts in this directory, and go on with what is "
+        "there (default: nothing is kept)",
+    )
     end(
         parser,
         "icwatch run",
-        "icwatch run my.yaml",
+        "icwatch run my.yaml --state .icwatch",
         "icwatch run my.yaml --every 10s --for 10m --json",
-        notes="Everything runs on 127.0.0.1 and is gone when it ends. It serves the status page, too, at port 8080 or, "
-        "where that is taken, at another, and prints where. Other commands are about it with --local, such as icwatch "
-        "alarms --local.",
+        notes="Everything runs on 127.0.0.1, and is gone when it ends but for what --state keeps. It serves the status "
+        "page, too, at port 8080 or, where that is taken, at another, and prints where. Other commands are about it "
+        "with --local, such as icwatch alarms --local.",
         status="0 it was stopped or its time is over, 1 a part of it has ended and could not be started again, "
         "2 an error",
     )

@@ -31,6 +31,7 @@ from icwatch_cli.local.function import ROOT
 from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
+from icwatch_cli.local.state.directory import opened
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import PageServer, served
@@ -48,25 +49,24 @@ def run(arguments: argparse.Namespace) -> int:
     environment = private_environment()
     os.environ.clear()
     os.environ.update(environment)
+    if arguments.state is not None and arguments.fleet is None:
+        raise RunError(
+            "--state: keeps what is watched by a fleet file; name one, since the demonstration's is not kept"
+        )
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
     name = str(arguments.fleet or "the demonstration")
     display = JsonDisplay() if arguments.json else LiveDisplay() if Console().is_terminal else LineDisplay()
     try:
         with _until_stopped(), ExitStack() as stack:
-            checks = [display.check]
-            if arguments.fleet is None:
-                stand_ins = StandIns(list(fleet.targets.values()))
-                stand_ins.start()
-                stack.callback(stand_ins.stop)
-                checks.append(stand_ins.check)
             state = State(fleet, name, "")
+            checks = [display.check]
+            kept = stack.enter_context(opened(arguments.state, arguments.fleet)) if arguments.state else None
             if arguments.fleet is None:
-                group = ChatGroup(lambda title: display.heard(state, title))
-                group.start()
-                stack.callback(group.stop)
-                os.environ[GROUP] = group.url
-            cloud = stack.enter_context(LocalCloud(display.watcher(state), arguments.port, robots=bool(fleet.robots)))
+                checks.append(_demonstrate(stack, fleet, lambda title: display.heard(state, title)))
+            cloud = stack.enter_context(
+                LocalCloud(display.watcher(state), arguments.port, robots=bool(fleet.robots), state=kept)
+            )
             checks.append(cloud.check)
             state.endpoint = cloud.endpoint
             stack.enter_context(announced(cloud.endpoint, name, cloud.log))
@@ -77,6 +77,18 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"the run has ended: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _demonstrate(stack: ExitStack, fleet: Fleet, said: Callable[[str], object]) -> Callable[[], None]:
+    """Start the demonstration's servers and chat group until the stack's end; what looks at the servers."""
+    stand_ins = StandIns(list(fleet.targets.values()))
+    stand_ins.start()
+    stack.callback(stand_ins.stop)
+    group = ChatGroup(said)
+    group.start()
+    stack.callback(group.stop)
+    os.environ[GROUP] = group.url
+    return stand_ins.check
 
 
 @contextmanager

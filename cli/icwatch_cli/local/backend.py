@@ -1,7 +1,7 @@
 """The backend: ministack, a DynamoDB, SNS, SQS and CloudFormation on loopback, in an environment of its own.
 
-It keeps everything in memory and ends with this process, however this process ends: `backend_main.py` watches the
-pipe to its standard input.
+It has everything in memory, keeps it on the disk where it is told to (`state/keeper.py`), and ends with this process,
+however this process ends: `backend_main.py` watches the pipe to its standard input.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from icwatch_cli.local.errors import EndedError, LocalCloudError
+from icwatch_cli.local.state.directory import StateDirectory
 
 REGION = "us-east-1"
 CREDENTIALS = {
@@ -65,8 +66,11 @@ class Backend:
         self.endpoint = f"http://127.0.0.1:{port}"
 
     @classmethod
-    def start(cls, log: IO[bytes], port: int = 0) -> Self:
-        """Start on `port` (0: a free one) without waiting for it. Raises LocalCloudError."""
+    def start(cls, log: IO[bytes], port: int = 0, state: StateDirectory | None = None) -> Self:
+        """Start on `port` (0: a free one) without waiting for it. Raises LocalCloudError.
+
+        With `state`, it keeps its contents there once `StateClient.restore` was called.
+        """
         python = Path(sys.prefix, "cloud", "bin", "python")
         if not python.exists():
             raise LocalCloudError(f"the local cloud is not installed ({python} is missing); run: make run")
@@ -80,8 +84,9 @@ class Backend:
             "LOG_LEVEL": "WARNING",
         }
         process = subprocess.Popen(
-            [python, _MAIN],
+            [python, _MAIN, *([] if state is None else [state.journal])],
             env=environment,
+            pass_fds=() if state is None else (state.lock,),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

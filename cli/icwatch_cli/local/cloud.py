@@ -24,13 +24,16 @@ from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.backend import Backend
+from icwatch_cli.local.consumers import Observers, consumers_of
 from icwatch_cli.local.errors import EndedError, LocalCloudError
 from icwatch_cli.local.function import ROOT, Function
 from icwatch_cli.local.mapping import Record
-from icwatch_cli.local.queue_consumer import QueueConsumer
 from icwatch_cli.local.schedule import Schedule
 from icwatch_cli.local.stack import Stack, client, create, translate
-from icwatch_cli.local.stream import StreamConsumer
+from icwatch_cli.local.state.client import StateClient
+from icwatch_cli.local.state.directory import StateDirectory
+from icwatch_cli.local.state.shown import Shown
+from icwatch_cli.local.stream import Progress
 from icwatch_cli.local.subscriber import Received, Subscriber
 from icwatch_cli.local.supervision import Guard, Part
 
@@ -53,10 +56,13 @@ class Watcher:
 class LocalCloud:
     """A context: inside it the cloud runs, after it nothing of it is left but `log`.
 
-    `robots` says whether the messenger runs, too.
+    `robots` says whether the messenger runs, too. With `state` it goes on with what an earlier one left there, and
+    keeps what happens; without, nothing is kept.
     """
 
-    def __init__(self, watcher: Watcher, port: int = 0, *, robots: bool = False) -> None:
+    def __init__(
+        self, watcher: Watcher, port: int = 0, *, robots: bool = False, state: StateDirectory | None = None
+    ) -> None:
         self.guard = Guard(watcher.trouble, self._write_log)
         self._notice = self.guard.around("showing a notice", watcher.notice)
         self.see = self.guard.around("showing a sweep", lambda record: watcher.sweep(_sweep_of(record)))
@@ -64,6 +70,7 @@ class LocalCloud:
         self._parts: list[Part] = []
         self._port = port
         self._robots = robots
+        self._state = state
         self._stop = ExitStack()
         self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log")
         self.functions: dict[str, Function] = {}
@@ -131,7 +138,7 @@ class LocalCloud:
     def _start(self) -> None:
         log = self._log = self._stop.enter_context(self.log.open("ab", buffering=0))
         self._stop.callback(setattr, self, "_log", None)
-        backend = Backend.start(log, self._port)
+        backend = Backend.start(log, self._port, self._state)
         self._stop.callback(backend.stop)
         self.endpoint = backend.endpoint
         self._database = client("dynamodb", self.endpoint)
@@ -152,33 +159,32 @@ class LocalCloud:
             },
         )
         self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])
-        self._add(Part("the backend", backend.watch, self.guard.report))
-        subscriber = Subscriber(self.endpoint, self._notice, self.guard.report)
+        subscriber = Subscriber(self.endpoint, self._notice, self.guard.report, self._shown())
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])
+        progress = self._restore()  # into all that was made above, and before anything reads it
+        self._add(Part("the backend", backend.watch, self.guard.report))
         for name, function in self.functions.items():
             function.configure(self.stack.functions[name])
-        for consumer in self._consumers():
+        observers = Observers(self.guard.report, self.see, progress)
+        for consumer in consumers_of(self.stack, self.endpoint, self.functions, observers):
             self._add(consumer.part)
         self._add(subscriber.part)
 
-    def _consumers(self) -> list[StreamConsumer | QueueConsumer]:
-        streams, queues = client("dynamodbstreams", self.endpoint), client("sqs", self.endpoint)
-        samples = f":table/{self.stack.outputs['SamplesTable']}/"
-        messengers = [
-            QueueConsumer(mapping, self.functions[name], queues, self.guard.report)
-            for name, mapping in self.stack.queues
-        ]
-        return messengers + [
-            StreamConsumer(
-                mapping,
-                self.functions[name],
-                streams,
-                queues,
-                report=self.guard.report,
-                observe=self.see if samples in mapping.stream_arn else None,
-            )
-            for name, mapping in self.stack.mappings
-        ]
+    def _restore(self) -> Callable[[Progress], object] | None:
+        """Go on with what was kept, if anything is; who is then to be told how far each stream is."""
+        if self._state is None:
+            return None
+        keeper = StateClient(self.endpoint, self.guard.report)
+        keeper.restore()
+        self._add(Part("what is kept", keeper.watch, self.guard.report))
+        return self.guard.around("keeping how far a stream is", keeper.done)
+
+    def _shown(self) -> Shown | None:
+        if self._state is None:
+            return None
+        shown = Shown(self._state.shown)
+        self._stop.callback(shown.close)
+        return shown
 
 
 def _sweep_of(record: Record) -> Sweep:

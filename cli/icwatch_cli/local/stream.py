@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,17 @@ MAX_PAUSE = 10.0
 """Seconds between attempts at the most."""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the stream of a table is done with: up to the record of this sequence number."""
+
+    table: str
+    sequence: str
+
+
 class StreamConsumer:
-    """One mapping at work in a thread of its own; `report` is called with what went wrong, `observe` with every record.
+    """One mapping at work in a thread of its own; `report` is called with what went wrong, `observe` with every record,
+    `progress` with how far it is.
 
     Where it broke, it is started again behind the last batch that was done with: what was under way comes once more.
     """
@@ -40,6 +50,7 @@ class StreamConsumer:
         *,
         report: Report,
         observe: Callable[[Record], object] | None = None,
+        progress: Callable[[Progress], object] | None = None,
     ) -> None:
         self._mapping = mapping
         self._function = function
@@ -47,6 +58,7 @@ class StreamConsumer:
         self._queues = queues
         self._report = report
         self._observe = observe
+        self._progress = progress
         self._done: dict[str, str] = {}
         """The sequence number behind which each shard of the stream is to be read on."""
         self.part = Part(f"the stream of the {function.name}", self._work, report)
@@ -74,9 +86,17 @@ class StreamConsumer:
                     for record in wanted:
                         self._observe(record)
                 self._deliver(shard_id, wanted, stopping)
+                if stopping.is_set():  # what is left of the batch is not done with
+                    return
                 positions[shard_id] = page["NextShardIterator"]
                 if records:
-                    self._done[shard_id] = records[-1]["dynamodb"]["SequenceNumber"]
+                    self._note(shard_id, records[-1]["dynamodb"]["SequenceNumber"])
+
+    def _note(self, shard_id: str, sequence: str) -> None:
+        """Remember how far the shard is done with."""
+        self._done[shard_id] = sequence
+        if self._progress is not None:
+            self._progress(Progress(self._mapping.stream_arn.split("/")[1], sequence))
 
     def _begin(self) -> dict[str, str]:
         """An iterator for each of the stream's shards: behind what is done with, or at the oldest record."""

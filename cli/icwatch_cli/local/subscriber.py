@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icwatch_cli.local.stack import client
+from icwatch_cli.local.state.shown import Shown
 from icwatch_cli.local.supervision import Part, Report
 
 LINE = ("kind", "rule", "target", "at", "level", "status")
@@ -39,14 +40,18 @@ class Received:
 class Subscriber:
     """Subscribed from `subscribe` on; `receive` is called for every notice once `start` was called.
 
-    A message that cannot be read is reported and deleted, so that it does not come again and again.
+    A message that cannot be read is reported and deleted, so that it does not come again and again. What is in `shown`
+    was received by an earlier run, or was published twice, and is not received again.
     """
 
-    def __init__(self, endpoint: str, receive: Callable[[Received], object], report: Report) -> None:
+    def __init__(
+        self, endpoint: str, receive: Callable[[Received], object], report: Report, shown: Shown | None = None
+    ) -> None:
         self._queues = client("sqs", endpoint)
         self._topics = client("sns", endpoint)
         self._receive = receive
         self._report = report
+        self._shown = shown
         self._queue_url = ""
         self.part = Part("the subscriber", self._work, report)
 
@@ -78,8 +83,16 @@ class Subscriber:
                 except (ValueError, LookupError, TypeError, AttributeError) as error:
                     self._report(f"a message of the subscriber's queue cannot be read: {error!r}")
                 else:
-                    self._receive(received)
+                    self._receive_once(received)
                 self._queues.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def _receive_once(self, received: Received) -> None:
+        notice_id = str(received.attributes.get("notice_id", ""))
+        if self._shown is None or not notice_id:
+            self._receive(received)
+        elif notice_id not in self._shown:
+            self._receive(received)
+            self._shown.add(notice_id)
 
 
 def _read(envelope: Mapping[str, Any]) -> Received:
