@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import threading
-import webbrowser
 from datetime import timezone
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.files import write_site
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import served
+from icwatch_cli.terminal.browser import browse
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import zone_of
@@ -32,20 +32,31 @@ def run(arguments: argparse.Namespace) -> int:
     zone = zone_of(arguments)
     with aws_errors():
         stack = stack_of(arguments)
-        reader = StackReader(stack, stack.option)
+        reader = reading(stack)
         language = (arguments.language or [_language(stack)])[0]
-        with Progress() as progress:
-            progress.show(f"reading the last day of {stack.name}")
-            reader.refresh()
     if arguments.write is not None:
         return _write(reader, zone, tuple(arguments.language or [language]), arguments.write)
-    with served(Content(reader, zone, language), arguments.port, warn) as server:
-        taken = arguments.port is None and server.server_port != PORT
-        say(f"{server.address}  ({f'port {PORT} is taken; ' if taken else ''}Ctrl-C ends it)")
-        if arguments.open:
-            webbrowser.open(server.address)
-        threading.Event().wait()
+    serve(Content(reader, zone, language), arguments.port, "" if arguments.open else None)
     return 0
+
+
+def reading(stack: Stack) -> StackReader:
+    """The reader of a stack that has read it. What AWS refuses is left to `aws_errors`."""
+    reader = StackReader(stack, stack.option)
+    with Progress() as progress:
+        progress.show(f"reading the last day of {stack.name}")
+        reader.refresh()
+    return reader
+
+
+def serve(content: Content, port: int | None, opened: str | None) -> None:
+    """Serve the pages until stopped, and say where; open the one at this path in the browser, unless it is None."""
+    with served(content, port, warn) as server:
+        taken = port is None and server.server_port != PORT
+        say(f"{server.address}  ({f'port {PORT} is taken; ' if taken else ''}Ctrl-C ends it)")
+        if opened is not None:
+            browse(f"{server.address}{opened}")
+        threading.Event().wait()
 
 
 def _language(stack: Stack) -> Language:

@@ -69,9 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
             )
             checks.append(cloud.check)
             state.endpoint = cloud.endpoint
-            stack.enter_context(announced(cloud.endpoint, name, cloud.log))
+            say_page = stack.enter_context(announced(cloud.endpoint, name, cloud.log))
             cloud.watch(fleet)
             state.page = stack.enter_context(_status_page(cloud, display.line)).address
+            say_page(state.page)
             display.show(state, cloud, _looks(checks, time.monotonic() + (seconds or math.inf)))
     except EndedError as error:
         print(f"the run has ended: {error}", file=sys.stderr)

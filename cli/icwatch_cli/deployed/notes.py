@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import getpass
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from typing import Protocol, TypeVar
@@ -113,6 +113,18 @@ def target_id(text: str) -> str:
         return text
     address = parse_address(text.replace("[:]", ":").replace("[.]", "."))
     return Target(address.host, address.port or DEFAULT_PORT).id
+
+
+def known_target(text: str, known: Collection[str]) -> str:
+    """The id of a target of a stack. Raises NoteError."""
+    try:
+        found = target_id(text)
+    except ValueError:
+        found = text
+    if found not in known:
+        hint = near(text, known) or "; icwatch targets lists them all"
+        raise NoteError(f"{text}: is no target of the stack{hint}")
+    return found
 
 
 def near(text: str, known: Iterable[str]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 FOLDER = Path(sys.prefix, "cloud", "running")
@@ -19,26 +19,39 @@ FOLDER = Path(sys.prefix, "cloud", "running")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running local cloud: its process, its AWS APIs, what it watches and where its functions log."""
+    """A running local cloud: its process, its AWS APIs, what it watches, where its functions log, and its status page,
+    an empty text until that is served."""
 
     pid: int
     endpoint: str
     fleet: str
     log: str
+    page: str = ""
 
 
 @contextmanager
-def announced(endpoint: str, fleet: str, log: Path, folder: Path = FOLDER) -> Iterator[None]:
-    """Say that this process runs a local cloud, for as long as the block lasts."""
+def announced(endpoint: str, fleet: str, log: Path, folder: Path = FOLDER) -> Iterator[Callable[[str], None]]:
+    """Say that this process runs a local cloud, for as long as the block lasts. The block is given a function that
+    says where its status page is."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{os.getpid()}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(Running(os.getpid(), endpoint, fleet, str(log)))), encoding="utf-8")
-    partial.replace(path)
+    running = Running(os.getpid(), endpoint, fleet, str(log))
+    _write(running, folder)
     try:
-        yield
+        yield lambda page: _write(replace(running, page=page), folder)
     finally:
-        path.unlink(missing_ok=True)
+        _path(running, folder).unlink(missing_ok=True)
+
+
+def _path(running: Running, folder: Path) -> Path:
+    return folder / f"{running.pid}.json"
+
+
+def _write(running: Running, folder: Path) -> None:
+    """Write it at once: whoever reads sees it whole or not at all."""
+    path = _path(running, folder)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(running)), encoding="utf-8")
+    partial.replace(path)
 
 
 def find(folder: Path = FOLDER) -> Running | None:

@@ -23,6 +23,7 @@ from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
+from icwatch_cli.local.running import Running
 from icwatch_cli.local.stack import STACK, Stack
 from icwatch_cli.main import main
 from icwatch_cli.serving.content import Content
@@ -199,3 +200,46 @@ def test_the_command_serves_until_it_is_stopped(deployed: Deployed) -> None:
 def test_a_stack_that_is_not_there(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["page", "--stack", "other"]) == 2
     assert capsys.readouterr().err
+
+
+def test_the_status_and_the_targets_of_a_stack(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.sweep(9, "10.2.0.1")
+    deployed.sweep(10, "10.2.0.1")
+    assert main(["status", "--stack", STACK, "--language", "en-US"]) == 1
+    assert "10.2.0.1 unreachable for " in capsys.readouterr().out
+    assert main(["status", "--stack", STACK, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["down"] == 1
+    assert main(["targets", "--stack", STACK, "--state", "down", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["target"] == "10.2.0.1"
+    assert main(["targets", "--stack", STACK, "--label", "vpc=vpc-1", "--state", "down"]) == 1
+    assert main(["targets", "10.2.0[.]1", "10.1.0.2", "--stack", STACK, "--language", "zh-CN"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["目标", "10.2.0.1", "10.1.0.2"]
+    assert main(["targets", "10.2.0.11", "--stack", STACK]) == 2
+    assert "10.2.0.11: is no target of the stack; did you mean 10.2.0.1?" in capsys.readouterr().err
+
+
+def test_the_pages_that_are_opened(
+    deployed: Deployed,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened: list[str] = []
+
+    def open_first(address: str) -> bool:
+        opened.append(address)
+        return len(opened) == 1
+
+    monkeypatch.setattr("webbrowser.open", open_first)
+    running = Running(os.getpid(), os.environ["AWS_ENDPOINT_URL"], "my.yaml", "", "http://localhost:8080/")
+    monkeypatch.setattr("icwatch_cli.commands.where.find", lambda: running)
+    monkeypatch.setattr("icwatch_cli.commands.open.find", lambda: running)
+    assert main(["open", "10.1.0.1", "--local", "--language", "zh-TW"]) == 0
+    assert main(["open", "--console", "--stack", STACK]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == opened
+    assert opened[0] == "http://localhost:8080/zh-TW/targets/10.1.0.1.html"
+    assert opened[1].startswith("https://console.aws.amazon.com/cloudformation/home?region=")
+    assert "there is no browser here; open it by hand" in said.err
+    assert main(["open", "--console", "--local"]) == 2
+    assert main(["open", "10.1.0.9", "--local"]) == 2
+    assert deployed.inventory.load().targets

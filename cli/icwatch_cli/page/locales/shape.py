@@ -40,6 +40,8 @@ class PageLocale:
     nowhere: str
     and_more: str
     a_target: str
+    target: str
+    labels: str
     all_of: str
     part_of: str
     some_of: str

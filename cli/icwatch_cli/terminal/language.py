@@ -1,0 +1,54 @@
+"""The language in which a command speaks: of `--language`, `ICWATCH_LANGUAGE` or the machine's settings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+
+from icwatch.errors import IcwatchError
+from icwatch.model import Language
+
+VARIABLE = "ICWATCH_LANGUAGE"
+
+MACHINES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Where POSIX keeps the language of messages; the first that is set counts."""
+
+TRADITIONAL = ("tw", "hk", "mo", "hant")
+
+
+class LanguageError(IcwatchError):
+    """The language that was asked for is none."""
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Declare `--language`."""
+    parser.add_argument(
+        "--language",
+        type=Language,
+        choices=[*Language],
+        help=f"of what the command says (default: {VARIABLE}, else that of the machine)",
+    )
+
+
+def language_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Language:
+    """The language of what a command says; en-US where nothing names one that there is. Raises LanguageError."""
+    chosen: Language | None = getattr(arguments, "language", None)
+    if chosen is not None:
+        return chosen
+    named = environment.get(VARIABLE, "")
+    if named:
+        found = _known(named)
+        if found is None:
+            raise LanguageError(f"{VARIABLE}={named}: is not known; write one of {', '.join(Language)}")
+        return found
+    machine = next((environment[name] for name in MACHINES if environment.get(name)), "")
+    return _known(machine) or Language.EN_US
+
+
+def _known(text: str) -> Language | None:
+    """The language of a tag or of a locale: `zh-CN`, `zh_TW.UTF-8`, `en`."""
+    name, *rest = text.partition(".")[0].partition("@")[0].replace("_", "-").lower().split("-")
+    if name == "zh":
+        return Language.ZH_TW if any(part in TRADITIONAL for part in rest) else Language.ZH_CN
+    return Language.EN_US if name == "en" else None
