@@ -11,6 +11,7 @@ from icwatch_cli.arguments.suggesting import SuggestingParser
 
 COMMANDS = {
     "run": "the whole pipeline on this machine, until stopped",
+    "init": "a first fleet file with comments, and its tests",
     "check": "every problem of a fleet file at once",
     "test": "the tests beside a fleet file: what its rules decide over given samples",
     "schema": "the JSON Schema of the fleet file, for editors, or that of notices",

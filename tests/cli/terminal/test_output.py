@@ -61,6 +61,7 @@ CALLS: Mapping[str, tuple[Sequence[str], int]] = {
     "replay of no sweeps": (["replay", "fleet.yaml", "坏🚨.yaml"], 2),
     "export": (["export", *NOWHERE], 2),
     "apply": (["apply", "fleet.yaml", *NOWHERE], 2),
+    "init": (["init", "好🚨.yaml", "--targets", "生产🚨"], 2),
     "alarms": (["alarms", *NOWHERE], 2),
     "status": (["status", *NOWHERE], 2),
     "targets": (["targets", "生产🚨", *NOWHERE], 2),
