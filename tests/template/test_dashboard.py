@@ -1,4 +1,4 @@
-"""The dashboard, where a stack asks for it: it shows what functions write and queues hold, and queries what they log."""
+"""The dashboard, where a stack asks for it: it shows what functions write and queues hold, and queries their logs."""
 
 from __future__ import annotations
 
