@@ -55,7 +55,7 @@ def _measure(stack: Stack, endpoint: str, count: int) -> None:
     inventory = _apply(stack, endpoint, count)
     world = _World(stack, endpoint, inventory)
     world.fill()
-    reader = StackReader(DeployedStack(STACK), "--stack icwatch")
+    reader = StackReader(DeployedStack(STACK))
     begun = time.perf_counter()
     reader.refresh()
     print(f"{count} targets in {len(world.members)} shards; cold: {time.perf_counter() - begun:.1f} s")

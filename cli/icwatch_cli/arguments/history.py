@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from icwatch.model import UNCONFIRMED, UNREADABLE, UNSEEN, Kind
+from icwatch.model import Kind
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.arguments.kinds import ACKNOWLEDGED, REPORTED
 from icwatch_cli.arguments.shared import add_json, add_stack
 from icwatch_cli.terminal.times import add_utc_offset, add_window
-
-ACKNOWLEDGED = "acknowledged"
-"""Stands between the kinds of transitions."""
-
-REPORTED = (UNSEEN, "seen", "removed", UNREADABLE, "readable", UNCONFIRMED, "confirmed")
-"""What is reported to operations about the monitoring itself: problems, and how they ended."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

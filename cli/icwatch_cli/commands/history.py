@@ -17,7 +17,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.storage.codec import encode
-from icwatch_cli.arguments.history import ACKNOWLEDGED
+from icwatch_cli.arguments.kinds import ACKNOWLEDGED
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.events import Event, events, wanted
 from icwatch_cli.deployed.notes import explained, lasting, target_id

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def reading(stack: Stack) -> StackReader:
     """The reader of a stack that has read it. What AWS refuses is left to `aws_errors`."""
-    reader = StackReader(stack, stack.option)
+    reader = StackReader(stack)
     with Progress() as progress:
         progress.show(f"reading the last day of {stack.name}")
         reader.refresh()

@@ -97,7 +97,7 @@ def _status_page(cloud: LocalCloud, report: Callable[[str], object]) -> Iterator
     """The status page of the cloud, at its usual port or, where that is taken, at the next free one."""
     os.environ["AWS_ENDPOINT_URL"] = cloud.endpoint  # for all that looks at the stack from within this process
     zone = timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
-    content = Content(StackReader(DeployedStack(STACK), "--local"), zone)
+    content = Content(StackReader(DeployedStack(STACK, local=True)), zone)
     with served(content, None, report) as server:
         yield server
 

@@ -16,7 +16,7 @@ from icwatch.model import (
     Transition,
 )
 from icwatch.storage import TransitionReader
-from icwatch_cli.arguments.history import ACKNOWLEDGED
+from icwatch_cli.arguments.kinds import ACKNOWLEDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,25 +10,21 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from icwatch.errors import IcwatchError
 from icwatch.settings import NotifierSettings
-from icwatch.storage.tables import DynamoAlarms, DynamoTransitions, items_between
 from icwatch_cli.deployed.account import ASK, Account
 from icwatch_cli.deployed.refusals import in_words
+from icwatch_cli.deployed.tables import StackError, Tables
 from icwatch_cli.deployed.unanswered import Asked
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
-    from mypy_boto3_sqs.client import SQSClient
 
 
-class StackError(IcwatchError):
-    """The stack cannot be used."""
+__all__ = ["Stack", "StackError", "aws_errors"]
 
 
-class Stack:
+class Stack(Tables):
     """The stack of this name, in an account (that of the usual AWS settings where none is given).
 
     It is looked up at the first use, and each client is made once. What goes wrong with AWS later is left to
@@ -50,12 +46,6 @@ class Stack:
             found = self._account.describe_stack(self.name)
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
 
-    def output(self, name: str) -> str:
-        """An output. Raises StackError where the stack has none of this name."""
-        if name not in self.outputs:
-            raise StackError(f"{self.title} has no output {name!r}; is it a stack of icwatch?")
-        return self.outputs[name]
-
     def client(self, service: str, config: Config = ASK) -> Any:
         """A client of a service of the stack's account. Raises StackError where nobody can be asked at all."""
         with aws_errors(self._asked):
@@ -65,35 +55,13 @@ class Stack:
         return self._account.asked(self.name)
 
     @functools.cached_property
-    def database(self) -> DynamoDBClient:
-        """DynamoDB's client."""
-        return self.client("dynamodb")  # type: ignore[no-any-return]
-
-    @functools.cached_property
     def streams(self) -> DynamoDBStreamsClient:
         """The client of DynamoDB's streams."""
         return self.client("dynamodbstreams")  # type: ignore[no-any-return]
 
-    @functools.cached_property
-    def queues(self) -> SQSClient:
-        """SQS's client."""
-        return self.client("sqs")  # type: ignore[no-any-return]
-
     def inventory(self) -> InventoryWriter:
-        """What is watched."""
+        """What is watched, to be written as well."""
         return InventoryWriter(self.database, self.output("InventoryTable"))
-
-    def alarms(self) -> DynamoAlarms:
-        """The alarms of each shard, to be read."""
-        return DynamoAlarms(self.database, self.output("AlarmsTable"))
-
-    def transitions(self) -> DynamoTransitions:
-        """What was decided."""
-        return DynamoTransitions(self.database, self.output("TransitionsTable"))
-
-    def sweeps(self, shard: str, first: int, last: int) -> Iterator[dict[str, Any]]:
-        """The stored sweeps of a shard from `first` to `last`, oldest first, as DynamoDB has them."""
-        return items_between(self.database, self.output("SamplesTable"), shard, first, last)
 
     def notifier_settings(self) -> NotifierSettings:
         """The settings that the notifier of this stack has."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from icwatch.model import Kind
-from icwatch_cli.arguments.history import ACKNOWLEDGED, REPORTED
+from icwatch_cli.arguments.kinds import ACKNOWLEDGED, REPORTED
 from icwatch_cli.page import charts
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData

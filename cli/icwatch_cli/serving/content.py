@@ -47,7 +47,11 @@ class Made:
 
 
 class Content:
-    """The pages of a stack by their addresses, in the words of each language and by one clock."""
+    """The pages of a stack by their addresses, in the words of each language and by one clock.
+
+    Those that are not `live` are files: nobody answers a query. `refresh` are the seconds after which one that is
+    written again and again is to be asked for again.
+    """
 
     def __init__(
         self,
@@ -57,8 +61,10 @@ class Content:
         languages: Sequence[Language] = tuple(Language),
         *,
         live: bool = True,
+        refresh: int | None = None,
     ) -> None:
         self._reader, self._zone, self._language, self._live = reader, zone, language, live
+        self._refresh = refresh
         self._languages = tuple(languages)
         self._made: Made | None = None
 
@@ -123,7 +129,7 @@ class Content:
     def _pages(self, language: Language) -> Pages:
         made = self._known()
         if language not in made.pages:
-            refresh = max(2, min(15, made.data.inventory.every // 4)) if self._live else None
+            refresh = max(2, min(15, made.data.inventory.every // 4)) if self._live else self._refresh
             made.pages[language] = Pages(made.data, made.overview, RowWords(language, self._zone), refresh)
         return made.pages[language]
 

@@ -16,7 +16,7 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.events import Event, events
-from icwatch_cli.deployed.stack import Stack
+from icwatch_cli.deployed.tables import Tables
 from icwatch_cli.page.data import PageData, RobotState
 from icwatch_cli.page.outages import OutageLog
 from icwatch_cli.page.samples import KEPT_SECONDS, Samples
@@ -54,10 +54,10 @@ class New:
 
 
 class StackReader:
-    """Reads a stack; `option` is what names it to a command. Whoever uses `data` holds `lock` meanwhile."""
+    """Reads a stack. Whoever uses `data` holds `lock` meanwhile."""
 
-    def __init__(self, stack: Stack, option: str, clock: Callable[[], float] = time.time) -> None:
-        self._stack, self._option, self._clock = stack, option, clock
+    def __init__(self, stack: Tables, clock: Callable[[], float] = time.time) -> None:
+        self._stack, self._clock = stack, clock
         self._inventory = stack.inventory()
         self._samples, self._log = Samples(), OutageLog()
         self._swept: dict[str, int] = {}
@@ -126,7 +126,7 @@ class StackReader:
         self._log.forget(new.now - OUTAGE_DAYS * DAY_SECONDS)
         return PageData(
             stack=self._stack.name,
-            option=self._option,
+            option=self._stack.option,
             now=max(new.now, self._samples.last or 0),
             inventory=new.inventory,
             shards=new.shards,

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.errors import ItemError
 from icwatch.model import Inventory
-from icwatch_cli.deployed.stack import Stack
+from icwatch_cli.deployed.tables import Tables
 from icwatch_cli.page.data import RobotState
 
 QUEUES = {
@@ -29,7 +29,7 @@ FRESH_SECONDS = 30.0
 class Upkeep:
     """The queues and robots of a stack, read now and then."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Tables) -> None:
         self._stack = stack
         self._read_at = -FRESH_SECONDS
         self._found: tuple[Mapping[str, int], Sequence[RobotState]] = ({}, ())
@@ -48,7 +48,7 @@ class Upkeep:
         return self._found
 
 
-def dead_letters_of(stack: Stack) -> Mapping[str, int]:
+def dead_letters_of(stack: Tables) -> Mapping[str, int]:
     """How many messages each dead-letter queue of the stack holds, about."""
     found = {}
     for name, output in QUEUES.items():
@@ -60,7 +60,7 @@ def dead_letters_of(stack: Stack) -> Mapping[str, int]:
     return found
 
 
-def robots_of(stack: Stack, inventory: Inventory) -> list[RobotState]:
+def robots_of(stack: Tables, inventory: Inventory) -> list[RobotState]:
     """How it goes with each robot of the fleet; none where the stack sends to none, or its state cannot be read."""
     if "OutboxesTable" not in stack.outputs:
         return []

@@ -87,7 +87,7 @@ def ask(server: PageServer, path: str, host: str = "localhost", method: str = "G
 
 
 def test_a_stack_is_read_and_read_on(deployed: Deployed) -> None:
-    reader = StackReader(DeployedStack(STACK), "--stack icwatch")
+    reader = StackReader(DeployedStack(STACK))
     reader.refresh()
     data = reader.data
     assert data.samples.last == deployed.start + 480
@@ -111,7 +111,7 @@ def test_a_stack_is_read_and_read_on(deployed: Deployed) -> None:
 
 def test_the_pages_are_served(deployed: Deployed) -> None:
     deployed.sweep(9, "10.2.0.1", "10.2.0.2")
-    with serving(StackReader(DeployedStack(STACK), "--stack icwatch")) as server:
+    with serving(StackReader(DeployedStack(STACK))) as server:
         status, headers, body = ask(server, "/")
         assert (status, headers["location"], body) == (302, "/zh-CN/index.html", "")
         status, headers, body = ask(server, "/en-US/index.html", f"127.0.0.1:{server.server_port}")
@@ -134,11 +134,11 @@ def test_the_pages_are_served(deployed: Deployed) -> None:
             assert ask(server, "/", method=method)[0] == 501, method
         assert ask(server, "/" + "x" * 3000)[0] == 414
         with pytest.raises(ServerError, match=r"--port \d+: cannot be used \(another program listens there\)"):
-            served(Content(StackReader(DeployedStack(STACK), "")), server.server_port, print).__enter__()
+            served(Content(StackReader(DeployedStack(STACK))), server.server_port, print).__enter__()
 
 
 def test_without_a_port_the_next_free_one_is_taken(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = StackReader(DeployedStack(STACK), "")
+    reader = StackReader(DeployedStack(STACK))
     with served(Content(reader), 0, print) as first:
         monkeypatch.setattr("icwatch_cli.serving.server.PORT", first.server_port)
         with served(Content(reader), None, print) as second:
