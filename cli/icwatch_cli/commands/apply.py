@@ -1,4 +1,4 @@
-"""`icwatch apply`: make the inventory of a deployed stack match a fleet file. Shows first what changes, then asks."""
+"""`icwatch apply`: make the inventory of a stack match a fleet file. Shows first what changes, then asks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from icwatch.evaluation.closing import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
-from icwatch_cli.deployed.account import Account
+from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
-from icwatch_cli.fleet.fleet_file import load_with_warnings
+from icwatch_cli.fleet.fleet_file import FleetFile, load_with_warnings
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.fleet.repeats import spelled_pauses
@@ -42,18 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     file = load_with_warnings(arguments.fleet)
     fleet = file.fleet
     with aws_errors():
-        stack = Stack(arguments.stack, Account(arguments.region, arguments.profile))
-        if not is_here(stack.database.meta.endpoint_url):
-            refuse_local(file)
-            refuse_local_secrets(file)
-        doubts = (*without_ipv6(file, stack.outputs, stack.name), *untold_robots(file, stack.outputs, stack.name))
-        for line in file.warn((*doubts, *file.warnings)):
-            print(line, file=sys.stderr)
-        _check_schedule(fleet, stack.outputs.get("Schedule", ""), stack.name)
+        stack = stack_of(arguments)
+        _check(file, stack)
         table = stack.inventory()
         inventory = table.load()
         plan = make_plan(inventory, fleet)
-        print(f"{arguments.fleet} -> stack {arguments.stack}")
+        print(f"{arguments.fleet} -> {stack.title}")
         say_unreadable(inventory)
         for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms())):
             say(f"  {line}")
@@ -65,6 +59,18 @@ def run(arguments: argparse.Namespace) -> int:
         _write(table, plan)
     print("Applied. The next sweep follows it.")
     return 0
+
+
+def _check(file: FleetFile, stack: Stack) -> None:
+    """Warn of what may not be meant. Raises FileError and StackError for what the stack cannot watch."""
+    if not is_here(stack.database.meta.endpoint_url):
+        refuse_local(file)
+        refuse_local_secrets(file)
+    ipv6 = () if stack.local else without_ipv6(file, stack.outputs, stack.name)  # this machine has what it has
+    for line in file.warn((*ipv6, *untold_robots(file, stack), *file.warnings)):
+        print(line, file=sys.stderr)
+    if not stack.local:  # whose schedule follows the fleet
+        _check_schedule(file.fleet, stack.outputs.get("Schedule", ""), stack.name)
 
 
 def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _check(arguments: argparse.Namespace) -> None:
 def _begin(stack: Stack, by: str, robot: str) -> tuple[Drill, Inventory]:
     """Write the drill into the inventory, and say for whom it is and who cannot be told of it now."""
     if robot and "MessengerFunction" not in stack.outputs:
-        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
+        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack)}")
     now = int(time.time())
 
     def decide(inventory: Inventory) -> tuple[Change, tuple[Drill, Inventory]]:

@@ -80,7 +80,7 @@ def _test_there(robot: Robot, stack: Stack) -> Mapping[str, str]:
 
 def _messenger(stack: Stack) -> str:
     if "MessengerFunction" not in stack.outputs:
-        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack.name)}")
+        raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack)}")
     return stack.outputs["MessengerFunction"]
 
 

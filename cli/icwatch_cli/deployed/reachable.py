@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from icwatch.errors import Problem
+from icwatch_cli.deployed.stack import Stack
 from icwatch_cli.fleet.addresses import is_local
 from icwatch_cli.fleet.fleet_file import FleetFile
 from icwatch_cli.fleet.hosts import in_one, ipv6_hosts, local_hosts
@@ -44,12 +45,14 @@ def refuse_local_secrets(file: FleetFile) -> None:
     )
 
 
-def untold_robots(file: FleetFile, outputs: Mapping[str, str], stack: str) -> Iterator[Problem]:
+def untold_robots(file: FleetFile, stack: Stack) -> Iterator[Problem]:
     """That the fleet has robots and the stack sends to none."""
-    if file.fleet.robots and outputs.get("Robots") != "true":
-        yield Problem("robots", f"stack {stack} sends nothing to robots", how_to_switch_on(stack))
+    if file.fleet.robots and stack.outputs.get("Robots") != "true":
+        yield Problem("robots", f"{stack.title} sends nothing to robots", how_to_switch_on(stack))
 
 
-def how_to_switch_on(stack: str) -> str:
+def how_to_switch_on(stack: Stack) -> str:
     """What to do about a stack that sends to no robots."""
-    return f"deploy it with Robots=true: sam deploy --stack-name {stack} --parameter-overrides Robots=true"
+    if stack.local:
+        return "start icwatch run again with a fleet file that has robots"
+    return f"deploy it with Robots=true: sam deploy --stack-name {stack.name} --parameter-overrides Robots=true"

@@ -33,6 +33,8 @@ class Stack(Tables):
 
     def __init__(self, name: str, account: Account | None = None, *, local: bool = False) -> None:
         self.name = name
+        self.local = local
+        """Whether it is what `icwatch run` runs on this machine."""
         self.option = "--local" if local else f"--stack {name}"
         """What a command names this stack with."""
         self.title = "the stack of icwatch run" if local else f"stack {name}"

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from icwatch.duration import spell
-from icwatch.model import Failure, Sweep
+from icwatch.model import Failure, Inventory, Sweep
 from icwatch.text import counted
 from icwatch_cli.live.state import Change, State
 from icwatch_cli.live.view import draw
@@ -37,6 +37,7 @@ class LineDisplay:
 
     def __init__(self) -> None:
         self._unwritable: OSError | None = None
+        self._watched = ""
 
     def check(self) -> None:
         """Raise EndedError where standard output cannot be written, so that nobody would see what happens."""
@@ -54,13 +55,19 @@ class LineDisplay:
 
     def show(self, state: State, cloud: LocalCloud, looks: Iterator[None]) -> None:
         """Say what is watched, and go on for as long as there is another look."""
-        self.line(
-            f"watching {state.name}: {counted(len(state.fleet.targets), 'target')} every {spell(state.fleet.every)}"
-        )
+        self._follow(state, state.inventory)
         self.line(f"status page at {state.page}")
         self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
+        follow = cloud.guard.around("reading what is watched", lambda at: self._follow(state, at.inventory()))
         for _ in looks:
-            pass
+            follow(cloud)
+
+    def _follow(self, state: State, inventory: Inventory) -> None:
+        """Say what is watched, where that has changed."""
+        watched = f"{counted(len(inventory.targets), 'target')} every {spell(inventory.every)}"
+        if watched != self._watched and inventory.complete:
+            self._watched = watched
+            self.line(f"watching {state.name}: {watched}")
 
     def notice(self, received: Received) -> None:
         """Say that a notice came."""

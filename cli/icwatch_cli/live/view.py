@@ -96,7 +96,7 @@ def _head(state: State) -> Text:
     return Text.assemble(
         ("icwatch ", "bold"),
         (state.name, "cyan"),
-        f"  {counted(len(state.inventory.targets), 'target')} every {spell(state.fleet.every)}",
+        f"  {counted(len(state.inventory.targets), 'target')} every {spell(state.inventory.every)}",
         f"  sweep {state.sweeps} at {last}  ",
         (f"{unhealthy} unhealthy", "bold red" if unhealthy else "green"),
         (f", {unseen} unseen" if unseen else "", "bold yellow"),

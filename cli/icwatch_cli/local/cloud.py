@@ -28,7 +28,7 @@ from icwatch_cli.local.consumers import Observers, consumers_of
 from icwatch_cli.local.errors import EndedError, LocalCloudError
 from icwatch_cli.local.function import ROOT, Function
 from icwatch_cli.local.mapping import Record
-from icwatch_cli.local.schedule import Schedule
+from icwatch_cli.local.schedule import Cycle, Schedule
 from icwatch_cli.local.stack import Stack, client, create, translate
 from icwatch_cli.local.state.client import StateClient
 from icwatch_cli.local.state.directory import StateDirectory
@@ -96,7 +96,9 @@ class LocalCloud:
     def watch(self, fleet: Fleet) -> None:
         """Apply a fleet and begin to sweep it."""
         self._inventory.apply(make_plan(self._inventory.load(), fleet))
-        self._schedule = Schedule(self.functions["ProberFunction"], fleet.every, self.guard.report)
+        read = self.guard.around("reading the collection cycle", lambda table: table.load().every)
+        cycle = Cycle(fleet.every, lambda: read(self._inventory))
+        self._schedule = Schedule(self.functions["ProberFunction"], cycle, self.guard.report)
         self._add(self._schedule.part)
 
     def pause(self) -> None:

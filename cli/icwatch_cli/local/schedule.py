@@ -14,13 +14,27 @@ LOOK_SECONDS = 1.0
 """Seconds between two looks at the clock, so that one that was set is noticed."""
 
 
+class Cycle:
+    """A collection cycle in seconds: what `read` gives, or gave last where it gives None."""
+
+    def __init__(self, first: int, read: Callable[[], int | None]) -> None:
+        self._last, self._read = first, read
+
+    def __call__(self) -> int:
+        """The cycle of now."""
+        self._last = self._read() or self._last
+        return self._last
+
+
 class Schedule:
-    """Ticks in a thread of their own, by `clock`, in seconds as `time.time`."""
+    """Ticks in a thread of their own, by `clock`, in seconds as `time.time`. `every` is asked for the cycle, which may
+    change at any time.
+    """
 
     def __init__(
         self,
         function: Function,
-        every: int,
+        every: Callable[[], int],
         report: Report,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -44,20 +58,26 @@ class Schedule:
             result = self._function.invoke({"time": datetime.fromtimestamp(at, UTC).isoformat()})
             if result.error is not None and not stopping.is_set():
                 self._report(f"{self._function.name}: {result.error}")
-            self._begins = at + self._every  # where a schedule that is started again goes on
+            self._begins = at + self._every()  # where a schedule that is started again goes on
 
 
-def moments(at: int, every: int, clock: Callable[[], float], wait: Callable[[float], bool]) -> Iterator[int]:
+def moments(
+    at: int, every: Callable[[], int], clock: Callable[[], float], wait: Callable[[float], bool]
+) -> Iterator[int]:
     """The moments of ticks as they come, on the grid of `at`, until `wait` says that it is over.
 
-    `wait` is given seconds, as `threading.Event.wait`. The clock may be set, and the machine may sleep.
+    `wait` is given seconds, as `threading.Event.wait`. The clock may be set, the machine may sleep, and the cycle may
+    become another: the next tick is a new cycle after the last one, or at once where that is past.
     """
+    last, cycle = at, every()
     while True:
         now = clock()
-        at = due(at, every, now)
+        if cycle != (cycle := every()):
+            at = max(last + cycle, int(now))
+        at = due(at, cycle, now)
         if at <= now:
             yield at
-            at += every
+            last, at = at, at + cycle
         elif wait(min(at - now, LOOK_SECONDS)):
             return
 

@@ -207,7 +207,7 @@ def test_the_view_follows_whatever_is_applied(applied: dict[str, object], phase:
     assert any(f"current alarms ({len(alarms)}" in line for line in lines)
     assert any(str(applied["targets"]).strip("[]'") in line for line in lines)
     assert not any("192.168.0.3" in line for line in lines)
-    assert "1 target every 1m" in lines[0], "the schedule's cycle is that of the start"
+    assert f"1 target every {applied.get('every', '1m')}" in lines[0]
 
 
 def test_what_a_robot_says_in_the_chat_group_is_shown() -> None:

@@ -41,7 +41,7 @@ def ticks(jumps: dict[float, float], ends: float, takes: float = 0.0) -> list[tu
     """Each tick: at which second it is sent by real time, and for which it is stamped; both from the beginning."""
     clock = Clock(jumps, ends)
     found = []
-    for at in moments(BEGINS, EVERY, clock, clock.wait):
+    for at in moments(BEGINS, lambda: EVERY, clock, clock.wait):
         found.append((int(clock.passed), at - BEGINS))
         clock.passed += takes
     return found
@@ -98,7 +98,7 @@ def test_whatever_happens_to_the_clock_the_next_tick_is_near(jumps: dict[int, in
     clock = Clock({float(moment): float(by) for moment, by in jumps.items()}, 1800.0)
     last = max(jumps, default=0)
     sent = [0.0]
-    for at in moments(BEGINS, every, clock, clock.wait):
+    for at in moments(BEGINS, lambda: every, clock, clock.wait):
         assert (at - BEGINS) % every == 0
         assert 0 <= clock() - at < every + LOOK_SECONDS
         sent.append(clock.passed)
@@ -106,6 +106,25 @@ def test_whatever_happens_to_the_clock_the_next_tick_is_near(jumps: dict[int, in
     assert all(
         later - earlier <= every + LOOK_SECONDS for earlier, later in itertools.pairwise([last + 1.0, *after, 1800.0])
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sent"),
+    [
+        ({70: 10}, [0, 60, 70, 80, 90, 100, 110, 120]),
+        ({75: 10}, [0, 60, 75, 85, 95, 105, 115]),
+        ({61: 100}, [0, 60]),
+        ({31: 45}, [0, 45, 90]),
+        ({30: 3600, 50: 20}, [0, 50, 70, 90, 110]),
+    ],
+)
+def test_a_cycle_that_becomes_another_holds_from_the_last_tick_on(changes: dict[int, int], sent: list[int]) -> None:
+    clock = Clock({}, 121.0)
+
+    def every() -> int:
+        return [EVERY, *(cycle for moment, cycle in changes.items() if clock.passed >= moment)][-1]
+
+    assert [at - BEGINS for at in moments(BEGINS, every, clock, clock.wait)] == sent
 
 
 @pytest.mark.parametrize(
@@ -142,7 +161,7 @@ def test_a_schedule_that_broke_goes_on_where_it_was(function: Function, monkeypa
 
     monkeypatch.setattr(function, "invoke", breaking)
     clock = itertools.count(BEGINS, 0.25)
-    schedule = Schedule(function, 1, told.append, lambda: next(clock))
+    schedule = Schedule(function, lambda: 1, told.append, lambda: next(clock))
     monkeypatch.setattr("icwatch_cli.local.schedule.LOOK_SECONDS", 0.01)
     schedule.start()
     assert second.wait(20)
