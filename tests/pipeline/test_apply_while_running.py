@@ -20,7 +20,7 @@ from icwatch_cli.main import main
 from tests.pipeline.waiting import WAIT_SECONDS
 from tests.servers import OK, Servers, answer
 
-NEW_RULE = "{name: seen, expression: count(ic_server_health) by (vpc) > 1, level: Info}"
+NEW_RULE = "{name: seen, expression: count(ic_server_health) by (vpc) > 1, level: Info, resend_interval: 1h}"
 
 
 def test_what_is_applied_is_watched_at_its_cycle_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
