@@ -32,6 +32,7 @@ COMMANDS = {
     "drill": "an artificial alarm that goes the whole way, hop by hop",
     "robot": "send a chat robot a test message, and list how it goes with each",
     "redrive": "publish the notices that a deployed stack gave up",
+    "completion": "a script by which bash or zsh completes commands, options and their values",
 }
 """What each command is for. `arguments` has a module of its name with `add_arguments`, `commands` one with `run`."""
 

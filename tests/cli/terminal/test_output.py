@@ -62,6 +62,7 @@ CALLS: Mapping[str, tuple[Sequence[str], int]] = {
     "export": (["export", *NOWHERE], 2),
     "apply": (["apply", "fleet.yaml", *NOWHERE], 2),
     "init": (["init", "好🚨.yaml", "--targets", "生产🚨"], 2),
+    "completion": (["completion", "zsh"], 0),
     "alarms": (["alarms", *NOWHERE], 2),
     "status": (["status", *NOWHERE], 2),
     "targets": (["targets", "生产🚨", *NOWHERE], 2),
