@@ -82,12 +82,12 @@ $(VENV)/.run: $(VENV)/.created requirements/cli.txt requirements/cloud.txt pypro
 	@touch $@
 
 # The wheels of the dependencies layer are kept, so that the test which builds it needs no network.
-$(VENV)/.test: $(VENV)/.run requirements/test.txt layers/dependencies/requirements.txt layers/dependencies/Makefile
+$(VENV)/.test: $(VENV)/.run requirements/test.txt $(foreach layer,dependencies page,layers/$(layer)/requirements.txt layers/$(layer)/Makefile)
 	@echo "4/6 For the tests: pytest, hypothesis, sam, some 60 packages; a minute or so ..."
 	@$(BIN)/python -m pip install $(PINNED) -r requirements/test.txt
-	@echo "5/6 For the tests: the packages of the layer that is deployed ..."
-	@$(MAKE) --no-print-directory --silent -C layers/dependencies wheels \
-		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels"
+	@echo "5/6 For the tests: the packages of the layers that are deployed ..."
+	@for layer in dependencies page; do $(MAKE) --no-print-directory --silent -C layers/$$layer wheels \
+		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels" || exit 1; done
 	@touch $@
 
 $(VENV)/.development: $(VENV)/.test requirements/development.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hatchling.builders.wheel import WheelBuilder
 ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "layers" / "core" / "python"
 CORE = LAYER / "icwatch"
+CLI = ROOT / "cli"
 
 IMPURE = {"boto3", "botocore", "httpx", "aws_lambda_powertools", "os", "time", "random", "socket", "asyncio", "yaml"}
 """What a pure module must not import. `datetime` is allowed for writing times; its clock is not, see below."""
@@ -65,6 +67,23 @@ def test_the_layer_holds_exactly_what_the_handlers_load() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     held = {".".join(path.relative_to(LAYER).with_suffix("").parts).removesuffix(".__init__") for path in modules(CORE)}
     assert {name for name in done.stdout.split() if name.partition(".")[0] == "icwatch"} == held
+
+
+def test_the_layer_of_the_page_holds_exactly_what_its_handler_loads() -> None:
+    code = "import sys, functions.page.app; print(*sys.modules)"
+    environment = {"PYTHONPATH": f"{ROOT}:{LAYER}:{CLI}", "AWS_DEFAULT_REGION": "us-east-1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    makefile = (ROOT / "layers" / "page" / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    (parts,) = re.findall(r"^PARTS := (.*)$", makefile, re.MULTILINE)
+    taken = [CLI / "icwatch_cli" / part for part in parts.split()]
+    paths = [path for part in taken for path in (modules(part) if part.is_dir() else [part])]
+    held = {".".join(path.relative_to(CLI).with_suffix("").parts).removesuffix(".__init__") for path in paths}
+    loaded = {name for name in done.stdout.split() if name.partition(".")[0] == "icwatch_cli"}
+    assert loaded <= held
+    assert {name for name in held - loaded if not name.startswith("icwatch_cli.page.")} == set(), (
+        "a room is taken whole"
+    )
+    assert {"rich", "yaml", "promql_parser"} & {name.partition(".")[0] for name in done.stdout.split()} == set()
 
 
 def test_an_installed_icwatch_brings_two_packages_and_no_other_name() -> None:

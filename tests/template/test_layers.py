@@ -28,7 +28,7 @@ def test_the_layer_of_dependencies_is_small_and_serves_every_processor(built: Pa
     assert sum(path.stat().st_size for path in packages.rglob("*") if path.is_file()) < 15_000_000
 
 
-@pytest.mark.parametrize("layer", ["CoreLayer", "DependenciesLayer"])
+@pytest.mark.parametrize("layer", ["CoreLayer", "DependenciesLayer", "PageLayer"])
 def test_a_layer_is_compiled_for_the_runtime_and_for_nothing_else(built: Path, layer: str) -> None:
     packages = built / layer / "python"
     compiled = {path.relative_to(packages) for path in packages.rglob("*.pyc")}
@@ -104,6 +104,25 @@ def test_the_handlers_load_from_the_built_layers(built: Path) -> None:
     package = layers[0] / "icwatch"
     cached = package / "__pycache__" / "__init__.cpython-313.pyc"
     assert done.stdout.split() == [str(package / "__init__.py"), str(cached)], done.stderr
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"), reason="the layer is for Linux"
+)
+def test_pages_are_made_from_the_built_layers(built: Path) -> None:
+    """By what the layer of the page holds: its templates, and an engine whose native module is this processor's."""
+    python = python313.find()
+    assert python is not None
+    layers = [str(built / f"{name}Layer" / "python") for name in ("Core", "Dependencies", "Page")]
+    code = (
+        f"import sys; sys.path[:0] = {layers!r}; import markupsafe._speedups, icwatch_cli.page as page;"
+        "from icwatch_cli.page.render import _environment, policy;"
+        "print(page.__file__, len(_environment().list_templates()) > 5, 'default-src' in policy())"
+    )
+    done = subprocess.run(
+        [python / "python3.13", "-IBc", code], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.stdout.split() == [f"{layers[2]}/icwatch_cli/page/__init__.py", "True", "True"], done.stderr
 
 
 @pytest.mark.parametrize("name", NATIVE)

@@ -46,7 +46,8 @@ def listed(value: Any) -> list[Any]:
 
 def test_every_role_is_narrow(resources: dict[str, Resource]) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
-    assert set(roles) == {"ProberRole", "EvaluatorRole", "NotifierRole", "MessengerRole", "ScheduleRole"}
+    functions = ("Prober", "Evaluator", "Notifier", "Messenger", "Page")
+    assert set(roles) == {*(f"{name}Role" for name in functions), "ScheduleRole"}
     for name, role in roles.items():
         assert "ManagedPolicyArns" not in role, name
         for policy in role["Policies"]:
@@ -161,8 +162,10 @@ def test_the_schedule_sends_the_time_that_it_meant_and_no_tick_comes_late(resour
     example = json.loads((ROOT / "events" / "scheduler-tick.json").read_text(encoding="utf-8"))
     assert json.loads(target["Input"]) == dict.fromkeys(example, "<aws.scheduler.scheduled-time>")
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 60
-    (asynchronous,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
-    assert (asynchronous["MaximumRetryAttempts"], asynchronous["MaximumEventAgeInSeconds"]) == (0, 60)
+    scheduled = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    assert {each["FunctionName"]["Ref"] for each in scheduled} == {"ProberFunction", "PageFunction"}
+    for each in scheduled:
+        assert (each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) == (0, 60)
 
 
 def test_every_alarm_can_reach_the_operations_topic(resources: dict[str, Resource]) -> None:

@@ -15,10 +15,10 @@ from icwatch.notices.variables import shown
 from icwatch.storage.codec import encode
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import CurrentAlarm, began, look, read_shards
-from icwatch_cli.deployed.monitoring_problems import as_json as problem_as_json
-from icwatch_cli.deployed.monitoring_problems import listed as problem_lines
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.deployed.notes import explained, lasting
+from icwatch_cli.deployed.problem_lines import as_json as problem_as_json
+from icwatch_cli.deployed.problem_lines import listed as problem_lines
 from icwatch_cli.deployed.silences import as_plain, spell_parts
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable

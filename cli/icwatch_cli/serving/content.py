@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +37,7 @@ class Answer:
     location: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Made:
     """What was made of what was read at one moment: pages by language, and rows by shard and target."""
 
@@ -44,6 +45,11 @@ class Made:
     overview: Overview
     pages: dict[Language, Pages] = field(default_factory=dict)
     rows: dict[str, Mapping[str, list[Happening]]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def targets(self) -> Mapping[str, str]:
+        """The targets by the paths of their pages."""
+        return {target_path(name): name for name in self.data.inventory.targets}
 
 
 class Content:
@@ -103,9 +109,8 @@ class Content:
             wanted = filter_of(query) if self._live else Filter(days=OUTAGE_DAYS)
             rows, cut = self._history(data.now, wanted if self._live else replace(wanted, told=False))
             return pages.history(site, rows, wanted, cut=cut)
-        for target in data.inventory.targets:
-            if target_path(target) == path:
-                return pages.target(site, target, self._rows(target))
+        if target := self._known().targets.get(path):
+            return pages.target(site, target, self._rows(target))
         for place in pages.places():
             if place_path(place) == path:
                 return pages.place(site, place)

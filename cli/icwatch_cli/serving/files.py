@@ -8,13 +8,7 @@ from pathlib import Path
 from icwatch.model import Language
 from icwatch_cli.page.site import INDEX, STATUS, Site
 from icwatch_cli.serving.content import Content
-
-ENTRY = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>icwatch</title>
-<meta http-equiv="refresh" content="0; url={language}/{index}"></head>
-<body><a href="{language}/{index}">icwatch</a></body></html>
-"""
-"""Leads to the pages of the first language."""
+from icwatch_cli.serving.entry import entry
 
 
 def write_site(
@@ -33,7 +27,7 @@ def write_site(
                 written += 1
                 wrote(path)
     _write(folder / STATUS, content.status())
-    _write(folder / INDEX, ENTRY.format(language=languages[0], index=INDEX))
+    _write(folder / INDEX, entry(languages[0]))
     return written + 2
 
 

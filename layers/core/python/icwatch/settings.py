@@ -120,6 +120,20 @@ class MessengerSettings(_Settings):
     local_secrets: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PageSettings(_Settings):
+    """The stack's name, what it is made of (its outputs, as a JSON object), the bucket, and how the pages are written.
+
+    The latter is their language where the fleet names none, and their clock.
+    """
+
+    stack: str
+    outputs: str
+    bucket: str
+    language: Language
+    utc_offset: timezone
+
+
 def _days(text: str) -> int:
     days = int(text)
     if days < 1:

@@ -1,0 +1,123 @@
+"""The status page in a bucket, every minute: what is new is read, and the pages that are due are written.
+
+It decides nothing and keeps nothing but what it has read, in memory, so a minute that fails is made good by the next
+one. Two that run at once write the same pages.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timezone
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from icwatch.model import Language
+from icwatch.settings import PageSettings
+from icwatch.storage.tables import CONFIG
+from icwatch_cli.deployed.tables import Tables
+from icwatch_cli.serving.bucket import write_objects
+from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.reader import StackReader
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+WRITERS = 8
+"""Objects that are written at once."""
+
+REFRESH_SECONDS = 30
+"""After which a page that is looked at asks whether there is a newer one."""
+
+logger = Logger(service="page")
+tracer = Tracer(service="page", patch_modules=("botocore",))
+
+
+class OwnTables(Tables):
+    """The tables of the stack that this function is part of, as its environment names them."""
+
+    def __init__(self, settings: PageSettings) -> None:
+        self.name, self.option, self.title = settings.stack, f"--stack {settings.stack}", "this stack"
+        self._outputs: Mapping[str, str] = json.loads(settings.outputs)
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """What the environment says of the stack, by the names of the template's outputs."""
+        return self._outputs
+
+    def client(self, service: str) -> Any:
+        """A client of a service."""
+        return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the handler works with. Objects have `prefix` before their paths."""
+
+    reader: StackReader
+    bucket: S3Client
+    name: str
+    prefix: str
+    language: Language
+    zone: timezone
+
+    def content(self) -> Content:
+        """The pages of what was read last, as files that are written again and again."""
+        language = self.reader.data.inventory.language or self.language
+        return Content(self.reader, self.zone, language, live=False, refresh=REFRESH_SECONDS)
+
+
+@functools.cache
+def wire() -> Wiring:
+    """Connect to the tables and the bucket that the environment names; once, at the first minute."""
+    settings = PageSettings.from_env()
+    return Wiring(
+        StackReader(OwnTables(settings)),
+        boto3.client("s3", config=CONFIG),
+        settings.bucket,
+        f"{settings.stack}/",
+        settings.language,
+        settings.utc_offset,
+    )
+
+
+def this_minute() -> int:
+    """Which minute it is, counted from the beginning of Unix time."""
+    return int(time.time()) // 60
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
+    """Write the pages that are due. Raises what a table or the bucket refuses: the next minute tries again."""
+    wired = wire()
+    began = time.time()
+    wired.reader.refresh(0.0)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        puts = []
+
+        def put(path: str, text: str, kind: str) -> None:
+            puts.append(pool.submit(_put, wired, path, text, kind))
+
+        written = write_objects(wired.content(), this_minute(), put)
+        for each in puts:
+            each.result()
+    logger.info("page", objects=written, seconds=round(time.time() - began, 3))
+    return {"objects": written}
+
+
+def _put(wired: Wiring, path: str, text: str, kind: str) -> None:
+    wired.bucket.put_object(
+        Bucket=wired.name,
+        Key=f"{wired.prefix}{path}",
+        Body=text.encode(),
+        ContentType=kind,
+        CacheControl="no-cache",  # a browser asks whether there is a newer one
+    )
