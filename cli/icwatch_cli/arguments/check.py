@@ -6,9 +6,16 @@ import argparse
 from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.arguments.shared import add_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file to check")
-    end(parser, "icwatch check my.yaml", status="0 it is good, 2 it has problems, or cannot be read")
+    add_json(parser, "a JSON object a problem and warning: file, line, level, text; nothing where there is none")
+    end(
+        parser,
+        "icwatch check my.yaml",
+        "icwatch check my.yaml --json",
+        status="0 it is good, 2 it has problems, or cannot be read",
+    )

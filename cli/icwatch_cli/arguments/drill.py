@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from icwatch_cli.arguments.ending import end
-from icwatch_cli.arguments.shared import add_stack, add_writer
+from icwatch_cli.arguments.shared import add_json, add_stack, add_writer
 from icwatch_cli.terminal.times import add_utc_offset
 
 CONFIRM, LIST = "confirm", "list"
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--robot", metavar="NAME", help="tell this chat robot only (default: all subscribers)")
     parser.add_argument("--timeout", metavar=TIMEOUT, help=f"how long somebody has to confirm it (default: {TIMEOUT})")
     add_writer(parser)
+    add_json(parser, "of list: a JSON object a line")
     add_utc_offset(parser)
     end(
         parser,

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.arguments.shared import add_json
 from icwatch_cli.terminal.times import add_window
 
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument(
         "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
     )
+    add_json(parser, "with --summary or --compare: a JSON object a line; without them it is JSON anyway")
     end(
         parser,
         "icwatch replay my.yaml sweeps.jsonl --summary",

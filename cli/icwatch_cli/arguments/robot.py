@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from icwatch_cli.arguments.ending import end
-from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.arguments.shared import add_json, add_stack
 from icwatch_cli.terminal.times import add_utc_offset
 
 
@@ -32,8 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="how it goes with each", description="When each robot last took a message, and what it refused."
     )
     add_stack(show)
+    add_json(show)
     add_utc_offset(show)
-    end(show, "icwatch robot list --stack icwatch", status="0 they are listed, 2 an error")
+    end(
+        show,
+        "icwatch robot list --stack icwatch",
+        "icwatch robot list --local --json",
+        status="0 they are listed, 2 an error",
+    )
     end(
         parser,
         "icwatch robot test dba-on-duty --stack icwatch",

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.arguments.shared import add_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,4 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "one rule or by all; the fleet's rules decide."
     )
     parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
-    end(parser, "icwatch test my.test.yaml", status="0 all passed, 1 some failed, 2 a file is wrong")
+    add_json(parser, "a JSON object a test: test, passed, differences")
+    end(
+        parser,
+        "icwatch test my.test.yaml",
+        "icwatch test my.test.yaml --json",
+        status="0 all passed, 1 some failed, 2 a file is wrong",
+    )

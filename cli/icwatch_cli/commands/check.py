@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from icwatch.duration import spell
 from icwatch.model import MERGE_ABOVE, OCP_ADDRESS, Fleet, ProbeSpec, Robot, Rule
 from icwatch.text import counted
 from icwatch_cli.fleet import builtin
+from icwatch_cli.fleet.document import FileError
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
 from icwatch_cli.fleet.repeats import notices_within, spelled_pauses
 from icwatch_cli.fleet.shards import assign
+from icwatch_cli.terminal.output import say
 
 NIGHT_SECONDS = 8 * 3600
 MANY_NOTICES = 30
@@ -22,17 +27,50 @@ MANY_NOTICES = 30
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError."""
-    file = load_with_warnings(arguments.fleet)
-    fleet = file.fleet
-    local = in_one([*local_hosts(fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
-    warnings = file.warn((*local, *file.warnings))
+    """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError. As JSON, both are lines
+    on standard output, and exit 2 says that there are problems.
+    """
+    if arguments.json:
+        return _as_lines(arguments.fleet)
+    fleet, warnings = _read(arguments.fleet)
     print(f"{arguments.fleet}: good" + (f", {counted(len(warnings), 'warning')}" if warnings else ""))
     for line in summary(fleet):
         print(f"  {line}")
     for line in warnings:
         print(line, file=sys.stderr)
     return 0
+
+
+def _read(path: Path) -> tuple[Fleet, list[str]]:
+    """The fleet, and the warnings about it. Raises FileError."""
+    file = load_with_warnings(path)
+    local = in_one([*local_hosts(file.fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
+    return file.fleet, file.warn((*local, *file.warnings))
+
+
+def _as_lines(path: Path) -> int:
+    try:
+        _, warnings = _read(path)
+    except FileError as error:
+        for line in error.lines:
+            say(as_json(path, line, "problem"))
+        return 2
+    for line in warnings:
+        say(as_json(path, line, "warning"))
+    return 0
+
+
+def as_json(path: Path, line: str, level: str) -> str:
+    """A problem or a warning, `FILE:LINE: TEXT`, as a line of JSON; `line` is null where it is about the whole file."""
+    found = re.match(r":([0-9]+): ", line.removeprefix(str(path)))
+    text = line.removeprefix(f"{path}{found[0] if found else ': '}")
+    fields = {
+        "file": str(path),
+        "line": int(found[1]) if found else None,
+        "level": level,
+        "text": text.replace(": warning: ", ": ", 1) if level == "warning" else text,
+    }
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def summary(fleet: Fleet) -> list[str]:

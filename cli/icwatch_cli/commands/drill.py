@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timezone
 
 from icwatch.duration import parse_duration, spell
 from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory
+from icwatch.storage.codec import encode
 from icwatch_cli.arguments.drill import CONFIRM, LIST, TIMEOUT
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.drill_hops import CONFIRMED, DrillHops
@@ -36,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
             say(_confirm(stack, arguments.id, writer(arguments), int(time.time())))
             return 0
         if arguments.action == LIST:
-            for line in listed(_known(stack, stack.inventory().load(), int(time.time())).values(), zone_of(arguments)):
+            known = _known(stack, stack.inventory().load(), int(time.time())).values()
+            for line in map(as_json, reversed([*known])) if arguments.json else listed(known, zone_of(arguments)):
                 say(line)
             return 0
         patience = _seconds(arguments.timeout or TIMEOUT)
@@ -51,6 +54,8 @@ def _check(arguments: argparse.Namespace) -> None:
     found = [f"{name} {value}: is of no use with {arguments.action}; leave it out" for name, value in useless if value]
     if found:
         raise NoteError("\n".join(found))
+    if arguments.json and arguments.action != LIST:
+        raise NoteError(f"--json: is of use with {LIST} only; leave it out")
 
 
 def _begin(stack: Stack, by: str, robot: str) -> tuple[Drill, Inventory]:
@@ -117,6 +122,11 @@ def listed(drills: Iterable[Drill], zone: timezone) -> Iterator[str]:
         for each in reversed([*drills])
     ]
     return columns([head, *rows], painter()) if rows else iter(["there was no drill"])
+
+
+def as_json(drill: Drill) -> str:
+    """A drill as it is stored, as a line. Pure."""
+    return json.dumps(encode(drill), ensure_ascii=False, default=float)
 
 
 def _confirmed(drill: Drill) -> str:

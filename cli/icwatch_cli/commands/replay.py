@@ -11,6 +11,7 @@ from icwatch.model import Fleet, Kind, Rule, Sweep, Transition
 from icwatch.storage.codec import encode
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.simulation.alarm_periods import Comparison, Version, periods, summarize
+from icwatch_cli.simulation.period_lines import compared_json, summary_json
 from icwatch_cli.simulation.period_tables import compared, summary
 from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
@@ -53,9 +54,10 @@ def _written(
     ours, *others = (Version(fleet, arguments.rule) for fleet in fleets)
     if others:
         names = [str(arguments.fleet), str(arguments.compare)]
-        return compared(Comparison((ours, others[0]), window.starts), sweeps, names)
+        comparison = Comparison((ours, others[0]), window.starts)
+        return (compared_json if arguments.json else compared)(comparison, sweeps, names)
     if arguments.summary:
-        return summary(summarize(periods(ours, sweeps), window.starts))
+        return (summary_json if arguments.json else summary)(summarize(periods(ours, sweeps), window.starts))
     levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
     decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
     return (_line(one, one.rule in levelled) for one in decided)

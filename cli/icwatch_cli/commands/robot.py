@@ -37,7 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     with aws_errors():
         inventory = stack.inventory().load()
         if arguments.action == "list":
-            for line in listed(_outboxes(stack, inventory), inventory, int(time.time()), zone_of(arguments)):
+            boxes, now = _outboxes(stack, inventory), int(time.time())
+            for line in (
+                (as_json(inventory.robots[name], box, now) for name, box in boxes.items())
+                if arguments.json
+                else listed(boxes, inventory, now, zone_of(arguments))
+            ):
                 say(line)
             say_unreadable(inventory)
             return 0
@@ -104,6 +109,22 @@ def listed(outboxes: Mapping[str, Outbox], inventory: Inventory, now: int, zone:
         for name, box in outboxes.items()
     ]
     return columns([head, *rows], painter()) if rows else iter(["no robots"])
+
+
+def as_json(robot: Robot, box: Outbox, now: int) -> str:
+    """A robot as a line; moments are Unix seconds, null for never. Pure."""
+    failed = box.failed_at > box.succeeded_at
+    line = {
+        "robot": robot.name,
+        "kind": robot.vendor,
+        "last_taken_at": box.succeeded_at or None,
+        "last_failed_at": box.failed_at or None,
+        "waiting": len(box.waiting),
+        "works": not failed,
+        "failure": box.failure if failed else "",
+        "again_at": box.not_before if failed and box.waiting and box.not_before > now else None,
+    }
+    return json.dumps(line, ensure_ascii=False)
 
 
 def _state(box: Outbox, robot: Robot, now: int, zone: timezone) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +16,7 @@ from icwatch.model import Acknowledgement, Alarm, Fleet, Kind, ShardAlarms, Swee
 from icwatch_cli.simulation.test_case import Attended, Case, Expected
 from icwatch_cli.simulation.test_file import load_tests
 from icwatch_cli.terminal.columns import columns
+from icwatch_cli.terminal.output import say
 
 SHARD = "shard-0001"
 
@@ -44,11 +46,15 @@ def run(arguments: argparse.Namespace) -> int:
     for case in cases:
         rows = differences(fleet, case)
         failed += bool(rows)
+        if arguments.json:
+            say(as_json(case.name, rows))
+            continue
         state = Text("FAILED", "bold red") if rows else Text("ok    ", "green")
         console.print(Text.assemble(state, "  ", case.name))
         for line in aligned(rows, with_rule=len(fleet.rules) > 1 and case.rule is None):
             console.print(Text(f"  {line}"))
-    console.print(f"{len(cases) - failed} passed, {failed} failed")
+    if not arguments.json:
+        console.print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
@@ -117,6 +123,12 @@ def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expect
 
 def _state(alarm: Alarm | None) -> str:
     return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
+
+
+def as_json(name: str, rows: Sequence[Row]) -> str:
+    """A test as a line; `at` is in seconds since its first mark."""
+    line = {"test": name, "passed": not rows, "differences": [asdict(row) for row in rows]}
+    return json.dumps(line, ensure_ascii=False)
 
 
 def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
