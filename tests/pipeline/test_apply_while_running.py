@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from icwatch.model import Sweep
+from icwatch.model import Language, Sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
@@ -17,6 +17,8 @@ from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.running import Running
 from icwatch_cli.local.subscriber import Received
 from icwatch_cli.main import main
+from icwatch_cli.page.row_words import RowWords
+from tests.pipeline.standing import what_stands
 from tests.pipeline.waiting import WAIT_SECONDS
 from tests.servers import OK, Servers, answer
 
@@ -39,8 +41,8 @@ def test_what_is_applied_is_watched_at_its_cycle_and_shown(tmp_path: Path, monke
             path.write_text(f"language: en-US\nprobe: {{timeout: 500ms}}\n{text}")
             with mock.patch.dict(os.environ):
                 assert main(["apply", str(path), "--local", "--yes"]) == 0
-            state.follow(cloud.inventory(), cloud.alarms())
-            draw(state, 80, 24)
+            state.follow(*what_stands(cloud))
+            draw(state, RowWords(Language.EN_US), 80, 24)
 
         cloud.watch(fleet)
         assert sweeps.get(timeout=WAIT_SECONDS).metrics["ic_server_health"].keys() == {f"127.0.0.1:{first}"}

@@ -207,7 +207,10 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         with running(fleet_file(tmp_path, taken), "--port", str(taken)) as process:
             _, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 2
-    assert told == f"port {taken} on 127.0.0.1 is taken (Address already in use); choose another\n"
+    assert (
+        told.splitlines(keepends=True)[-1]
+        == f"port {taken} on 127.0.0.1 is taken (Address already in use); choose another\n"
+    )
 
 
 def test_a_taken_port_of_a_stand_in_is_named() -> None:

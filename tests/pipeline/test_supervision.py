@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from icwatch.model import Fleet, Sweep
+from icwatch.model import Fleet, Language, Sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
@@ -24,6 +24,8 @@ from icwatch_cli.live.view import draw
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.stack import client
 from icwatch_cli.local.subscriber import Received
+from icwatch_cli.page.row_words import RowWords
+from tests.pipeline.standing import what_stands
 from tests.pipeline.test_run import alive, descendants, fleet_file, notices, running
 from tests.servers import Servers
 
@@ -54,7 +56,7 @@ def fleet_of(*ports: int, every: int = 1, **rule: Any) -> Fleet:
 def picture(state: State) -> str:
     """What a terminal shows."""
     console = Console(file=io.StringIO(), width=180, height=40, color_system=None)
-    console.print(draw(state, 180, 40))
+    console.print(draw(state, RowWords(Language.EN_US), 180, 40))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -89,14 +91,12 @@ def test_observers_end_nothing_and_the_view_follows_what_is_applied() -> None:
             inventory = InventoryWriter(client("dynamodb", cloud.endpoint), cloud.stack.outputs["InventoryTable"])
             inventory.apply(make_plan(inventory.load(), fleet_of(second, every=2, name="another_rule")))
             wait_until(lambda: any(each.rule == "another_rule" for each in cloud.alarms()), "the rule is not applied")
-            before = picture(state)
-            state.follow(cloud.inventory(), cloud.alarms())
+            state.follow(*what_stands(cloud))
             after = picture(state)
             cloud.check()
-    assert f"127.0.0.1:{first}" in before
-    assert f"127.0.0.1:{first}" not in after.partition("current alarms")[0]
-    assert f"127.0.0.1:{second}" in after
-    assert "another_rule" in after
+    targets = after.partition("targets ──")[2].partition("notices ──")[0]
+    assert f"127.0.0.1:{first}" not in targets
+    assert f"127.0.0.1:{second}" in targets
     assert sorted(set(told)) == sorted(told), "each told once"
     assert {each.split(" failed")[0] for each in told} == {"showing a sweep", "showing a notice"}
     assert "ItemError" in cloud.log.read_text(), "all is in the log"

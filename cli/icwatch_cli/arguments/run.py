@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep alarms, history, silences, acknowledgements and receipts in this directory, and go on with what is "
         "there (default: nothing is kept)",
     )
+    add_language(parser)
     end(
         parser,
         "icwatch run",

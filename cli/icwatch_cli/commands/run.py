@@ -17,7 +17,7 @@ from rich.console import Console
 
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError, Problem
-from icwatch.model import Fleet
+from icwatch.model import Fleet, Inventory
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.timeouts import too_long
@@ -32,9 +32,12 @@ from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
 from icwatch_cli.local.state.directory import opened
+from icwatch_cli.page.overview import Overview, overview_of
+from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import PageServer, served
+from icwatch_cli.terminal.language import language_of
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -46,6 +49,7 @@ class RunError(IcwatchError):
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until stopped: exit 0. Exit 1 with a sentence where a part of it has ended for good."""
+    words = RowWords(language_of(arguments), _zone())
     environment = private_environment()
     os.environ.clear()
     os.environ.update(environment)
@@ -56,13 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
     name = str(arguments.fleet or "the demonstration")
-    display = JsonDisplay() if arguments.json else LiveDisplay() if Console().is_terminal else LineDisplay()
+    display = JsonDisplay() if arguments.json else LiveDisplay(words) if _has_screen() else LineDisplay()
     try:
         with _until_stopped(), ExitStack() as stack:
             state = State(fleet, name, "")
+            stack.enter_context(display.opened(state))
             checks = [display.check]
             kept = stack.enter_context(opened(arguments.state, arguments.fleet)) if arguments.state else None
             if arguments.fleet is None:
+                display.begin(state, "servers")
                 checks.append(_demonstrate(stack, fleet, lambda title: display.heard(state, title)))
             cloud = stack.enter_context(
                 LocalCloud(display.watcher(state), arguments.port, robots=bool(fleet.robots), state=kept)
@@ -71,9 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
             state.endpoint = cloud.endpoint
             say_page = stack.enter_context(announced(cloud.endpoint, name, cloud.log))
             cloud.watch(fleet)
-            state.page = stack.enter_context(_status_page(cloud, display.line)).address
+            display.begin(state, "page")
+            page = stack.enter_context(_status_page(cloud, display.line))
+            state.page = page.address
             say_page(state.page)
-            display.show(state, cloud, _looks(checks, time.monotonic() + (seconds or math.inf)))
+            reader = page.content.reader
+            display.show(
+                state, cloud, lambda: _what_stands(reader), _looks(checks, time.monotonic() + (seconds or math.inf))
+            )
     except EndedError as error:
         print(f"the run has ended: {error}", file=sys.stderr)
         return 1
@@ -96,10 +107,27 @@ def _demonstrate(stack: ExitStack, fleet: Fleet, said: Callable[[str], object]) 
 def _status_page(cloud: LocalCloud, report: Callable[[str], object]) -> Iterator[PageServer]:
     """The status page of the cloud, at its usual port or, where that is taken, at the next free one."""
     os.environ["AWS_ENDPOINT_URL"] = cloud.endpoint  # for all that looks at the stack from within this process
-    zone = timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
-    content = Content(StackReader(DeployedStack(STACK, local=True)), zone)
+    content = Content(StackReader(DeployedStack(STACK, local=True)), _zone())
     with served(content, None, report) as server:
         yield server
+
+
+def _what_stands(reader: StackReader) -> tuple[Inventory, Overview]:
+    """What is watched now, and what stands of it, read anew."""
+    reader.refresh()
+    with reader.lock:
+        return reader.data.inventory, overview_of(reader.data)
+
+
+def _zone() -> timezone:
+    """This machine's clock."""
+    return timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
+
+
+def _has_screen() -> bool:
+    """Whether standard output is a terminal that a view can be drawn on; one that is dumb gets lines."""
+    console = Console()
+    return console.is_terminal and not console.is_dumb_terminal
 
 
 def _looks(checks: list[Callable[[], None]], ends: float) -> Iterator[None]:

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from icwatch.model import HEALTH, Alarm, Failure, Fleet, Inventory, Sweep
+from icwatch.model import HEALTH, Failure, Fleet, Inventory, Sweep
 from icwatch_cli.local.subscriber import Received
+from icwatch_cli.page.overview import Overview
 
-HISTORY = 30
+HISTORY = 60
 """Samples of a target that are kept."""
 
 NOTICES = 8
@@ -45,6 +46,8 @@ class State:
 
     `fleet` is what the run was started with, and `inventory` what is watched now: somebody may apply another fleet to
     the running stack at any time, so nothing that is drawn may rely on the one to hold what the others name.
+    `overview` is what stands, None until it was read first; `steps` are what was started until then, the last of them
+    being under way. `keys` says whether anybody hears the keyboard.
     """
 
     fleet: Fleet
@@ -52,7 +55,9 @@ class State:
     endpoint: str
     page: str = ""
     targets: dict[str, Seen] = field(default_factory=dict)
-    alarms: list[Alarm] = field(default_factory=list)
+    overview: Overview | None = None
+    steps: list[str] = field(default_factory=list)
+    keys: bool = False
     notices: deque[tuple[float, Received]] = field(default_factory=lambda: deque(maxlen=NOTICES))
     said: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=SAID))
     trouble: str = ""
@@ -64,10 +69,15 @@ class State:
     def __post_init__(self) -> None:
         self.inventory = self.fleet.as_inventory()
 
-    def follow(self, inventory: Inventory, alarms: list[Alarm]) -> None:
-        """Take in what is watched now, and the current alarms."""
+    def follow(self, inventory: Inventory, overview: Overview) -> None:
+        """Take in what is watched now, and what stands."""
         with self.lock:
-            self.inventory, self.alarms = inventory, alarms
+            self.inventory, self.overview = inventory, overview
+
+    def begin(self, step: str) -> None:
+        """Take in what is started now; what was before is running."""
+        with self.lock:
+            self.steps.append(step)
 
     def take(self, sweep: Sweep) -> dict[str, Change]:
         """Take a sweep in; the targets whose state changed are returned with what became of them."""

@@ -27,6 +27,7 @@ from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.consumers import Observers, consumers_of
 from icwatch_cli.local.errors import EndedError, LocalCloudError
 from icwatch_cli.local.function import ROOT, Function
+from icwatch_cli.local.host import this_machine
 from icwatch_cli.local.mapping import Record
 from icwatch_cli.local.schedule import Cycle, Schedule
 from icwatch_cli.local.stack import Stack, client, create, translate
@@ -45,12 +46,14 @@ MESSENGER = "MessengerFunction"
 class Watcher:
     """Who is notified of what happens: sweeps as they enter the stream, notices as they reach a subscriber, troubles.
 
-    Each is called from a thread of the cloud's, and what it raises ends nothing.
+    Each is called from a thread of the cloud's, and what it raises ends nothing. `step` is told by a word what of the
+    cloud is being started, by whoever starts it: backend, stack, restore, functions, fleet.
     """
 
     sweep: Callable[[Sweep], object]
     notice: Callable[[Received], object]
     trouble: Callable[[str], object]
+    step: Callable[[str], object] = lambda step: None
 
 
 class LocalCloud:
@@ -64,6 +67,7 @@ class LocalCloud:
         self, watcher: Watcher, port: int = 0, *, robots: bool = False, state: StateDirectory | None = None
     ) -> None:
         self.guard = Guard(watcher.trouble, self._write_log)
+        self._step = self.guard.around("showing what is started", watcher.step)
         self._notice = self.guard.around("showing a notice", watcher.notice)
         self.see = self.guard.around("showing a sweep", lambda record: watcher.sweep(_sweep_of(record)))
         self._log: IO[bytes] | None = None
@@ -95,6 +99,7 @@ class LocalCloud:
 
     def watch(self, fleet: Fleet) -> None:
         """Apply a fleet and begin to sweep it."""
+        self._step("fleet")
         self._inventory.apply(make_plan(self._inventory.load(), fleet))
         read = self.guard.around("reading the collection cycle", lambda table: table.load().every)
         cycle = Cycle(fleet.every, lambda: read(self._inventory))
@@ -140,6 +145,7 @@ class LocalCloud:
     def _start(self) -> None:
         log = self._log = self._stop.enter_context(self.log.open("ab", buffering=0))
         self._stop.callback(setattr, self, "_log", None)
+        self._step("backend")
         backend = Backend.start(log, self._port, self._state)
         self._stop.callback(backend.stop)
         self.endpoint = backend.endpoint
@@ -150,6 +156,7 @@ class LocalCloud:
             function = self.functions[name] = Function(ROOT / folder, log, self.guard.report)
             self._stop.callback(function.stop)
         backend.wait()
+        self._step("stack")
         self.stack = create(
             self.endpoint,
             translated,
@@ -165,6 +172,7 @@ class LocalCloud:
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])
         progress = self._restore()  # into all that was made above, and before anything reads it
         self._add(Part("the backend", backend.watch, self.guard.report))
+        self._step("functions")
         for name, function in self.functions.items():
             function.configure(self.stack.functions[name])
         observers = Observers(self.guard.report, self.see, progress)
@@ -176,6 +184,7 @@ class LocalCloud:
         """Go on with what was kept, if anything is; who is then to be told how far each stream is."""
         if self._state is None:
             return None
+        self._step("restore")
         keeper = StateClient(self.endpoint, self.guard.report)
         keeper.restore()
         self._add(Part("what is kept", keeper.watch, self.guard.report))
@@ -191,9 +200,3 @@ class LocalCloud:
 
 def _sweep_of(record: Record) -> Sweep:
     return read_item(Sweep, unpack(record["dynamodb"]["NewImage"]))
-
-
-def this_machine(host: str) -> str:
-    """What notices call this machine: its name, as far as the template's parameter takes it."""
-    printable = "".join([char for char in host if char.isascii() and char.isprintable()])
-    return printable.strip()[:100].rstrip() or "this machine"

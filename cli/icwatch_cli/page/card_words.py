@@ -75,6 +75,20 @@ class CardWords(Words):
             return fill(in_language(card.rule.runbook, self.language)[0], values), ""
         return ("", "") if card.step is None else _first_lines(self.notices.steps[card.step])
 
+    def start(self, card: Card) -> str:
+        """Where to start, with the command for it, as one text; empty where nothing is to be done."""
+        step, command = self.first_step(card)
+        if card.clearing or not step:
+            return ""
+        gap = "" if self.texts.first.endswith("：") else " "
+        return f"{self.texts.first}{gap}{step}{self.texts.comment.format(text=command) if command else ''}"
+
+    def goes(self, card: Card) -> str:
+        """How it goes: why it fails, or how far it is from clearing."""
+        if not card.clearing:
+            return self.why(card)
+        return self.texts.good_for.format(held=self.lasted(card.held), of=self.lasted(card.clears_after))
+
     def take(self, card: Card, option: str) -> str:
         """The command by which somebody takes it over."""
         target = card.worst.target if not card.many or card.group else self.texts.a_target

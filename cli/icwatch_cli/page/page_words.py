@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from icwatch.model import Drill
+from icwatch.model import Drill, Silence
 from icwatch.text import one_line
 from icwatch_cli.page.card_words import CardWords
 from icwatch_cli.page.fleet import Server
@@ -133,13 +133,16 @@ class PageWords(CardWords):
         for problem in found.problems[:3]:
             yield texts.not_read, one_line(problem), True
         for silence in found.silences[:5]:
-            labels = ", ".join(f"{name}={one_line(value, 40)}" for name, value in silence.labels.items())
-            comment = texts.comment.format(text=one_line(silence.comment, 60)) if silence.comment else ""
-            until = texts.until.format(at=self.clock(silence.ends_at, now))
-            yield texts.silence, f"{labels}{until}{comment}", False
+            yield texts.silence, self.silenced(silence, now), False
         text = texts.inventory if found.complete else texts.inventory_incomplete
         counted = text.format(servers=self.servers(found.targets), version=found.version)
         yield texts.fleet_file, counted, not found.complete
+
+    def silenced(self, silence: Silence, now: int) -> str:
+        """What a silence covers, until when and what for."""
+        labels = ", ".join(f"{name}={one_line(value, 40)}" for name, value in silence.labels.items())
+        comment = self.texts.comment.format(text=one_line(silence.comment, 60)) if silence.comment else ""
+        return f"{labels}{self.texts.until.format(at=self.clock(silence.ends_at, now))}{comment}"
 
     def _drilled(self, drill: Drill, now: int) -> str:
         text = self.texts.drill_unconfirmed if drill.confirmed_at is None else self.texts.drill_confirmed

@@ -67,17 +67,10 @@ def _card(card: Card, words: RowWords, page: Overview, *, with_step: bool) -> It
     level = texts.clearing if card.clearing else words.level(card.level)
     style = "warn" if card.clearing else "bad" if card.announced else ""
     yield style, f"  {level}  {words.title(card)} · {words.lasted(page.at - card.began_at)}"
-    goes = (
-        texts.good_for.format(held=words.lasted(card.held), of=words.lasted(card.clears_after))
-        if card.clearing
-        else words.why(card)
-    )
-    told = [goes, words.owner(card, page.at), words.told(card, page.at)]
+    told = [words.goes(card), words.owner(card, page.at), words.told(card, page.at)]
     yield "", "    " + " · ".join(filter(None, told))
-    step, command = words.first_step(card)
-    if with_step and step and not card.clearing:
-        gap = "" if texts.first.endswith("：") else " "
-        yield "", f"    {texts.first}{gap}{step}{texts.comment.format(text=command) if command else ''}"
+    if with_step and (start := words.start(card)):
+        yield "", f"    {start}"
     if card.announced and not card.clearing and not words.is_taken(card, page.at):
         yield "", f"    {texts.take}{texts.comment.format(text=words.take(card, page.option))}"
 

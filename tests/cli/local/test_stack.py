@@ -12,9 +12,9 @@ from samtranslator.yaml_helper import yaml_parse
 from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 from icwatch_cli.local.backend import REGION, Backend
-from icwatch_cli.local.cloud import this_machine
 from icwatch_cli.local.errors import LocalCloudError
 from icwatch_cli.local.function import ROOT
+from icwatch_cli.local.host import this_machine
 from icwatch_cli.local.stack import STACK, Stack, create, translate
 from tests.conftest import running_backend
 from tests.servers import OK, Servers, answer

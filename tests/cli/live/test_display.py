@@ -1,0 +1,80 @@
+"""What shows what happens: lines, and the keys of a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import queue
+import signal
+import termios
+from collections.abc import Iterator
+from datetime import UTC
+
+import pytest
+
+from icwatch.model import Language
+from icwatch_cli.commands.run import _has_screen
+from icwatch_cli.fleet import parse_fleet
+from icwatch_cli.live import keys
+from icwatch_cli.live.display import LineDisplay, LiveDisplay
+from icwatch_cli.live.state import State
+from icwatch_cli.page.row_words import RowWords
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
+    """Both ends of a terminal that is standard input: what people hold, and what a program reads."""
+    hand, program = pty.openpty()
+    with os.fdopen(program, "r", closefd=True) as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        yield hand, program
+    os.close(hand)
+
+
+def test_keys_come_one_by_one_and_the_terminal_is_left_as_it_was(
+    terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand, program = terminal
+    monkeypatch.setattr(keys, "_is_ours", lambda: True)
+    before = termios.tcgetattr(program)
+    pressed: queue.Queue[str] = queue.Queue()
+    with keys.heard(pressed.put) as hears:
+        assert hears
+        assert not termios.tcgetattr(program)[3] & (termios.ICANON | termios.ECHO)
+        assert termios.tcgetattr(program)[3] & termios.ISIG, "Ctrl-C stays what it is"
+        os.write(hand, "?é".encode())
+        assert [pressed.get(timeout=60), pressed.get(timeout=60)] == ["?", "é"]
+    assert termios.tcgetattr(program) == before
+
+
+def test_nobody_listens_where_the_terminal_is_another_program_s(terminal: tuple[int, int]) -> None:
+    before = termios.tcgetattr(terminal[1])
+    with keys.heard(lambda key: None) as hears:
+        assert not hears
+        assert termios.tcgetattr(terminal[1]) == before
+
+
+def test_q_ends_the_run_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, number)))
+    display = LiveDisplay(RowWords(Language.EN_US, UTC))
+    for key in "?x":
+        display._press(key)
+    assert sent == []
+    display._press("q")
+    assert sent == [(os.getpid(), signal.SIGINT)]
+
+
+@pytest.mark.parametrize(("kind", "has"), [("dumb", False), ("unknown", False), ("xterm", True)])
+def test_a_terminal_that_is_dumb_gets_lines(monkeypatch: pytest.MonkeyPatch, kind: str, has: bool) -> None:
+    monkeypatch.setenv("TERM", kind)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert _has_screen() is has
+
+
+def test_lines_say_what_is_being_started(capsys: pytest.CaptureFixture[str]) -> None:
+    state = State(parse_fleet({"targets": ["192.168.0.1"]}), "fleet.yaml", "")
+    display = LineDisplay()
+    with display.opened(state):
+        display.watcher(state).step("stack")
+    assert capsys.readouterr().out.partition(" ")[2] == "starting the stack of template.yaml in it\n"
