@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -37,10 +37,10 @@ from icwatch.storage.items import read_item
 from icwatch.storage.stream import Record, answer, read_records
 from icwatch.storage.tables import CONFIG, DynamoAlarms
 from icwatch.text import shorten
+from icwatch.tracing import traced
 
 logger = Logger(service="evaluator")
 metrics = Metrics(service="evaluator")
-tracer = Tracer(service="evaluator", patch_modules=("botocore",))
 
 
 # A batch may come to nothing that is counted, and counters of zero are not written: CloudWatch charges for the metric.
@@ -90,7 +90,7 @@ def _heartbeat(settings: EvaluatorSettings) -> Heartbeat | None:
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False)
+@traced("evaluator")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Evaluate a batch of sweeps, and name the first that must come again."""
     records, wired = read_records(event), wire()

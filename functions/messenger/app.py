@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -37,12 +37,12 @@ from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import CONFIG, DynamoTransitions
 from icwatch.text import one_line
+from icwatch.tracing import traced
 
 MAX_LOGGED = 200
 
 logger = Logger(service="messenger")
 metrics = Metrics(service="messenger")
-tracer = Tracer(service="messenger", patch_modules=("botocore",))
 
 # Counters of zero are not written: CloudWatch charges for the metric.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
@@ -89,7 +89,7 @@ def count(answer: Answer) -> None:
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False)
+@traced("messenger")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on a batch of records and name those that must come again; or send a test message, and say what came of it.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -34,13 +34,13 @@ from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.items import read_item
 from icwatch.storage.stream import Record, answer, read_records
 from icwatch.storage.tables import CONFIG
+from icwatch.tracing import traced
 
 RESERVE_SECONDS = 2.0
 """Of the invocation: the end, in which no further notice is begun."""
 
 logger = Logger(service="notifier")
 metrics = Metrics(service="notifier")
-tracer = Tracer(service="notifier", patch_modules=("botocore",))
 
 
 # A batch may come to nothing that is counted, and counters of zero are not written: CloudWatch charges for the metric.
@@ -100,7 +100,7 @@ def publish_once(
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False)
+@traced("notifier")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Publish a batch of decisions in order, and name the first record that must come again."""
     records, wired = read_records(event), wire()

@@ -16,12 +16,13 @@ from datetime import timezone
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.model import Language
 from icwatch.settings import PageSettings
 from icwatch.storage.tables import CONFIG
+from icwatch.tracing import traced
 from icwatch_cli.deployed.tables import Tables
 from icwatch_cli.serving.bucket import write_objects
 from icwatch_cli.serving.content import Content
@@ -37,7 +38,6 @@ REFRESH_SECONDS = 30
 """After which a page that is looked at asks whether there is a newer one."""
 
 logger = Logger(service="page")
-tracer = Tracer(service="page", patch_modules=("botocore",))
 
 
 class OwnTables(Tables):
@@ -94,7 +94,7 @@ def this_minute() -> int:
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False)
+@traced("page")
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Write the pages that are due. Raises what a table or the bucket refuses: the next minute tries again."""
     wired = wire()

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -32,13 +32,13 @@ from icwatch.settings import ProberSettings
 from icwatch.storage import AlarmStore, InventoryReader, SampleStore
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoSamples
+from icwatch.tracing import traced
 
 MAX_REASONS = 20
 """Reasons for being unseen that a line of log names, the most frequent first: one may name its target."""
 
 logger = Logger(service="prober")
 metrics = Metrics(service="prober")
-tracer = Tracer(service="prober", patch_modules=("botocore",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def wire() -> Wiring:
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False)
+@traced("prober")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Sweep the fleet. Raises where a shard could not be saved, so that the failure is counted."""
     at, wired, began = read_tick(event), wire(), time.time()
