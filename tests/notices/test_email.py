@@ -165,9 +165,9 @@ def test_several_of_another_rule_say_what_each_measured() -> None:
         for number in range(1, 7)
     ]
     notice = write_all(slow, SLOW)
-    assert notice.subject == "[Warning] 6 IC-Servers in vpc-1: IC-Server answers slowly: > 0.5"
-    assert "Alarm condition: > 0.5\n" in notice.text
-    assert "\n192.168.0.1  1  for 1m 30s\n" in notice.text
+    assert notice.subject == "[Warning] 6 IC-Servers in vpc-1: IC-Server answers slowly: > 0.5 s"
+    assert "Alarm condition: > 0.5 s\n" in notice.text
+    assert "\n192.168.0.1  1 s  for 1m 30s\n" in notice.text
     card = json.loads(notice.messages["https"])
     assert card["content"]["nextSteps"] == ["See vpc-1. Then see it again.", "Call."]
     assert "1. See vpc-1.\n   Then see it again.\n2. Call.\n" in notice.text

@@ -284,7 +284,7 @@ def test_what_looks_like_a_template_stays_text(kind: Kind, language: Language) -
     first = lines.index("") + 1 if kind in ENDS else 0
     assert lines[first] == f"{HOSTILE} | {HOSTILE}"
     assert lines[first + 1] == f"{HOSTILE} | {HOSTILE} | {HOSTILE}"
-    assert f"http_status: {HOSTILE}" in notice.text
+    assert f"http_status: {HOSTILE}" in notice.text or f"（{HOSTILE}，http_status）" in notice.text
     assert f"vpc={HOSTILE}" in notice.text
     assert HOSTILE in notice.subject
     ids = f"{RAISED.rule}:{RAISED.target}:{AT}"

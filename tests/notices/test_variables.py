@@ -59,19 +59,20 @@ def test_the_evaluation_interval_is_the_cycle_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "labels", "address"),
+    ("target", "labels", "shown", "address"),
     [
-        ("192.168.0.1:80", {}, "192.168.0.1:80"),
-        ("[2001:db8::1]:80", {}, "[2001:db8::1]:80"),
-        ("vpc=vpc-1", {"vpc": "vpc-1"}, "vpc=vpc-1"),
-        ("10.1.0.7", {"ic_server_address": "172.16.0.7"}, "172.16.0.7"),
+        ("192.168.0.1:80", {}, "192.168.0.1:80", "192.168.0.1:80"),
+        ("[2001:db8::1]:80", {}, "[2001:db8::1]:80", "[2001:db8::1]:80"),
+        ("vpc=vpc-1", {"vpc": "vpc-1"}, "vpc-1", "vpc-1"),
+        ("region=cn-shanghai", {}, "region=cn-shanghai", "region=cn-shanghai"),
+        ("10.1.0.7", {"ic_server_address": "172.16.0.7"}, "10.1.0.7", "172.16.0.7"),
     ],
 )
 def test_the_address_of_the_ic_server_is_the_target_unless_a_label_says_it(
-    target: str, labels: dict[str, str], address: str
+    target: str, labels: dict[str, str], shown: str, address: str
 ) -> None:
     values = variables(replace(RAISED, target=target, labels=labels), RULE, Language.EN_US)
-    assert (values["alarm_target"], values["ic_server_address"]) == (target, address)
+    assert (values["alarm_target"], values["ic_server_address"]) == (shown, address)
 
 
 def test_variables_while_it_lasts() -> None:

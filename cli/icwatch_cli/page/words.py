@@ -11,6 +11,7 @@ from icwatch.duration import spell
 from icwatch.model import Cause, Failure, Kind, Language, Level, Rule
 from icwatch.notices.language import in_language
 from icwatch.notices.locales import LOCALES, Locale
+from icwatch.notices.names import shown_target
 from icwatch.text import one_line
 from icwatch_cli.page.locales import PAGE_LOCALES, PageLocale
 from icwatch_cli.page.outages import Outage
@@ -107,7 +108,7 @@ class Words:
 
     def group(self, name: str) -> str:
         """What a group is called: `vpc=vpc-2` is `vpc-2`."""
-        return name.removeprefix("vpc=") if name != "all" else self.texts.fleet
+        return self.texts.fleet if name == "all" else shown_target(name, self.notices)
 
     def names(self, names: Sequence[str]) -> str:
         """The first few targets, and how many more there are."""

@@ -319,9 +319,9 @@ def test_every_cause_is_told(cause: Cause, capsys: pytest.CaptureFixture[str]) -
 def test_target_level_language_and_clock(capsys: pytest.CaptureFixture[str]) -> None:
     call = [VPC, "--rule", "ic_server_slow"]
     out, _ = printed(capsys, *call, "--target", "10.2.0.2", "--level", "Caution", "--protocol", "sms")
-    assert out == "[Caution] 10.2.0.2 IC-Server answers slowly: 0.4 > 0.3\n"
+    assert out == "[Caution] 10.2.0.2 IC-Server answers slowly: 0.4 s > 0.3 s\n"
     out, _ = printed(capsys, *call, "--target", "10.1.0.3", "--protocol", "sms")
-    assert out == "[Caution] 10.1.0.3 IC-Server answers slowly: 3 > 2\n", "as its override has it"
+    assert out == "[Caution] 10.1.0.3 IC-Server answers slowly: 3 s > 2 s\n", "as its override has it"
     out, _ = printed(
         capsys, *call, "--level", "Caution", "--kind", "escalated", "--level", "Alert", "--language", "zh-CN"
     )

@@ -8,10 +8,11 @@ from icwatch.duration import spell
 from icwatch.model import Kind, Transition
 from icwatch.notices.context import NoticeContext
 from icwatch.notices.locales import Locale
+from icwatch.notices.names import said
 from icwatch.notices.procedure import Lines, common_variables, is_about_health, recovery_lines, what_to_do
 from icwatch.notices.style import Style
-from icwatch.notices.subject import causes, condition, fields, noun, title, where
-from icwatch.notices.variables import fill, moment, shown, variables
+from icwatch.notices.subject import causes, condition, fields, measured_value, noun, title, where
+from icwatch.notices.variables import fill, moment, variables
 from icwatch.text import shorten
 
 MAX_TEXT = 36 * 1024
@@ -45,15 +46,14 @@ def verdicts(context: NoticeContext) -> Lines:
             continue
         given = {
             "of": share.of,
-            "noun": noun(context),
+            **noun(context)._asdict(),
             "where": where(share.label, share.value),
             "shard": announcement.shard,
             "source": announcement.source or locale.none,
         }
         elsewhere = locale.elsewhere.format(elsewhere=share.elsewhere, **given) if share.elsewhere else ""
-        lines.append(
-            (locale.suspect_path if share.label else locale.suspect_prober).format(elsewhere=elsewhere, **given)
-        )
+        text = locale.suspect_path if share.label else locale.suspect_prober
+        lines.append(text.format(elsewhere=elsewhere, **given))
     return lines
 
 
@@ -61,16 +61,17 @@ def cause_line(context: NoticeContext) -> Lines:
     """Why the probes failed: the cause in words, what it says of the host, and what the probe itself said."""
     announcement, locale = context.announcement, context.locale
     if announcement.merged:
-        said = locale.several_last_causes if announcement.over else locale.several_causes
+        text, unit = locale.several_last_causes if announcement.over else locale.several_causes, noun(context).unit
         return [
-            said.format(cause=locale.causes[cause][0], meaning=locale.causes[cause][1], count=count)
+            text.format(cause=locale.causes[cause][0], meaning=locale.causes[cause][1], count=count, unit=unit)
             for cause, count in causes(announcement).items()
         ]
     failure = announcement.worst.failure
     if failure is None:
         return []
-    code = f"{failure.cause}: {failure.detail}" if failure.detail else str(failure.cause)
     cause, meaning = locale.causes[failure.cause]
+    detail = said(failure.detail, context.style.language)
+    code = str(failure.cause) if detail in ("", cause) else locale.code.format(code=failure.cause, detail=detail)
     return [(locale.last_cause if announcement.over else locale.cause).format(cause=cause, meaning=meaning, code=code)]
 
 
@@ -119,7 +120,7 @@ def measured(context: NoticeContext) -> Iterator[str]:
     ours = is_about_health(rule)
     if not ours and rule.expression:
         yield locale.expression.format(expression=rule.expression)
-    if not condition(announcement):
+    if not condition(context):
         return
     if not announcement.merged:
         value = locale.last_value if announcement.kind is Kind.CLEARED else locale.value
@@ -131,7 +132,7 @@ def measured(context: NoticeContext) -> Iterator[str]:
 def _together(context: NoticeContext) -> Iterator[str]:
     """The share of the shard, and the labels that all of them carry."""
     announcement, locale = context.announcement, context.locale
-    given = {"shard": announcement.shard, "noun": noun(context)}
+    given = {"shard": announcement.shard, **noun(context)._asdict()}
     for share in announcement.shares:
         if not share.label and not share.path and share.failing:
             yield locale.share.format(failing=share.failing, of=share.of, **given)
@@ -142,7 +143,7 @@ def _together(context: NoticeContext) -> Iterator[str]:
 def members(context: NoticeContext) -> Lines:
     """Every alarm in a line, worst first."""
     announcement, locale = context.announcement, context.locale
-    heading = locale.members.format(count=len(announcement.transitions), noun=noun(context)).strip()
+    heading = locale.members.format(count=len(announcement.transitions), **noun(context)._asdict())
     lines = [locale.heading.format(title=heading)]
     vpcs = {each.target: each.labels.get("vpc", "") for each in announcement.transitions}
     if len({*vpcs.values()}) == 1:
@@ -150,7 +151,7 @@ def members(context: NoticeContext) -> Lines:
     for each in announcement.transitions:
         seconds = each.lasted
         time = (locale.member_over if announcement.over else locale.member).format(lasted=spell(seconds, locale.units))
-        value = "" if is_about_health(announcement.rule) else shown(each.value)
+        value = "" if is_about_health(announcement.rule) else measured_value(context, each)
         cause = "" if each.failure is None or announcement.over else locale.causes[each.failure.cause][0]
         parts = each.target, vpcs.get(each.target, ""), value, cause, time if seconds else ""
         lines.append("  ".join(part for part in parts if part))

@@ -81,7 +81,7 @@ def _notice(context: NoticeContext, written: Written) -> NoticeFields:
         "rule": rule.name,
         "rule_name": context.text(rule.display_name),
         "scope": worst.scope or rule.scope,
-        "target": who(context).strip(),
+        "target": who(context) if announcement.merged else worst.target,
         "labels": announcement.labels,
         "cause": cause,
         "first_step": None if announcement.over else first_step(announcement),

@@ -9,6 +9,8 @@ from icwatch.announcements.grouping import Announcement
 from icwatch.duration import spell
 from icwatch.model import Cause, Kind, Share, Transition, drill_of
 from icwatch.notices.context import NoticeContext
+from icwatch.notices.locales.shape import Noun
+from icwatch.notices.names import shown_target, unit_of
 from icwatch.notices.variables import moment, shown, threshold
 from icwatch.text import shorten
 
@@ -52,9 +54,13 @@ def _tag(context: NoticeContext) -> str:
 
 def title(context: NoticeContext) -> str:
     """Of whom it is and what the alarm is called."""
-    announcement = context.announcement
-    name, target = context.text(announcement.rule.display_name), who(context).strip()
-    return f"{target} {name}" if not announcement.merged else context.locale.named.format(who=target, name=name)
+    name, target = context.text(context.announcement.rule.display_name), who(context)
+    if not context.announcement.merged:
+        return f"{target} {name}"
+    for words in context.locale.named_in_the_name:
+        if name.startswith(words) and context.announcement.rule.per_target:
+            return f"{target}{noun(context).apart}{name.removeprefix(words)}"
+    return context.locale.named.format(who=target, name=name)
 
 
 def _why(context: NoticeContext) -> str:
@@ -67,16 +73,24 @@ def _why(context: NoticeContext) -> str:
         return context.locale.causes[cause][0]
     if announcement.rule.comparator == "==":
         return ""  # "0 == 0" says nothing
-    value = f"{shown(announcement.worst.value)} " if not announcement.merged else ""
-    return f"{value}{condition(announcement)}"
+    value = "" if announcement.merged else f"{measured_value(context, announcement.worst)} "
+    return f"{value}{condition(context)}"
 
 
-def condition(announcement: Announcement) -> str:
+def measured_value(context: NoticeContext, transition: Transition) -> str:
+    """The value of an alarm with its unit; a dash where there is none."""
+    unit = "" if transition.value is None else unit_of(context.announcement.rule, context.locale)
+    return f"{shown(transition.value)}{unit}"
+
+
+def condition(context: NoticeContext) -> str:
     """What the value was held against; nothing where the rule is gone, nor where that differs between several."""
-    rule = announcement.rule
+    announcement, rule = context.announcement, context.announcement.rule
     thresholds = {threshold(each, rule) for each in announcement.transitions}
     threshold_of_all = thresholds.pop() if len(thresholds) == 1 else ""
-    return "" if threshold_of_all == "" else f"{rule.comparator} {threshold_of_all}"
+    if threshold_of_all == "":
+        return ""
+    return f"{rule.comparator} {threshold_of_all}{unit_of(rule, context.locale)}"
 
 
 def main_cause(announcement: Announcement) -> Cause | None:
@@ -90,7 +104,7 @@ def causes(announcement: Announcement) -> Mapping[Cause, int]:
     return dict(counts.most_common())
 
 
-def noun(context: NoticeContext) -> str:
+def noun(context: NoticeContext) -> Noun:
     """What the rule's alarms are of, in the plural."""
     locale = context.locale
     return locale.servers if context.announcement.rule.per_target else locale.groups
@@ -100,15 +114,17 @@ def who(context: NoticeContext) -> str:
     """The target; of several, how many, of how many where that is all that fails, and what they have in common."""
     announcement, locale = context.announcement, context.locale
     if not announcement.merged:
-        return announcement.worst.target
-    count = len(announcement.transitions)
+        return shown_target(announcement.worst.target, locale)
+    count, of = len(announcement.transitions), noun(context)
     label, value, share = _around(announcement)
-    many = locale.count
+    many, within = locale.count, locale.within
     is_known = announcement.kind is not Kind.CLOSED  # of closed ones it is not known how many there were
     if is_known and share is not None and count == (share.of if announcement.over else share.failing):
         many = locale.count_of
-    text = many.format(count=count, of=share.of if share else count, noun=noun(context))
-    return locale.within.format(where=where(label, value), who=text) if label else text
+        if label and count == share.of and not share.elsewhere:
+            many, within = locale.count_all, locale.all_within
+    text = many.format(count=count, of=share.of if share else count, **of._asdict())
+    return within.format(where=where(label, value), who=text) if label else text
 
 
 def _around(announcement: Announcement) -> tuple[str, str, Share | None]:
@@ -134,19 +150,20 @@ def fields(context: NoticeContext) -> dict[str, object]:
     lasted = spell(seconds, locale.units)
     before, drill = worst.last_level, drill_of(worst.target)
     return {
-        "target": worst.target,
+        "target": shown_target(worst.target, locale),
         "who": who(context),
+        "apart": noun(context).apart,
         "level": locale.levels[worst.level],
         "former": "" if before is None else locale.levels[before],
-        "value": shown(worst.value),
-        "condition": condition(announcement),
+        "value": measured_value(context, worst),
+        "condition": condition(context),
         "began": moment(min(each.began_at for each in all_of_them), context.style.zone),
         "since": moment(max(each.since for each in all_of_them), context.style.zone),
         "lasted": lasted,
         "so_far": locale.so_far.format(lasted=lasted) if seconds else "",
         "reports": max(map(_number, all_of_them)),
         "stage": worst.stage,
-        "ack": context.style.command(f"ack {'TARGET' if announcement.merged else worst.target}"),
+        "ack": context.style.command(f"ack {locale.a_target if announcement.merged else worst.target}"),
         "confirm": context.style.command(f"drill confirm {drill.id}" if drill else "drill confirm"),
         "why": locale.closed.get(worst.reason, worst.reason) if worst.kind is Kind.CLOSED else "",
     }

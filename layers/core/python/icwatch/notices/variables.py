@@ -10,6 +10,7 @@ from icwatch.duration import iso8601
 from icwatch.model import ENDS, Kind, Language, Number, Rule, Transition
 from icwatch.notices.language import in_language
 from icwatch.notices.locales import LOCALES
+from icwatch.notices.names import shown_target
 from icwatch.notices.placeholders import render
 from icwatch.rules.coverage import rule_for
 from icwatch.text import shorten, visible
@@ -29,9 +30,9 @@ def variables(transition: Transition, rule: Rule, language: Language, zone: time
         "app_type": "",
         "service": "",
         "host_ip": _host(transition.target),
-        "ic_server_address": transition.target,
+        "ic_server_address": shown_target(transition.target, locale),
         **transition.labels,
-        "alarm_target": transition.target,
+        "alarm_target": shown_target(transition.target, locale),
         "alarm_name": in_language(rule.display_name, language),
         "alarm_type": rule.name,
         "alarm_scope": locale.scopes[transition.scope or rule.scope],

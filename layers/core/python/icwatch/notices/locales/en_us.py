@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from icwatch.model import Cause, Kind, Level
-from icwatch.notices.locales.shape import Locale
+from icwatch.model import PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Kind, Level
+from icwatch.notices.locales.shape import Locale, Noun
 from icwatch.notices.steps import Step
 
 LOCALE = Locale(
@@ -82,11 +82,11 @@ LOCALE = Locale(
             "and nobody has acknowledged the alarms."
         ),
         Kind.CLEARED: (
-            "{who} have recovered: none of them has met the alarm's condition since {since}. "
+            "{who}{apart}have recovered: none of them has met the alarm's condition since {since}. "
             "The first outage began at {began}; the longest lasted {lasted}."
         ),
         Kind.CLOSED: (
-            "The alarms of {who} were closed: {why}. "
+            "The alarms of {who}{apart}were closed: {why}. "
             "The first began at {began}; closing does not mean that the trouble is over."
         ),
     },
@@ -101,7 +101,7 @@ LOCALE = Locale(
             "and nobody has acknowledged the alarms."
         ),
         Kind.CLEARED: (
-            "{who} have recovered: their health checks have all been good since {since}. "
+            "{who}{apart}have recovered: their health checks have all been good since {since}. "
             "The first outage began at {began}; the longest lasted {lasted}."
         ),
     },
@@ -120,6 +120,7 @@ LOCALE = Locale(
     },
     value="Value: {value} (alarm condition: {condition})",
     last_value="Value: {value} (the alarm condition {condition} is over)",
+    measures={PROBE_SECONDS: " s", TLS_DAYS_LEFT: " days"},
     expression="Expression: {expression}",
     condition="Alarm condition: {condition}",
     causes={
@@ -150,23 +151,29 @@ LOCALE = Locale(
     then=", ",
     cause="Cause: {cause}; {meaning} ({code}).",
     last_cause="Cause of the last failure: {cause} ({code}).",
+    code="{code}: {detail}",
     several_causes="Cause of {count}: {cause}; {meaning}.",
     several_last_causes="Cause of the last failure of {count}: {cause}.",
-    servers="IC-Servers",
-    groups="alarm targets",
-    count="{count} {noun}",
-    count_of="{count} of {of} {noun}",
+    servers=Noun("IC-Servers"),
+    groups=Noun("alarm targets"),
+    everything="all",
+    a_target="TARGET",
+    count="{count}{unit}{apart}{name}",
+    count_of="{count} of {of} {name}",
+    count_all="{count} of {of} {name}",
     within="{who} in {where}",
+    all_within="{who} in {where}",
     named="{who}: {name}",
-    share="{failing} of the {of} {noun} of {shard} are in alarm now.",
+    named_in_the_name=(),
+    share="{failing} of the {of} {name} of {shard} are in alarm now.",
     elsewhere=" (this is about {shard}; {elsewhere} more are in other shards)",
     in_common="Labels in common: {labels}",
     suspect_path=(
-        "{of} of {of} {noun} in {where}{elsewhere}: suspect the path between OCP and {where}. "
+        "{of} of {of} {name} in {where}{elsewhere}: suspect the path between OCP and {where}. "
         "All of them fail in a way that the network explains."
     ),
-    suspect_prober=("{of} of {of} {noun} of {shard}: suspect the network that they are probed from ({source})."),
-    members="The {count} {noun}",
+    suspect_prober=("{of} of {of} {name} of {shard}: suspect the network that they are probed from ({source})."),
+    members="The {count} {name}",
     member="for {lasted}",
     member_over="lasted {lasted}",
     heading="{title}:",

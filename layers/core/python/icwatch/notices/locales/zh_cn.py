@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from icwatch.model import Cause, Kind, Level
-from icwatch.notices.locales.shape import Locale
+from icwatch.model import PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Kind, Level
+from icwatch.notices.locales.shape import Locale, Noun
 from icwatch.notices.steps import Step
 
 LOCALE = Locale(
@@ -23,7 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持续 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升级",
         Kind.EASED: "{level}·由{former}降级",
-        Kind.UNATTENDED: "{level}·无人处理",
+        Kind.UNATTENDED: "{level}·无人认领",
         Kind.CLEARED: "已消除·持续 {lasted}",
         Kind.CLOSED: "已关闭",
     },
@@ -32,7 +32,7 @@ LOCALE = Locale(
         Kind.REPEATED: "重复",
         Kind.ESCALATED: "升级",
         Kind.EASED: "降级",
-        Kind.UNATTENDED: "无人处理",
+        Kind.UNATTENDED: "无人认领",
         Kind.CLEARED: "消除",
         Kind.CLOSED: "关闭",
     },
@@ -41,37 +41,38 @@ LOCALE = Locale(
         Kind.REPEATED: "{target} 仍然满足告警条件：自 {began} 起{so_far}，这是第 {reports} 次通知。",
         Kind.ESCALATED: "{target}：告警等级由{former}升为{level}。告警自 {began} 开始{so_far}。",
         Kind.EASED: "{target}：告警等级由{former}降为{level}。告警自 {began} 开始{so_far}。",
-        Kind.UNATTENDED: "{target} 仍然满足告警条件：自 {began} 起{so_far}，至今无人确认。",
+        Kind.UNATTENDED: "{target} 仍然满足告警条件：自 {began} 起{so_far}，至今无人认领。",
         Kind.CLEARED: "{target} 已恢复：自 {since} 起不再满足告警条件。告警自 {began} 开始，持续 {lasted}。",
         Kind.CLOSED: "{target} 的告警已关闭：{why}。告警自 {began} 开始{so_far}；关闭不代表故障已消除。",
     },
     of_a_server={
         Kind.RAISED: "IC-Server {target} 的健康检查自 {began} 起失败{so_far}。",
         Kind.REPEATED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，这是第 {reports} 次通知。",
-        Kind.UNATTENDED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，至今无人确认。",
+        Kind.UNATTENDED: "IC-Server {target} 的健康检查仍然失败：自 {began} 起{so_far}，至今无人认领。",
         Kind.CLEARED: ("IC-Server {target} 已恢复：健康检查自 {since} 起正常。故障自 {began} 开始，持续 {lasted}。"),
         Kind.CLOSED: (
             "IC-Server {target} 的告警已关闭：{why}。故障自 {began} 开始{so_far}；关闭不代表 IC-Server 已恢复。"
         ),
     },
     of_several={
-        Kind.RAISED: "满足告警条件，最早自 {began} 起{so_far}。",
-        Kind.REPEATED: "仍然满足告警条件，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。",
-        Kind.ESCALATED: "告警等级由{former}升为{level}。告警最早自 {began} 开始{so_far}。",
-        Kind.EASED: "告警等级由{former}降为{level}。告警最早自 {began} 开始{so_far}。",
-        Kind.UNATTENDED: "仍然满足告警条件，最早自 {began} 起{so_far}，至今无人确认。",
-        Kind.CLEARED: "{who}已恢复：自 {since} 起都不再满足告警条件。故障最早自 {began} 开始，最长持续 {lasted}。",
-        Kind.CLOSED: "{who}的告警已关闭：{why}。告警最早自 {began} 开始；关闭不代表故障已消除。",
+        Kind.RAISED: "满足告警条件，其中最早的自 {began} 开始{so_far}。",
+        Kind.REPEATED: "仍然满足告警条件，其中最早的自 {began} 开始{so_far}；单个告警最多已通知 {reports} 次。",
+        Kind.ESCALATED: "告警等级由{former}升为{level}。其中最早的告警自 {began} 开始{so_far}。",
+        Kind.EASED: "告警等级由{former}降为{level}。其中最早的告警自 {began} 开始{so_far}。",
+        Kind.UNATTENDED: "仍然满足告警条件，其中最早的自 {began} 开始{so_far}，至今无人认领。",
+        Kind.CLEARED: "{who}{apart}已恢复：自 {since} 起均不再满足告警条件。"
+        "故障最早自 {began} 开始，最长持续 {lasted}。",
+        Kind.CLOSED: "{who}{apart}的告警已关闭：{why}。告警最早自 {began} 开始；关闭不代表故障已消除。",
     },
     of_servers={
-        Kind.RAISED: "这些 IC-Server 的健康检查失败，最早自 {began} 起{so_far}。",
+        Kind.RAISED: "这些 IC-Server 的健康检查失败，其中最早的自 {began} 开始{so_far}。",
         Kind.REPEATED: (
-            "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}；单个告警最多已通知 {reports} 次。"
+            "这些 IC-Server 的健康检查仍然失败，其中最早的自 {began} 开始{so_far}；单个告警最多已通知 {reports} 次。"
         ),
-        Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，最早自 {began} 起{so_far}，至今无人确认。",
-        Kind.CLEARED: "{who}已恢复：健康检查自 {since} 起都正常。故障最早自 {began} 开始，最长持续 {lasted}。",
+        Kind.UNATTENDED: "这些 IC-Server 的健康检查仍然失败，其中最早的自 {began} 开始{so_far}，至今无人认领。",
+        Kind.CLEARED: "{who}{apart}已恢复：健康检查自 {since} 起均正常。故障最早自 {began} 开始，最长持续 {lasted}。",
     },
-    take_over="现为第 {stage} 级催办。请接手人确认告警，确认后不再催办：{ack}",
+    take_over="现为第 {stage} 级催办。请接手人认领告警，认领后不再催办：{ack}",
     drill="演练",
     drill_begins="这是告警链路的演练，没有任何故障。看到的人请确认已收到：{confirm}",
     drill_over="演练已结束，没有发生任何故障。",
@@ -84,6 +85,7 @@ LOCALE = Locale(
     },
     value="监控值：{value}（告警条件：{condition}）",
     last_value="监控值：{value}（告警条件 {condition} 已不满足）",
+    measures={PROBE_SECONDS: " 秒", TLS_DAYS_LEFT: " 天"},
     expression="监控表达式：{expression}",
     condition="告警条件：{condition}",
     causes={
@@ -102,25 +104,32 @@ LOCALE = Locale(
     then="，",
     cause="原因：{cause}（{code}）。{meaning}。",
     last_cause="最近一次失败的原因：{cause}（{code}）。",
-    several_causes="原因：{cause}（{count} 个）。{meaning}。",
-    several_last_causes="最近一次失败的原因：{cause}（{count} 个）。",
-    servers=" IC-Server ",
-    groups="告警对象",
-    count="{count} 个{noun}",
-    count_of="{count}/{of} 个{noun}",
-    within="{where} 的 {who}",
+    code="{detail}，{code}",
+    several_causes="原因：{cause}（{count}{unit}）。{meaning}。",
+    several_last_causes="最近一次失败的原因：{cause}（{count}{unit}）。",
+    servers=Noun("IC-Server", " 台"),
+    groups=Noun("告警对象", " 个", apart=""),
+    everything="全部目标",
+    a_target="目标",
+    count="{count}{unit}{apart}{name}",
+    count_of="{of}{unit}中的 {count}{unit}{apart}{name}",
+    count_all="全部 {count}{unit}{apart}{name}",
+    within="{where} 内 {who}",
+    all_within="{where} {who}",
     named="{who}：{name}",
-    share="分片 {shard} 的 {of} 个{noun}中，目前有 {failing} 个处于告警中。",
-    elsewhere="（仅指分片 {shard}；其他分片中还有 {elsewhere} 个）",
+    named_in_the_name=("Inter-Connector 服务端", "IC-Server "),
+    share="同批探测的 {of}{unit}{apart}{name}{apart}中，目前有 {failing}{unit}处于告警中。",
+    elsewhere="（仅指同批探测的；其他批次还有 {elsewhere}{unit}）",
     in_common="共同标签：{labels}",
     suspect_path=(
-        "{where} 的 {of}/{of} 个{noun}全部失败{elsewhere}，失败原因均指向网络问题："
+        "{where} 的 {of}{unit}{apart}{name}{apart}全部失败{elsewhere}，失败原因均指向网络问题："
         "请优先排查 OCP 与 {where} 之间的网络。"
     ),
     suspect_prober=(
-        "分片 {shard} 的 {of}/{of} 个{noun}全部失败，失败原因均指向网络问题：请同时排查探测端（{source}）自身的网络。"
+        "同批探测的 {of}{unit}{apart}{name}{apart}全部失败，失败原因均指向网络问题："
+        "请同时排查探测点（{source}）自身的网络。"
     ),
-    members="涉及的 {count} 个{noun}",
+    members="涉及的 {count}{unit}{apart}{name}",
     member="已持续 {lasted}",
     member_over="持续 {lasted}",
     heading="【{title}】",
@@ -167,7 +176,7 @@ LOCALE = Locale(
         "scope": "范围：{value}",
         "labels": "标签：{value}",
         "rule": "规则：{value}",
-        "source": "探测端：{value}",
+        "source": "探测点：{value}",
         "alarm": "告警 ID：{value}",
         "left_out": "内容超出可存储的大小，以下部分已省略：{value}。请运行 icwatch check。",
     },

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from icwatch.model import Cause, Kind, Level
-from icwatch.notices.locales.shape import Locale
+from icwatch.model import PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Kind, Level
+from icwatch.notices.locales.shape import Locale, Noun
 from icwatch.notices.steps import Step
 
 LOCALE = Locale(
@@ -23,7 +23,7 @@ LOCALE = Locale(
         Kind.REPEATED: "{level}·已持續 {lasted}",
         Kind.ESCALATED: "{level}·由{former}升級",
         Kind.EASED: "{level}·由{former}降級",
-        Kind.UNATTENDED: "{level}·無人處理",
+        Kind.UNATTENDED: "{level}·無人認領",
         Kind.CLEARED: "已消除·持續 {lasted}",
         Kind.CLOSED: "已關閉",
     },
@@ -32,7 +32,7 @@ LOCALE = Locale(
         Kind.REPEATED: "重複",
         Kind.ESCALATED: "升級",
         Kind.EASED: "降級",
-        Kind.UNATTENDED: "無人處理",
+        Kind.UNATTENDED: "無人認領",
         Kind.CLEARED: "消除",
         Kind.CLOSED: "關閉",
     },
@@ -41,37 +41,38 @@ LOCALE = Locale(
         Kind.REPEATED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，這是第 {reports} 次通知。",
         Kind.ESCALATED: "{target}：告警等級由{former}升為{level}。告警自 {began} 開始{so_far}。",
         Kind.EASED: "{target}：告警等級由{former}降為{level}。告警自 {began} 開始{so_far}。",
-        Kind.UNATTENDED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，至今無人確認。",
+        Kind.UNATTENDED: "{target} 仍然滿足告警條件：自 {began} 起{so_far}，至今無人認領。",
         Kind.CLEARED: "{target} 已恢復：自 {since} 起不再滿足告警條件。告警自 {began} 開始，持續 {lasted}。",
         Kind.CLOSED: "{target} 的告警已關閉：{why}。告警自 {began} 開始{so_far}；關閉不代表故障已消除。",
     },
     of_a_server={
         Kind.RAISED: "IC-Server {target} 的健康檢查自 {began} 起失敗{so_far}。",
         Kind.REPEATED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，這是第 {reports} 次通知。",
-        Kind.UNATTENDED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，至今無人確認。",
+        Kind.UNATTENDED: "IC-Server {target} 的健康檢查仍然失敗：自 {began} 起{so_far}，至今無人認領。",
         Kind.CLEARED: ("IC-Server {target} 已恢復：健康檢查自 {since} 起正常。故障自 {began} 開始，持續 {lasted}。"),
         Kind.CLOSED: (
             "IC-Server {target} 的告警已關閉：{why}。故障自 {began} 開始{so_far}；關閉不代表 IC-Server 已恢復。"
         ),
     },
     of_several={
-        Kind.RAISED: "滿足告警條件，最早自 {began} 起{so_far}。",
-        Kind.REPEATED: "仍然滿足告警條件，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。",
-        Kind.ESCALATED: "告警等級由{former}升為{level}。告警最早自 {began} 開始{so_far}。",
-        Kind.EASED: "告警等級由{former}降為{level}。告警最早自 {began} 開始{so_far}。",
-        Kind.UNATTENDED: "仍然滿足告警條件，最早自 {began} 起{so_far}，至今無人確認。",
-        Kind.CLEARED: "{who}已恢復：自 {since} 起都不再滿足告警條件。故障最早自 {began} 開始，最長持續 {lasted}。",
-        Kind.CLOSED: "{who}的告警已關閉：{why}。告警最早自 {began} 開始；關閉不代表故障已消除。",
+        Kind.RAISED: "滿足告警條件，其中最早的自 {began} 開始{so_far}。",
+        Kind.REPEATED: "仍然滿足告警條件，其中最早的自 {began} 開始{so_far}；單個告警最多已通知 {reports} 次。",
+        Kind.ESCALATED: "告警等級由{former}升為{level}。其中最早的告警自 {began} 開始{so_far}。",
+        Kind.EASED: "告警等級由{former}降為{level}。其中最早的告警自 {began} 開始{so_far}。",
+        Kind.UNATTENDED: "仍然滿足告警條件，其中最早的自 {began} 開始{so_far}，至今無人認領。",
+        Kind.CLEARED: "{who}{apart}已恢復：自 {since} 起均不再滿足告警條件。"
+        "故障最早自 {began} 開始，最長持續 {lasted}。",
+        Kind.CLOSED: "{who}{apart}的告警已關閉：{why}。告警最早自 {began} 開始；關閉不代表故障已消除。",
     },
     of_servers={
-        Kind.RAISED: "這些 IC-Server 的健康檢查失敗，最早自 {began} 起{so_far}。",
+        Kind.RAISED: "這些 IC-Server 的健康檢查失敗，其中最早的自 {began} 開始{so_far}。",
         Kind.REPEATED: (
-            "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}；單個告警最多已通知 {reports} 次。"
+            "這些 IC-Server 的健康檢查仍然失敗，其中最早的自 {began} 開始{so_far}；單個告警最多已通知 {reports} 次。"
         ),
-        Kind.UNATTENDED: "這些 IC-Server 的健康檢查仍然失敗，最早自 {began} 起{so_far}，至今無人確認。",
-        Kind.CLEARED: "{who}已恢復：健康檢查自 {since} 起都正常。故障最早自 {began} 開始，最長持續 {lasted}。",
+        Kind.UNATTENDED: "這些 IC-Server 的健康檢查仍然失敗，其中最早的自 {began} 開始{so_far}，至今無人認領。",
+        Kind.CLEARED: "{who}{apart}已恢復：健康檢查自 {since} 起均正常。故障最早自 {began} 開始，最長持續 {lasted}。",
     },
-    take_over="現為第 {stage} 級催辦。請接手人確認告警，確認後不再催辦：{ack}",
+    take_over="現為第 {stage} 級催辦。請接手人認領告警，認領後不再催辦：{ack}",
     drill="演練",
     drill_begins="這是告警鏈路的演練，沒有任何故障。看到的人請確認已收到：{confirm}",
     drill_over="演練已結束，沒有發生任何故障。",
@@ -84,6 +85,7 @@ LOCALE = Locale(
     },
     value="監控值：{value}（告警條件：{condition}）",
     last_value="監控值：{value}（告警條件 {condition} 已不滿足）",
+    measures={PROBE_SECONDS: " 秒", TLS_DAYS_LEFT: " 天"},
     expression="監控運算式：{expression}",
     condition="告警條件：{condition}",
     causes={
@@ -102,25 +104,32 @@ LOCALE = Locale(
     then="，",
     cause="原因：{cause}（{code}）。{meaning}。",
     last_cause="最近一次失敗的原因：{cause}（{code}）。",
-    several_causes="原因：{cause}（{count} 個）。{meaning}。",
-    several_last_causes="最近一次失敗的原因：{cause}（{count} 個）。",
-    servers=" IC-Server ",
-    groups="告警對象",
-    count="{count} 個{noun}",
-    count_of="{count}/{of} 個{noun}",
-    within="{where} 的 {who}",
+    code="{detail}，{code}",
+    several_causes="原因：{cause}（{count}{unit}）。{meaning}。",
+    several_last_causes="最近一次失敗的原因：{cause}（{count}{unit}）。",
+    servers=Noun("IC-Server", " 臺"),
+    groups=Noun("告警對象", " 個", apart=""),
+    everything="全部目標",
+    a_target="目標",
+    count="{count}{unit}{apart}{name}",
+    count_of="{of}{unit}中的 {count}{unit}{apart}{name}",
+    count_all="全部 {count}{unit}{apart}{name}",
+    within="{where} 內 {who}",
+    all_within="{where} {who}",
     named="{who}：{name}",
-    share="分片 {shard} 的 {of} 個{noun}中，目前有 {failing} 個處於告警中。",
-    elsewhere="（僅指分片 {shard}；其他分片中還有 {elsewhere} 個）",
+    named_in_the_name=("Inter-Connector 服務端", "IC-Server "),
+    share="同批探測的 {of}{unit}{apart}{name}{apart}中，目前有 {failing}{unit}處於告警中。",
+    elsewhere="（僅指同批探測的；其他批次還有 {elsewhere}{unit}）",
     in_common="共同標籤：{labels}",
     suspect_path=(
-        "{where} 的 {of}/{of} 個{noun}全部失敗{elsewhere}，失敗原因均指向網路問題："
+        "{where} 的 {of}{unit}{apart}{name}{apart}全部失敗{elsewhere}，失敗原因均指向網路問題："
         "請優先檢查 OCP 與 {where} 之間的網路。"
     ),
     suspect_prober=(
-        "分片 {shard} 的 {of}/{of} 個{noun}全部失敗，失敗原因均指向網路問題：請同時檢查探測端（{source}）自身的網路。"
+        "同批探測的 {of}{unit}{apart}{name}{apart}全部失敗，失敗原因均指向網路問題："
+        "請同時檢查探測點（{source}）自身的網路。"
     ),
-    members="涉及的 {count} 個{noun}",
+    members="涉及的 {count}{unit}{apart}{name}",
     member="已持續 {lasted}",
     member_over="持續 {lasted}",
     heading="【{title}】",
@@ -167,7 +176,7 @@ LOCALE = Locale(
         "scope": "範圍：{value}",
         "labels": "標籤：{value}",
         "rule": "規則：{value}",
-        "source": "探測端：{value}",
+        "source": "探測點：{value}",
         "alarm": "告警 ID：{value}",
         "left_out": "內容超出可儲存的大小，以下部分已省略：{value}。請執行 icwatch check。",
     },

@@ -1,0 +1,35 @@
+"""What people read in place of names that are made for programs: of groups, of units, of what a probe said. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from icwatch.model import Language, Rule
+from icwatch.notices.locales import Locale
+from icwatch.notices.locales.details import DETAILS
+from icwatch.rules.expression import metrics_of
+
+_KEEPS_UNIT = frozenset({"select", "min", "max", "avg", "sum", "abs", "round"})
+"""The steps of an expression whose result has the unit of what it was made of."""
+
+
+def shown_target(name: str, locale: Locale) -> str:
+    """A target or a group as people call it: `vpc=vpc-2` is `vpc-2`."""
+    return locale.everything if name == "all" else name.removeprefix("vpc=")
+
+
+def unit_of(rule: Rule, locale: Locale) -> str:
+    """What follows the rule's values, such as ` s`; nothing where they are no plain values of one metric."""
+    metrics = {*metrics_of(rule.program)}
+    if len(metrics) != 1 or not all(step.do in _KEEPS_UNIT for step in rule.program):
+        return ""
+    return locale.measures.get(metrics.pop(), "")
+
+
+def said(detail: str, language: Language) -> str:
+    """What a probe said, in a language: what the system and the prober say is known; what a server answered stays."""
+    if detail.startswith("HTTP "):
+        return detail
+    for pattern, text in DETAILS.get(language, ()):
+        detail = re.sub(pattern, text, detail)
+    return detail
