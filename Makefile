@@ -21,7 +21,7 @@ PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fl
 	tests/robots/test_outbox.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-long coverage check build invoke deploy clean
+.PHONY: help run test test-unit test-long coverage check build wheel invoke deploy clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ build: $(VENV)/.test ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m icwatch_cli.local.python313)" && \
 		PATH="$$python313:$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build $(ARGS)
 
+wheel: $(VENV)/.run ## the icwatch command as a wheel, into dist; docs/one-machine.md says how it is installed
+	@$(BIN)/python -m pip wheel $(PIP_OPTIONS) --no-deps --no-build-isolation --wheel-dir dist .
+
 invoke: $(VENV)/.test ## FUNCTION=prober runs it once in Lambda's container, against what make run runs; ARGS=--dry-run shows how
 	@$(BIN)/python -m icwatch_cli.local.invoke "$(FUNCTION)" $(if $(EVENT),--event "$(EVENT)") $(ARGS)
 
@@ -63,7 +66,7 @@ deploy: $(VENV)/.test ## sam build, then sam deploy --guided into your AWS accou
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided $(ARGS)
 
 clean: ## remove .venv and all that was built; the state in .icwatch stays
-	rm -rf $(VENV) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) dist .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "icwatch needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make PYTHON=python3.13 ..." % sys.version_info[:2])'

@@ -26,7 +26,8 @@ from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.backend import Backend, private_environment
-from icwatch_cli.local.stack import STACK, Stack, client, create, translate
+from icwatch_cli.local.stack import STACK, Stack, client, create
+from icwatch_cli.local.translation import translate
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import served

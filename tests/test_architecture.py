@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,15 @@ def test_the_layer_of_the_page_holds_exactly_what_its_handler_loads() -> None:
         "a room is taken whole"
     )
     assert {"rich", "yaml", "promql_parser"} & {name.partition(".")[0] for name in done.stdout.split()} == set()
+
+
+def test_the_wheel_has_what_a_run_needs_beside_the_packages(tmp_path: Path) -> None:
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as files:
+        shared = {name.partition("/data/share/icwatch/")[2] for name in files.namelist() if "/data/share/" in name}
+    handlers = {str(path.relative_to(ROOT)) for path in ROOT.glob("functions/*/app.py")}
+    assert {name for name in shared if name.endswith("app.py")} == handlers
+    assert shared >= {"template.yaml", "examples/fleet.yaml", "icwatch.service", "cli.txt", "cloud.txt"}
 
 
 def test_an_installed_icwatch_brings_two_packages_and_no_other_name() -> None:

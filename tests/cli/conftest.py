@@ -7,7 +7,8 @@ import os
 import pytest
 
 from icwatch_cli.local.backend import Backend, private_environment
-from icwatch_cli.local.stack import Stack, create, translate
+from icwatch_cli.local.stack import Stack, create
+from icwatch_cli.local.translation import translate
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.chat_group import GROUP, ChatGroup
 from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.errors import EndedError
-from icwatch_cli.local.function import ROOT
+from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns

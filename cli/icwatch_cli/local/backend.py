@@ -11,13 +11,13 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import IO, Self
 
 from icwatch_cli.local.errors import EndedError, LocalCloudError
+from icwatch_cli.local.installed import CLOUD, HOW_TO_INSTALL_CLOUD
 from icwatch_cli.local.state.directory import StateDirectory
 
 REGION = "us-east-1"
@@ -71,9 +71,11 @@ class Backend:
 
         With `state`, it keeps its contents there once `StateClient.restore` was called.
         """
-        python = Path(sys.prefix, "cloud", "bin", "python")
+        python = CLOUD / "bin" / "python"
         if not python.exists():
-            raise LocalCloudError(f"the local cloud is not installed ({python} is missing); run: make run")
+            raise LocalCloudError(
+                f"the local cloud is not installed ({python} is missing); run: {HOW_TO_INSTALL_CLOUD}"
+            )
         port = _take_port(port)
         environment = {
             **private_environment(),

@@ -26,17 +26,17 @@ from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.consumers import Observers, consumers_of
 from icwatch_cli.local.errors import EndedError, LocalCloudError
-from icwatch_cli.local.function import ROOT, Function
+from icwatch_cli.local.function import Function
 from icwatch_cli.local.host import this_machine
+from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.mapping import Record
 from icwatch_cli.local.schedule import Cycle, Schedule
-from icwatch_cli.local.stack import Stack, client, create, translate
-from icwatch_cli.local.state.client import StateClient
+from icwatch_cli.local.stack import Stack, client, create
 from icwatch_cli.local.state.directory import StateDirectory
-from icwatch_cli.local.state.shown import Shown
-from icwatch_cli.local.stream import Progress
+from icwatch_cli.local.state.keeping import Keeping
 from icwatch_cli.local.subscriber import Received, Subscriber
 from icwatch_cli.local.supervision import Guard, Part
+from icwatch_cli.local.translation import translate
 
 MESSENGER = "MessengerFunction"
 """The function that only a fleet with robots needs."""
@@ -76,7 +76,7 @@ class LocalCloud:
         self._robots = robots
         self._state = state
         self._stop = ExitStack()
-        self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log")
+        self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log") if state is None else state.log
         self.functions: dict[str, Function] = {}
         self.endpoint = ""
         self.stack: Stack
@@ -168,34 +168,24 @@ class LocalCloud:
             },
         )
         self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])
-        subscriber = Subscriber(self.endpoint, self._notice, self.guard.report, self._shown())
+        keeping = None
+        if self._state is not None:
+            keeping = self._stop.enter_context(Keeping(self._state, self.endpoint, self.guard))
+        subscriber = Subscriber(self.endpoint, self._notice, self.guard.report, keeping.shown if keeping else None)
         subscriber.subscribe(self.stack.outputs["AlarmTopicArn"], self.stack.outputs["OperationsTopicArn"])
-        progress = self._restore()  # into all that was made above, and before anything reads it
+        if keeping is not None:
+            self._step("restore")
+            for part in keeping.restore():
+                self._add(part)
         self._add(Part("the backend", backend.watch, self.guard.report))
         self._step("functions")
         for name, function in self.functions.items():
             function.configure(self.stack.functions[name])
-        observers = Observers(self.guard.report, self.see, progress)
+        observers = Observers(self.guard.report, self.see, keeping.progress if keeping else None)
         for consumer in consumers_of(self.stack, self.endpoint, self.functions, observers):
             self._add(consumer.part)
         self._add(subscriber.part)
 
-    def _restore(self) -> Callable[[Progress], object] | None:
-        """Go on with what was kept, if anything is; who is then to be told how far each stream is."""
-        if self._state is None:
-            return None
-        self._step("restore")
-        keeper = StateClient(self.endpoint, self.guard.report)
-        keeper.restore()
-        self._add(Part("what is kept", keeper.watch, self.guard.report))
-        return self.guard.around("keeping how far a stream is", keeper.done)
-
-    def _shown(self) -> Shown | None:
-        if self._state is None:
-            return None
-        shown = Shown(self._state.shown)
-        self._stop.callback(shown.close)
-        return shown
 
 
 def _sweep_of(record: Record) -> Sweep:

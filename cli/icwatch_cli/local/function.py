@@ -17,9 +17,7 @@ from typing import IO, Any
 
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.channel import LineChannel
-
-ROOT = Path(__file__).parents[3]
-"""The checkout."""
+from icwatch_cli.local.installed import ROOT
 
 INIT_SECONDS = 30.0
 """How long a worker may take to load its function."""

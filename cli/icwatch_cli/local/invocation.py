@@ -15,7 +15,8 @@ from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.local.errors import LocalCloudError
 from icwatch_cli.local.events import Made, inserted, make_sweep, tick
 from icwatch_cli.local.running import Running, find
-from icwatch_cli.local.stack import Stack, client, read, translate
+from icwatch_cli.local.stack import Stack, client, read
+from icwatch_cli.local.translation import translate
 
 PROBER, EVALUATOR, NOTIFIER = "ProberFunction", "EvaluatorFunction", "NotifierFunction"
 MESSENGER = "MessengerFunction"

@@ -18,7 +18,8 @@ from icwatch_cli.local.container import Engine, Way, processor, variables_of, wa
 from icwatch_cli.local.emulator import SAM, Emulator
 from icwatch_cli.local.engine import NONE, find_engine, own_address
 from icwatch_cli.local.errors import LocalCloudError
-from icwatch_cli.local.function import ROOT, Result
+from icwatch_cli.local.function import Result
+from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.invocation import PROBER, Call, Sent, call_of, send
 from icwatch_cli.local.relay import Relay
 

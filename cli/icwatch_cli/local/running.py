@@ -6,15 +6,18 @@ is gone, and is removed by whoever finds it.
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-FOLDER = Path(sys.prefix, "cloud", "running")
+from icwatch_cli.local.errors import LocalCloudError
+from icwatch_cli.local.installed import CLOUD
+
+FOLDER = CLOUD / "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,16 @@ class Running:
 @contextmanager
 def announced(endpoint: str, fleet: str, log: Path, folder: Path = FOLDER) -> Iterator[Callable[[str], None]]:
     """Say that this process runs a local cloud, for as long as the block lasts. The block is given a function that
-    says where its status page is."""
-    folder.mkdir(parents=True, exist_ok=True)
+    says where its status page is. Raises LocalCloudError."""
     running = Running(os.getpid(), endpoint, fleet, str(log))
-    _write(running, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(running, folder)
+    except OSError as error:
+        raise LocalCloudError(
+            f"{folder} cannot be written ({error.strerror or error}), and no command with --local would find this run; "
+            f"make it a directory of user {getpass.getuser()}"
+        ) from error
     try:
         yield lambda page: _write(replace(running, page=page), folder)
     finally:
@@ -63,7 +72,8 @@ def find(folder: Path = FOLDER) -> Running | None:
             continue
         if _is_alive(running.pid):
             return running
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's, maybe
+            path.unlink()
     return None
 
 

@@ -1,19 +1,13 @@
 """The stack of template.yaml on the backend: created there and read back; the template is the only description.
 
-Three things differ from AWS: schedule and event source mappings are created switched off, because `schedule.py` and
-`stream.py` do their work with Lambda's semantics; functions are created without code, because workers run it from the
-checkout; and alarms over metric maths are left out, because the backend knows none and nobody looks at alarms here.
+What differs from AWS is in `translation.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,9 +15,10 @@ from botocore.config import Config
 
 from icwatch_cli.local.backend import CREDENTIALS, REGION
 from icwatch_cli.local.errors import LocalCloudError
-from icwatch_cli.local.function import ROOT, Configuration
+from icwatch_cli.local.function import Configuration
 from icwatch_cli.local.mapping import StreamMapping, read_patterns
 from icwatch_cli.local.queue_consumer import QueueMapping
+from icwatch_cli.local.translation import Translated
 
 STACK = "icwatch"
 CREATE_SECONDS = 30.0
@@ -33,14 +28,6 @@ CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3})
 
 WITHOUT_LIMIT = -1
 """How the Lambda API says that retries or a record's age have no limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Translated:
-    """template.yaml as plain CloudFormation, and the folder of each function by its logical name."""
-
-    body: str
-    folders: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +51,6 @@ def client(service: str, endpoint: str) -> Any:
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         config=CONFIG,
     )
-
-
-NOT_MADE = (
-    "AWS::CloudWatch::Dashboard",
-    "AWS::Lambda::LayerVersion",
-    "AWS::Lambda::LayerVersionPermission",
-    "AWS::Logs::QueryDefinition",
-)
-"""Types of resources that nothing here would look at."""
-
-
-def translate(template: Path = ROOT / "template.yaml") -> Translated:
-    """Translate the template. Kept beside the environment, since the translator takes longer than all the rest."""
-    text = template.read_text(encoding="utf-8")
-    digest = hashlib.sha256(text.encode() + Path(__file__).read_bytes()).hexdigest()[:16]
-    kept = Path(sys.prefix, "cloud", f"template-{digest}.json")
-    if kept.exists():
-        return Translated(**json.loads(kept.read_text(encoding="utf-8")))
-    translated = _translate(text)
-    partial = kept.with_suffix(".partial")
-    partial.write_text(json.dumps({"body": translated.body, "folders": dict(translated.folders)}), encoding="utf-8")
-    partial.replace(kept)
-    return translated
 
 
 def create(endpoint: str, translated: Translated, parameters: Mapping[str, str]) -> Stack:
@@ -121,46 +85,6 @@ def read(endpoint: str, functions: Sequence[str]) -> Stack:
         tuple((by_arn[item["FunctionArn"]], _mapping(item)) for item in streams),
         tuple((by_arn[item["FunctionArn"]], _queue_mapping(item)) for item in queues),
     )
-
-
-def _translate(text: str) -> Translated:
-    # Imported here because it takes half a second, and is not needed where the translation is kept.
-    from samtranslator.parser.parser import Parser  # noqa: PLC0415
-    from samtranslator.translator.translator import Translator  # noqa: PLC0415
-    from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415
-
-    document = yaml_parse(text)
-    folders = {}
-    for name, resource in document["Resources"].items():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Serverless::Function":
-            folders[name] = properties["CodeUri"]
-            properties["CodeUri"] = "s3://local/code"
-        elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            properties["ContentUri"] = "s3://local/code"
-    session = boto3.Session(region_name=REGION)
-    plain = Translator({}, Parser(), boto_session=session).translate(document, {})
-    resources = {name: resource for name, resource in plain["Resources"].items() if _is_made(resource)}
-    for resource in resources.values():
-        properties = resource.get("Properties", {})
-        match resource["Type"]:
-            case "AWS::Lambda::Function":
-                properties["Code"] = {"ZipFile": "# run by a worker"}
-                properties.pop("Layers", None)
-            case "AWS::Lambda::EventSourceMapping":
-                properties["Enabled"] = False
-            case "AWS::Scheduler::Schedule":
-                properties["State"] = "DISABLED"
-    # Without what a console shows and checks: a body may have 51,200 bytes.
-    body = {name: part for name, part in plain.items() if name not in ("Metadata", "Rules")}
-    return Translated(json.dumps({**body, "Resources": resources}, separators=(",", ":")), folders)
-
-
-def _is_made(resource: Mapping[str, Any]) -> bool:
-    """Whether a resource is created here."""
-    if resource["Type"] == "AWS::CloudWatch::Alarm":
-        return "Metrics" not in resource["Properties"]
-    return resource["Type"] not in NOT_MADE
 
 
 def _wait(formation: Any) -> None:

@@ -41,7 +41,8 @@ from icwatch.storage.packing import pack
 from icwatch_cli.deployed.republishing import uninterrupted
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import builtin, parse_rule
-from icwatch_cli.local.function import ROOT, Function
+from icwatch_cli.local.function import Function
+from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.mapping import Batch, GivenUp, failure_record
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.local.stream import StreamConsumer

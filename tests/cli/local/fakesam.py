@@ -11,7 +11,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from icwatch_cli.local.function import ROOT, Configuration, Function
+from icwatch_cli.local.function import Configuration, Function
+from icwatch_cli.local.installed import ROOT
 
 FOLDERS = {"ProberFunction": "prober", "EvaluatorFunction": "evaluator", "NotifierFunction": "notifier"}
 

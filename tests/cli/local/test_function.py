@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from icwatch_cli.local.function import MAX_STARTS, ROOT, Configuration, Function, Result
+from icwatch_cli.local.function import MAX_STARTS, Configuration, Function, Result
+from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.worker import NOT_DEPLOYED
 
 DISTRIBUTIONS = {"awscrt": "awscrt", "click": "click", "OpenSSL": "pyopenssl", "rich": "rich"}

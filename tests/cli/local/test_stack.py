@@ -13,9 +13,10 @@ from icwatch.model import Language
 from icwatch.settings import EvaluatorSettings, NotifierSettings, ProberSettings
 from icwatch_cli.local.backend import REGION, Backend
 from icwatch_cli.local.errors import LocalCloudError
-from icwatch_cli.local.function import ROOT
 from icwatch_cli.local.host import this_machine
-from icwatch_cli.local.stack import STACK, Stack, create, translate
+from icwatch_cli.local.installed import ROOT
+from icwatch_cli.local.stack import STACK, Stack, create
+from icwatch_cli.local.translation import translate
 from tests.conftest import running_backend
 from tests.servers import OK, Servers, answer
 

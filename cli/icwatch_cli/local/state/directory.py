@@ -1,7 +1,8 @@
 """The directory of `icwatch run --state`: whose it is, and that only one run at a time has it.
 
 `lock` is locked by the run and by its backend, so that it is free only once both have ended; it names the run's
-process. `fleet` names the fleet file. `journal` is what `journal.py` keeps, and `shown` what `shown.py` does.
+process. `fleet` names the fleet file. `journal` is what `journal.py` keeps, `shown` what `shown.py` does, and `run.log`
+the functions' log.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ class StateDirectory:
     def journal(self) -> Path:
         """The file of tables, streams and queues."""
         return self.path / "journal"
+
+    @property
+    def log(self) -> Path:
+        """The functions' log."""
+        return self.path / "run.log"
 
     @property
     def shown(self) -> Path:
