@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from icwatch.errors import ConflictError, ItemError
-from icwatch.model import Acknowledgement, Decision, Drill, Inventory, ShardAlarms, Silence, Sweep
+from icwatch.model import (
+    DAY_SECONDS,
+    HOUR_SECONDS,
+    Acknowledgement,
+    Decision,
+    Drill,
+    Inventory,
+    ShardAlarms,
+    Silence,
+    Sweep,
+    Totals,
+)
 from icwatch_cli.fleet.inventory_writer import BATCH, Note
 from icwatch_cli.fleet.plan import Plan
 
@@ -130,6 +141,33 @@ class MemorySamples:
             return False
         self.sweeps[key] = sweep
         return True
+
+    def between(self, shard: str, first: int, last: int) -> Iterator[Sweep]:
+        mine = {at: sweep for (name, at), sweep in self.sweeps.items() if name == shard and first <= at <= last}
+        return (mine[at] for at in sorted(mine))
+
+
+class MemoryTotals:
+    """Totals by shard, length and beginning."""
+
+    def __init__(self) -> None:
+        self.totals: dict[tuple[str, int, int], Totals] = {}
+
+    def save(self, totals: Totals) -> bool:
+        return self.totals.setdefault((totals.shard, totals.seconds, totals.at), totals) is totals
+
+    def replace(self, totals: Totals) -> None:
+        self.totals[totals.shard, totals.seconds, totals.at] = totals
+
+    def hours(self, shard: str, first: int, last: int) -> Iterator[Totals]:
+        return self._between(shard, HOUR_SECONDS, first, last)
+
+    def days(self, shard: str, first: int, last: int) -> Iterator[Totals]:
+        return self._between(shard, DAY_SECONDS, first, last)
+
+    def _between(self, shard: str, seconds: int, first: int, last: int) -> Iterator[Totals]:
+        moments = range(first + -first % seconds, last, seconds)
+        return (self.totals[shard, seconds, at] for at in moments if (shard, seconds, at) in self.totals)
 
 
 class MemoryAlarms:

@@ -39,8 +39,10 @@ def test_fields_are_variables() -> None:
             "TRANSITIONS_TABLE": "t",
             "TRANSITIONS_DAYS": "90",
             "FAILURES_QUEUE_URL": "q",
+            "SAMPLES_TABLE": "s",
+            "TOTALS_TABLE": "h",
         }
-    ) == EvaluatorSettings("i", "a", "t", 90, "q")
+    ) == EvaluatorSettings("i", "a", "t", 90, "q", "s", "h")
     assert NotifierSettings.from_env(NOTIFIER) == NotifierSettings(
         "r", "arn:aws:sns:::t", "arn:aws:sns:::o", "q", Language.ZH_CN, timezone(timedelta(hours=8)), HttpsForm.CHATBOT
     )

@@ -1,8 +1,8 @@
 """The evaluator: apply the rules' timing to every sweep that the Samples table takes in.
 
 A record that comes twice, late or out of turn decides nothing: its sweep is no newer than the shard's `at` then. One
-that no retry can help is set aside with the reason, and holds up nothing else. What goes wrong with the heartbeat
-fails no record.
+that no retry can help is set aside with the reason, and holds up nothing else. What goes wrong with the heartbeat or
+with the totals of an hour fails no record.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from icwatch.errors import FutureError
 from icwatch.evaluation.batch import evaluate_batch
 from icwatch.evaluation.clock import latest
 from icwatch.evaluation.cycles import CyclesOfBatch
+from icwatch.evaluation.hours import HourEnds
 from icwatch.evaluation.outcome import Outcome
 from icwatch.model import Inventory, Sweep
 from icwatch.settings import EvaluatorSettings
@@ -35,7 +36,9 @@ from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.items import read_item
 from icwatch.storage.stream import Record, answer, read_records
-from icwatch.storage.tables import CONFIG, DynamoAlarms
+from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoSamples
+from icwatch.storage.totals import CONFIG as TOTALS_CONFIG
+from icwatch.storage.totals import DynamoTotals
 from icwatch.text import shorten
 from icwatch.tracing import traced
 
@@ -58,7 +61,7 @@ LATE_CYCLES = 2
 class Wiring:
     """What the handler works with. `now` is the one clock here: it refuses sweeps, and decides about none.
 
-    `heartbeat` is None where the stack has none.
+    `heartbeat` is None where the stack has none, `hour_ends` where no hour is to be summed up.
     """
 
     inventory: InventoryReader
@@ -66,6 +69,7 @@ class Wiring:
     put_dead_letter: Callable[[dict[str, Any]], object]
     now: Callable[[], float] = time.time
     heartbeat: Heartbeat | None = None
+    hour_ends: HourEnds | None = None
 
 
 @functools.cache
@@ -78,7 +82,13 @@ def wire() -> Wiring:
         DynamoAlarms(client, settings.alarms_table, settings.transitions_table, settings.transitions_days),
         DeadLetterQueue(boto3.client("sqs", config=CONFIG), settings.failures_queue_url).put,
         heartbeat=_heartbeat(settings),
+        hour_ends=_hour_ends(settings),
     )
+
+
+def _hour_ends(settings: EvaluatorSettings) -> HourEnds:
+    client = boto3.client("dynamodb", config=TOTALS_CONFIG)
+    return HourEnds(DynamoSamples(client, settings.samples_table), DynamoTotals(client, settings.totals_table))
 
 
 def _heartbeat(settings: EvaluatorSettings) -> Heartbeat | None:
@@ -104,7 +114,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, l
         given_up.add(position)
 
     sweeps = (_read(record, last) for record in records)
-    outcome = evaluate_batch(wired.alarms, inventory, sweeps, set_aside, last)
+    outcome = evaluate_batch(wired.alarms, inventory, sweeps, set_aside, last, hour_ends=wired.hour_ends)
     _report(outcome, len(records))
     if wired.heartbeat is not None:
         _beat(wired.heartbeat, inventory, CyclesOfBatch.of(records, outcome, given_up), now)
@@ -166,6 +176,10 @@ def _report_trouble(outcome: Outcome) -> None:
         logger.error("unreadable alarm left as it is", shard=shard, alarm=key, problem=alarm.problem)
     for shard, at in outcome.set_back.items():
         logger.error("shard set back: its last sweep was of a moment to come", shard=shard, at=at)
+    for shard, error in outcome.failed_totals.items():
+        logger.error("hour not summed up", shard=shard, exc_info=error)
+    if outcome.failed_totals:
+        metrics.add_metric("FailedTotals", MetricUnit.Count, len(outcome.failed_totals))
     if unevaluated := len(outcome.failed_rules) + len(outcome.unreadable):
         metrics.add_metric("Unevaluated", MetricUnit.Count, unevaluated)
     if outcome.set_back:

@@ -11,10 +11,11 @@ import pytest
 
 from functions.evaluator import app
 from icwatch.errors import BatchError, EventError, ItemError, SettingsError
+from icwatch.evaluation.hours import HourEnds
 from icwatch.model import HEALTH, Decision, Inventory, Kind, Phase, ShardAlarms, Sweep, Target, UnreadableAlarm
 from icwatch_cli.fleet import builtin, parse_rule
 from tests.functions.support import ALL_WELL, Context, Log, event, failed, numbers, published_metrics, stream_event
-from tests.memory import MemoryAlarms, MemoryInventory
+from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples, MemoryTotals
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
 
@@ -38,6 +39,9 @@ class Flaky(MemoryAlarms):
         self.letters: list[dict[str, Any]] = []
         self.queue_is_down = False
         self.now = AT + 3600.0
+
+    def refuse(self, *asked: object) -> None:
+        raise OSError("throttled")
 
     def put_dead_letter(self, letter: dict[str, Any]) -> None:
         if self.queue_is_down:
@@ -261,6 +265,25 @@ def test_a_rule_that_fails_and_an_alarm_that_cannot_be_read_are_named_and_counte
     assert published_metrics(capsys.readouterr().out)["Unevaluated"] == 2
 
 
+def test_the_end_of_an_hour_is_summed_up_and_a_failure_named(
+    alarms: Flaky, log: Log, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples, totals = MemorySamples(), MemoryTotals()
+    sweeps = [replace(bad(0), at=AT + 60 * minute) for minute in range(61)]
+    for sweep in sweeps:
+        samples.save(sweep)
+    wired = replace(app.wire(), hour_ends=HourEnds(samples, totals))
+    monkeypatch.setattr(app, "wire", lambda: wired)
+    assert app.lambda_handler(stream_event(*sweeps), Context()) == ALL_WELL
+    (total,) = totals.hours(SHARD, AT, AT + 3600)
+    assert [each.bad for each in total.targets.values()] == [3600]
+    monkeypatch.setattr(samples, "between", alarms.refuse)
+    alarms.now += 3600
+    assert app.lambda_handler(stream_event(replace(bad(0), at=AT + 7200)), Context()) == ALL_WELL
+    assert log.line("hour not summed up")["shard"] == SHARD
+    assert published_metrics(capsys.readouterr().out)["FailedTotals"] == 1
+
+
 def test_deletions_are_passed_over(alarms: Flaky) -> None:
     expired = {"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "9", "OldImage": {}}}
     assert app.lambda_handler({"Records": [expired]}, Context()) == ALL_WELL
@@ -274,7 +297,14 @@ def test_another_event_is_refused(alarms: Flaky, wrong: dict[str, Any]) -> None:
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INVENTORY_TABLE", "ALARMS_TABLE", "TRANSITIONS_TABLE", "FAILURES_QUEUE_URL"):
+    for name in (
+        "INVENTORY_TABLE",
+        "ALARMS_TABLE",
+        "TRANSITIONS_TABLE",
+        "FAILURES_QUEUE_URL",
+        "SAMPLES_TABLE",
+        "TOTALS_TABLE",
+    ):
         monkeypatch.setenv(name, "table")
     monkeypatch.setenv("TRANSITIONS_DAYS", "soon")
     with pytest.raises(SettingsError, match=r"^TRANSITIONS_DAYS='soon' cannot be used"):

@@ -20,6 +20,7 @@ from icwatch.errors import ConflictError, ItemError
 from icwatch.evaluation.monitoring import MAX_REASON_CHARACTERS
 from icwatch.model import (
     HEALTH,
+    HOUR_SECONDS,
     MERGE_ABOVE,
     UNSEEN,
     Acknowledgement,
@@ -42,21 +43,24 @@ from icwatch.model import (
     ShardAlarms,
     Silence,
     Sweep,
+    TargetTotals,
+    Totals,
     Transition,
     Weekly,
 )
 from icwatch.notices.language import in_language
-from icwatch.storage import AlarmStore, SampleStore, TransitionReader
+from icwatch.storage import AlarmStore, SampleStore, SweepReader, TotalsStore, TransitionReader
 from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
 from icwatch.storage.tables import DAY_SECONDS, DynamoAlarms, DynamoSamples, DynamoTransitions
+from icwatch.storage.totals import FIELDS, TOTALS_DAYS, DynamoTotals
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 from icwatch_cli.fleet.inventory_writer import InventoryWriter, Note
 from icwatch_cli.fleet.plan import Plan, make_plan
 from tests.conftest import Cloud
-from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
+from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples, MemoryTotals
 
 EPOCH = 1_795_316_400
 RULE = parse_rule(builtin.RULE)
@@ -78,6 +82,8 @@ class Stores:
     inventory: InventoryStore
     another: Callable[[], InventoryStore]
     samples: SampleStore
+    sweeps: SweepReader
+    totals: TotalsStore
     alarms: AlarmStore
     transitions: TransitionReader
     sweep: Callable[[str, int], Sweep | None]
@@ -132,6 +138,8 @@ def in_memory() -> Stores:
         inventory,
         lambda: inventory,
         samples,
+        samples,
+        MemoryTotals(),
         alarms,
         alarms,
         lambda shard, at: samples.sweeps.get((shard, at)),
@@ -144,6 +152,7 @@ def on_dynamodb(tables: Tables) -> Stores:
     inventory = tables.create("inventory", kind="S", id="S")
     samples = tables.create("samples", shard="S", at="N")
     alarms = tables.create("alarms", shard="S")
+    totals = tables.create("totals", shard="S", at="N")
     transitions = tables.create("transitions", shard="S", at="N")
 
     def sweep(shard: str, at: int) -> Sweep | None:
@@ -158,6 +167,8 @@ def on_dynamodb(tables: Tables) -> Stores:
         InventoryWriter(client, inventory),
         lambda: InventoryWriter(client, inventory),
         DynamoSamples(client, samples, 7),
+        DynamoSamples(client, samples),
+        DynamoTotals(client, totals),
         DynamoAlarms(client, alarms, transitions, 90),
         DynamoTransitions(client, transitions),
         sweep,
@@ -257,6 +268,74 @@ def test_a_sweep_is_kept_once(stores: Stores) -> None:
     assert stores.samples.save(FULL_SWEEP)
     assert not stores.samples.save(replace(FULL_SWEEP, conclusive=True))
     assert stores.sweep("shard-0001", EPOCH) == FULL_SWEEP
+
+
+def test_the_sweeps_between_two_moments_are_found_in_order(stores: Stores) -> None:
+    sweeps = [replace(FULL_SWEEP, at=EPOCH + 60 * minute) for minute in range(4)]
+    for sweep in reversed(sweeps):
+        stores.samples.save(sweep)
+    stores.samples.save(replace(FULL_SWEEP, shard="shard-0002", at=EPOCH + 60))
+    assert [*stores.sweeps.between("shard-0001", EPOCH + 1, EPOCH + 180)] == sweeps[1:]
+    assert [*stores.sweeps.between("shard-0003", 0, 2 * EPOCH)] == []
+
+
+def test_a_sweep_that_cannot_be_read_is_passed_over(tables: Tables) -> None:
+    samples = tables.create("samples", shard="S", at="N")
+    store = DynamoSamples(tables.cloud.dynamodb, samples, 7)
+    store.save(FULL_SWEEP)
+    tables.put(samples, {"shard": "shard-0001", "at": EPOCH + 60, "metrics": "torn"})
+    assert [*store.between("shard-0001", EPOCH, EPOCH + 60)] == [FULL_SWEEP]
+
+
+# Totals
+
+HOUR = Totals(
+    "shard-0001",
+    EPOCH,
+    HOUR_SECONDS,
+    60,
+    {
+        "192.168.0.1": TargetTotals(3000, 400, 200, 2, 7, 90, 3000),
+        "[2001:db8::1]:80": TargetTotals(unseen=3600),
+        "名": TargetTotals(3600, p50_ms=0, p95_ms=0, worst_ms=0),
+    },
+)
+DAY = replace(HOUR, at=EPOCH // DAY_SECONDS * DAY_SECONDS, seconds=DAY_SECONDS)
+
+
+def test_totals_come_back_as_they_were_saved(stores: Stores) -> None:
+    later = replace(HOUR, at=EPOCH + HOUR_SECONDS, targets={})
+    for total in (later, DAY, HOUR, replace(HOUR, shard="shard-0002")):
+        assert stores.totals.save(total)
+    assert [*stores.totals.hours("shard-0001", EPOCH, EPOCH + HOUR_SECONDS + 1)] == [HOUR, later]
+    assert [*stores.totals.hours("shard-0001", EPOCH, EPOCH + HOUR_SECONDS)] == [HOUR]
+    assert [*stores.totals.hours("shard-0001", EPOCH, EPOCH)] == []
+    assert [*stores.totals.days("shard-0001", DAY.at, EPOCH)] == [DAY]
+    assert [*stores.totals.days("shard-0002", DAY.at, EPOCH)] == []
+
+
+def test_totals_are_kept_once_unless_they_are_made_again(stores: Stores) -> None:
+    other = replace(HOUR, targets={})
+    assert stores.totals.save(HOUR)
+    assert not stores.totals.save(other)
+    assert [*stores.totals.hours("shard-0001", EPOCH, EPOCH + 1)] == [HOUR]
+    stores.totals.replace(other)
+    assert [*stores.totals.hours("shard-0001", EPOCH, EPOCH + 1)] == [other]
+
+
+def test_totals_of_a_full_shard_are_small_and_expire(tables: Tables) -> None:
+    table = tables.create("totals", shard="S", at="N")
+    store = DynamoTotals(tables.cloud.dynamodb, table)
+    dice = random.Random(1)
+    rows = {f"10.{n // 250}.0.{n % 250}": TargetTotals(3600, 0, 0, 0, 5, 9, dice.randrange(9, 40)) for n in range(200)}
+    store.save(replace(HOUR, targets=rows))
+    key = {"shard": {"S": "shard-0001"}, "at": {"N": str(EPOCH)}}
+    (item,) = [tables.cloud.dynamodb.get_item(TableName=table, Key=key)["Item"]]
+    assert len(item["squeezed"]["B"]) < 1024
+    assert int(item["expires_at"]["N"]) == EPOCH + TOTALS_DAYS * DAY_SECONDS
+    tables.put(table, {"shard": "shard-0001", "at": EPOCH, "every": 60, "targets": ["a"], **dict.fromkeys(FIELDS, ())})
+    with pytest.raises(ItemError, match=rf"^Totals item \(shard=shard-0001, at={EPOCH}\)"):
+        [*store.hours("shard-0001", EPOCH, EPOCH + 1)]
 
 
 def test_sweeps_of_other_moments_and_shards_are_others(stores: Stores) -> None:

@@ -131,6 +131,7 @@ def test_a_receipt_outlives_the_message_that_could_publish_its_notice_again(temp
     [
         ("InventoryTable", ["kind", "id"], None, False),
         ("SamplesTable", ["shard", "at"], "expires_at", True),
+        ("TotalsTable", ["shard", "at"], "expires_at", False),
         ("AlarmsTable", ["shard"], None, False),
         ("TransitionsTable", ["shard", "at"], "expires_at", True),
         ("ReceiptsTable", ["id"], "expiration", False),
@@ -151,6 +152,7 @@ def test_what_cannot_be_made_anew_survives_a_replacement(resources: dict[str, Re
     assert {name for name, policy in policies.items() if policy == "Retain"} == {
         "InventoryTable",
         "AlarmsTable",
+        "TotalsTable",
         "TransitionsTable",
         "OutboxesTable",
     }
@@ -228,7 +230,7 @@ def test_every_parameter_is_in_a_group(template: dict[str, Any]) -> None:
 
 
 def test_outputs_that_commands_rely_on(template: dict[str, Any]) -> None:
-    tables = {"InventoryTable", "SamplesTable", "AlarmsTable", "TransitionsTable", "ReceiptsTable"}
+    tables = {"InventoryTable", "SamplesTable", "TotalsTable", "AlarmsTable", "TransitionsTable", "ReceiptsTable"}
     functions = {"ProberFunction", "EvaluatorFunction", "NotifierFunction"}
     others = {"AlarmTopicArn", "OperationsTopicArn", "EvaluatorFailuresUrl", "NotifierFailuresUrl"}
     settings = {"Schedule", "Language", "UtcOffset", "HttpsForm", "ProberInVpc", "ProberIpv6"}

@@ -66,6 +66,8 @@ class ProberSettings(_Settings):
 class EvaluatorSettings(_Settings):
     """Tables, how many days a transition is kept, and where a sweep goes that no retry can help.
 
+    Of `samples_table` and into `totals_table` hours are summed up.
+
     `heartbeat_url` refers to the secret that says whom a complete cycle is reported to, `receipts_table` to the table
     that keeps this to once a cycle; empty for nobody. `local_secrets` lets it be a variable or file of this machine;
     the local cloud sets it.
@@ -76,6 +78,8 @@ class EvaluatorSettings(_Settings):
     transitions_table: str
     transitions_days: int
     failures_queue_url: str
+    samples_table: str
+    totals_table: str
     heartbeat_url: str = ""
     receipts_table: str = ""
     local_secrets: bool = False

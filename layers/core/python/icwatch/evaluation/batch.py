@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError
 from icwatch.evaluation.clock import set_back
+from icwatch.evaluation.hours import HourEnds
 from icwatch.evaluation.outcome import Outcome
 from icwatch.evaluation.shard import Shard
 from icwatch.model import Inventory, Sweep
@@ -41,13 +42,16 @@ def evaluate_batch(
     sweeps: Iterable[Sweep | Exception],
     set_aside: SetAside = raise_it,
     latest: int | None = None,
+    *,
+    hour_ends: HourEnds | None = None,
 ) -> Outcome:
     """Evaluate sweeps in the order they came; stops at the first that fails for a reason that may pass.
 
     A sweep that cannot be read is represented by the error. `latest` is the last `at` that a shard can honestly have by
-    the caller's clock: one that is beyond it is set back to it; see `clock.set_back`.
+    the caller's clock: one that is beyond it is set back to it; see `clock.set_back`. `hour_ends` writes the totals of
+    the hours that sweeps end; None for whoever needs none.
     """
-    batch = _Batch(store, inventory, set_aside, latest)
+    batch = _Batch(store, inventory, set_aside, latest, hour_ends)
     for position, sweep in enumerate(sweeps):
         if not batch.take(position, sweep):
             break
@@ -67,9 +71,16 @@ def can_never_be_evaluated(error: Exception) -> bool:
 class _Batch:
     """The shards that a batch is about, and what it came to so far."""
 
-    def __init__(self, store: AlarmStore, inventory: Inventory, set_aside: SetAside, latest: int | None) -> None:
+    def __init__(
+        self,
+        store: AlarmStore,
+        inventory: Inventory,
+        set_aside: SetAside,
+        latest: int | None,
+        hour_ends: HourEnds | None,
+    ) -> None:
         self._store, self._inventory = store, inventory
-        self._set_aside, self._latest = set_aside, latest
+        self._set_aside, self._latest, self._hour_ends = set_aside, latest, hour_ends
         self._shards: dict[str, Shard] = {}
         self.outcome = Outcome()
 
@@ -78,7 +89,9 @@ class _Batch:
         try:
             if isinstance(sweep, Exception):
                 raise sweep
-            decision = self._shard(sweep.shard).take(self._inventory, sweep, position, self.outcome)
+            shard = self._shard(sweep.shard)
+            self._end_hour(shard.at, sweep)
+            decision = shard.take(self._inventory, sweep, position, self.outcome)
             if decision is not None:
                 self.outcome.transitions += decision.transitions
                 self.outcome.reports += decision.monitoring
@@ -118,6 +131,19 @@ class _Batch:
             self.outcome.unreadable |= {(name, key): each for key, each in current.unreadable.items()}
             self._shards[name] = Shard(self._store, current)
         return self._shards[name]
+
+    def _end_hour(self, last: int | None, sweep: Sweep) -> None:
+        """Sum up the hour that a sweep ends. Where that cannot be done, no alarm waits for it: the end of the day makes
+        up for it. A table that does not answer is not asked again for this batch.
+        """
+        if self._hour_ends is None:
+            return
+        try:
+            self._hour_ends.close(self._inventory, sweep.shard, last, sweep.at)
+        except Exception as error:
+            self.outcome.failed_totals[sweep.shard] = error
+            if not can_never_be_evaluated(error):
+                self._hour_ends = None
 
     def _put_aside(self, position: int, error: Exception) -> bool:
         try:

@@ -13,7 +13,7 @@ class Outcome:
 
     `reports` are what was saved of the monitoring itself, for operations. `set_aside` counts dead letters. By shard:
     `failed_rules` are rules that could not be applied, `unreadable` alarms that are left as they are, and `set_back`
-    the `at` that lay in the future.
+    the `at` that lay in the future. `failed_totals` says of which shards an hour could not be summed up.
     """
 
     transitions: list[Transition] = field(default_factory=list)
@@ -24,6 +24,7 @@ class Outcome:
     failed_rules: dict[tuple[str, str], Exception] = field(default_factory=dict)
     unreadable: dict[tuple[str, str], UnreadableAlarm] = field(default_factory=dict)
     set_back: dict[str, int] = field(default_factory=dict)
+    failed_totals: dict[str, Exception] = field(default_factory=dict)
 
     def fail(self, position: int, error: Exception) -> None:
         """Remember the earliest position, and the first error: a later one only follows from it."""

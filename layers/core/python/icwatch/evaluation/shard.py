@@ -22,6 +22,11 @@ class Shard:
         self._current = self._stored = current
         self.unsaved: list[int] = []
 
+    @property
+    def at(self) -> int | None:
+        """The last sweep that was evaluated, saved or not."""
+        return self._current.at
+
     def take(self, inventory: Inventory, sweep: Sweep, position: int, outcome: Outcome) -> Decision | None:
         """Evaluate a sweep. Where that decides something, it is saved at once; what was decided is returned.
 

@@ -51,10 +51,12 @@ from icwatch.model.terms import (
     Number,
     Phase,
 )
+from icwatch.model.totals import DAY_SECONDS, HOUR_SECONDS, TargetTotals, Totals
 
 __all__ = [
     "COMPARATORS",
     "CONFIRM_SECONDS",
+    "DAY_SECONDS",
     "DEFAULT_PORT",
     "DRILL_METRIC",
     "DRILL_RULE",
@@ -62,6 +64,7 @@ __all__ = [
     "DRILL_SHARD",
     "ENDS",
     "HEALTH",
+    "HOUR_SECONDS",
     "MAX_RECENT_NOTICES",
     "MERGE_ABOVE",
     "OCP_ADDRESS",
@@ -109,6 +112,8 @@ __all__ = [
     "Silence",
     "Sweep",
     "Target",
+    "TargetTotals",
+    "Totals",
     "Transition",
     "UnreadableAlarm",
     "Weekly",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from icwatch.errors import ItemError
-from icwatch.model import Decision, Inventory, ShardAlarms, Sweep
+from icwatch.model import Decision, Inventory, ShardAlarms, Sweep, Totals
 
 
 class InventoryReader(Protocol):
@@ -21,6 +21,29 @@ class SampleStore(Protocol):
 
     def save(self, sweep: Sweep) -> bool:
         """Keep a sweep. False, and nothing changes, where (shard, at) is kept already."""
+
+
+class SweepReader(Protocol):
+    """Where kept sweeps are looked up."""
+
+    def between(self, shard: str, first: int, last: int) -> Iterator[Sweep]:
+        """The sweeps of a shard from `first` to `last`, oldest first, those that can be read."""
+
+
+class TotalsStore(Protocol):
+    """Where the totals of hours and days are kept. Both are of a shard, from `first` until before `last`."""
+
+    def save(self, totals: Totals) -> bool:
+        """Keep totals. False, and nothing changes, where those of this hour or day are kept already."""
+
+    def replace(self, totals: Totals) -> None:
+        """Keep totals in the place of any other."""
+
+    def hours(self, shard: str, first: int, last: int) -> Iterator[Totals]:
+        """The hours, oldest first. Raises ItemError where one cannot be read."""
+
+    def days(self, shard: str, first: int, last: int) -> Iterator[Totals]:
+        """The days, oldest first."""
 
 
 class AlarmStore(Protocol):

@@ -38,13 +38,13 @@ _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 
-def pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A plain item with DynamoDB's types written out, squeezed where it is large.
+def pack(item: Mapping[str, Any], most_plain: int = MAX_PLAIN_BYTES) -> dict[str, Any]:
+    """A plain item with DynamoDB's types written out, squeezed where it is larger than `most_plain` bytes.
 
     Raises ItemError where DynamoDB would refuse it even so.
     """
     text = large_part(item, _write_other)
-    if len(text) <= MAX_PLAIN_BYTES:
+    if len(text) <= most_plain:
         return {name: _serializer.serialize(value) for name, value in item.items()}
     squeezed = squeeze(text)
     if len(squeezed) > MAX_SQUEEZED_BYTES:

@@ -7,6 +7,7 @@ lost fails the second time, and its caller finds, by reading again, that there i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Decision, ShardAlarms, Sweep
 from icwatch.storage.capacity import forms_of_alarms, forms_of_decision, forms_of_sweep
-from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
+from icwatch.storage.items import read_alarms, read_history, read_item, write_alarms, write_item
 from icwatch.storage.packing import pack_first, unpack
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ DAY_SECONDS = 86_400
 
 
 class DynamoSamples:
-    """The Samples table. A sweep expires `days` after the moment it is stamped with."""
+    """The Samples table. A sweep expires `days` after the moment it is stamped with; who only reads gives none."""
 
-    def __init__(self, client: DynamoDBClient, table: str, days: int) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, days: int = 0) -> None:
         self._client, self._table, self._days = client, table, days
 
     def save(self, sweep: Sweep) -> bool:
@@ -48,6 +49,14 @@ class DynamoSamples:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def between(self, shard: str, first: int, last: int) -> Iterator[Sweep]:
+        """The sweeps of a shard from `first` to `last`, oldest first. One that cannot be read is evaluated by nobody,
+        and passed over here, too.
+        """
+        for item in items_between(self._client, self._table, shard, first, last):
+            with suppress(ItemError):
+                yield read_item(Sweep, unpack(item))
 
     def _item(self, sweep: Sweep) -> dict[str, Any]:
         item = write_item(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
@@ -118,7 +127,7 @@ def items_between(
 ) -> Iterator[dict[str, Any]]:
     """The items of a shard from `first` to `last` as they are stored, oldest first, a page at a time.
 
-    For the tables Samples and Transitions, whose keys are `shard` and `at`.
+    For the tables Samples, Transitions and Totals, whose keys are `shard` and `at`.
     """
     options: Any = {"ProjectionExpression": "#shard, #at"} if keys_only else {}
     pages = client.get_paginator("query").paginate(
