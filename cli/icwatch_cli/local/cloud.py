@@ -41,9 +41,6 @@ from icwatch_cli.local.translation import translate
 MESSENGER = "MessengerFunction"
 """The function that only a fleet with robots needs."""
 
-PAGE = "PageFunction"
-"""The function that has nothing to do here: `icwatch run` serves the page itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
@@ -154,8 +151,7 @@ class LocalCloud:
         self.endpoint = backend.endpoint
         self._database = client("dynamodb", self.endpoint)
         translated = translate()
-        left_out = {PAGE} if self._robots else {PAGE, MESSENGER}
-        folders = {name: each for name, each in translated.folders.items() if name not in left_out}
+        folders = {name: each for name, each in translated.folders.items() if self._robots or name != MESSENGER}
         for name, folder in folders.items():
             function = self.functions[name] = Function(ROOT / folder, log, self.guard.report)
             self._stop.callback(function.stop)

@@ -39,6 +39,10 @@ class Translated:
     folders: Mapping[str, str]
 
 
+PAGE_IN_A_BUCKET = "HasStatusBucket"
+"""The condition of what writes the status page into a bucket: here `icwatch run` serves it by itself."""
+
+
 def translate(template: Path = ROOT / "template.yaml") -> Translated:
     """Translate the template. Kept beside the environment, since the translator takes longer than all the rest."""
     text = template.read_text(encoding="utf-8")
@@ -65,7 +69,8 @@ def _translate(text: str) -> Translated:
     for name, resource in document["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
-            folders[name] = properties["CodeUri"]
+            if resource.get("Condition") != PAGE_IN_A_BUCKET:
+                folders[name] = properties["CodeUri"]
             properties["CodeUri"] = "s3://local/code"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             properties["ContentUri"] = "s3://local/code"
@@ -89,6 +94,6 @@ def _translate(text: str) -> Translated:
 
 def _is_made(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is created here."""
-    if resource["Type"] == "AWS::CloudWatch::Alarm":
-        return "Metrics" not in resource["Properties"]
-    return resource["Type"] not in NOT_MADE
+    if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
+        return False
+    return resource["Type"] not in NOT_MADE and resource.get("Condition") != PAGE_IN_A_BUCKET
