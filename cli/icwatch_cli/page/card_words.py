@@ -6,6 +6,7 @@ import shlex
 
 from icwatch.model import Alarm, Cause, Kind, Transition
 from icwatch.notices.language import in_language
+from icwatch.notices.names import said, unit_of
 from icwatch.notices.variables import fill, shown, variables
 from icwatch.text import one_line
 from icwatch_cli.page.card import Card
@@ -42,8 +43,9 @@ class CardWords(Words):
     def why(self, card: Card) -> str:
         """The cause in short, of several the most frequent with how many; or the value that was measured."""
         if not card.about_health:
-            bounds = " ".join(map(str, (card.rule.comparator, card.rule.threshold_of(card.level))))
-            return f"{shown(card.value)} {bounds}"
+            unit = unit_of(card.rule, self.notices)
+            value = shown(card.value) + (unit if card.value is not None else "")
+            return f"{value} {card.rule.comparator} {card.rule.threshold_of(card.level)}{unit}"
         if not card.many or card.cause is None:
             return self.cause(card.failure)
         if len(card.causes) == 1:
@@ -98,7 +100,7 @@ class CardWords(Words):
         """What the last probe that failed said, where that says more than the cause."""
         if card.many or card.clearing or card.failure is None or card.failure.cause not in TELLING:
             return ""
-        detail = one_line(card.failure.detail, 90)
+        detail = one_line(said(card.failure.detail, self.language), 90)
         return "" if detail.lower() in self.why(card).lower() else detail
 
     def told(self, card: Card, now: int) -> str:

@@ -127,7 +127,7 @@ class PageWords(CardWords):
         if found.unreadable:
             yield (
                 texts.unreadable,
-                self.names([f"{kind} {one_line(name, 64)}" for kind, name in found.unreadable]),
+                self.names([f"{self.item(kind)} {one_line(name, 64)}" for kind, name in found.unreadable]),
                 True,
             )
         for problem in found.problems[:3]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import ENDS, Cause, Failure, Kind, Rule
+from icwatch.notices.names import unit_of
 from icwatch.text import one_line
 from icwatch_cli.page.happenings import Happening
 from icwatch_cli.page.page_words import PageWords
@@ -16,23 +17,25 @@ class RowWords(PageWords):
         """Why a probe failed, what that means of the host, and what it said."""
         if failure is None:
             return ""
-        detail = one_line(failure.detail, 120)
+        detail = self.said(failure.detail)
         meaning = self.texts.lead_suspect.format(suspect=self.notices.causes[failure.cause][1])
         return self.texts.lead.format(why=self.cause(failure)) + meaning + (f" [{detail}]" if detail else "")
 
     def condition(self, rule: Rule) -> str:
         """When a rule raises: `== 0`, with the levels where there are several."""
+        unit = unit_of(rule, self.notices)
         if len(rule.bounds) == 1:
             bound = rule.bounds[0]
-            return f"{rule.comparator} {bound.threshold} · {self.level(bound.level)}"
-        bounds = (f"{rule.comparator} {bound.threshold} {self.level(bound.level)}" for bound in rule.bounds)
+            return f"{rule.comparator} {bound.threshold}{unit} · {self.level(bound.level)}"
+        bounds = (f"{rule.comparator} {bound.threshold}{unit} {self.level(bound.level)}" for bound in rule.bounds)
         return self.texts.clauses.join(bounds)
 
     def event(self, row: Happening) -> str:
         """What a row says beside its kind: the cause, how long it lasted, who did it."""
         texts = self.texts
         if row.kind not in {*Kind}:
-            by = row.by + (texts.comment.format(text=row.note) if row.note and row.by else row.note)
+            note = row.note if row.by else self.said(row.note)
+            by = row.by + (texts.comment.format(text=note) if note and row.by else note)
             return one_line(by, 200)
         parts = [self.cause(row.failure)] if row.failure else []
         if row.lasted:
@@ -51,7 +54,7 @@ class RowWords(PageWords):
         if row.silenced:
             return self.texts.is_silenced
         if row.inhibited_by:
-            return self.texts.is_inhibited.format(key=one_line(row.inhibited_by.partition(":")[2], 64))
+            return self.texts.is_inhibited.format(key=one_line(self.group(row.inhibited_by.partition(":")[2]), 64))
         return self.texts.untold
 
     def report(self, report: Report) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from icwatch.notices.names import said
 from icwatch.text import one_line
 from icwatch_cli.page.fleet import Server
 from icwatch_cli.page.now import State
@@ -60,10 +61,10 @@ def target_lines(servers: Sequence[Server], words: RowWords) -> Iterator[tuple[s
 def why(server: Server, words: RowWords) -> str:
     """Why it is down, with what the probe said; why it is not seen."""
     if server.state is State.UNSEEN:
-        return one_line(server.unseen, 80)
+        return one_line(said(server.unseen, words.language), 80)
     if server.state is not State.DOWN or server.failure is None:
         return ""
-    cause, detail = words.cause(server.failure), one_line(server.failure.detail, 90)
+    cause, detail = words.cause(server.failure), one_line(said(server.failure.detail, words.language), 90)
     return cause if not detail or detail.lower() in cause.lower() else f"{cause} [{detail}]"
 
 

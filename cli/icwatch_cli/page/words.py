@@ -11,7 +11,8 @@ from icwatch.duration import spell
 from icwatch.model import Cause, Failure, Kind, Language, Level, Rule
 from icwatch.notices.language import in_language
 from icwatch.notices.locales import LOCALES, Locale
-from icwatch.notices.names import shown_target
+from icwatch.notices.locales.monitoring import MONITORING_TEXTS
+from icwatch.notices.names import said, shown_target
 from icwatch.text import one_line
 from icwatch_cli.page.locales import PAGE_LOCALES, PageLocale
 from icwatch_cli.page.outages import Outage
@@ -105,6 +106,14 @@ class Words:
     def rule(self, rule: Rule) -> str:
         """What a rule is called."""
         return one_line(in_language(rule.display_name, self.language))
+
+    def said(self, detail: str) -> str:
+        """What a probe or the prober said, on one line."""
+        return one_line(said(detail, self.language), 120)
+
+    def item(self, kind: str) -> str:
+        """What a kind of item of the inventory is called."""
+        return MONITORING_TEXTS[self.language].items.get(kind, kind)
 
     def group(self, name: str) -> str:
         """What a group is called: `vpc=vpc-2` is `vpc-2`."""

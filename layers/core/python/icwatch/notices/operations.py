@@ -13,6 +13,7 @@ from icwatch.notices.defuse import without_links, without_markup
 from icwatch.notices.fields import MONITORING, MonitoringFields, ReportFields, Status, Written
 from icwatch.notices.locales.monitoring import MONITORING_TEXTS, MonitoringTexts
 from icwatch.notices.message import Notice
+from icwatch.notices.names import said
 from icwatch.notices.payload import encoded_size, to_json
 from icwatch.notices.style import Style
 from icwatch.notices.subject import MAX_SUBJECT, shortened
@@ -58,13 +59,13 @@ def monitoring_message(decision: Decision) -> MonitoringMessage | None:
 
 def write_monitoring(message: MonitoringMessage, style: Style) -> Notice:
     """Write it in the language and for the clock of the reader."""
-    mail = _shown(message, without_links)
+    mail = _shown(message, without_links, style)
     subject, text = _subject(mail, style), _text(mail, style)
     status = "Inactive" if all(report.over for report in message.reports) else "Active"
     written: Written = {"notice": message.id, "subject": subject, "text": text}
     messages = {"default": _body(message, status, written), "email": text, "sms": shortened(subject)}
     if style.https is HttpsForm.CHATBOT:
-        messages["https"] = to_json(_card(_shown(message, without_markup), style))
+        messages["https"] = to_json(_card(_shown(message, without_markup, style), style))
     attributes = {"notice_id": message.id, "kind": "monitoring", "status": status}
     return Notice(message.id, subject, messages, attributes, message.at, to_operations=True)
 
@@ -105,15 +106,24 @@ def _bounded(report: MonitoringReport) -> MonitoringReport:
     return replace(report, subject=one_line(report.subject, MAX_LINE), reason=one_line(report.reason, MAX_LINE))
 
 
-def _shown(message: MonitoringMessage, change: Callable[[str], str]) -> MonitoringMessage:
-    """The message as people read it: an address as they type it, and nothing else that a client makes a link of."""
+def _shown(message: MonitoringMessage, change: Callable[[str], str], style: Style) -> MonitoringMessage:
+    """The message as people read it: an address as they type it, nothing else that a client makes a link of, and in
+    their language what is known."""
 
     def shown(report: MonitoringReport) -> MonitoringReport:
         line = _bounded(report)
-        return replace(line, subject=_name(line.subject, change), reason=change(line.reason))
+        subject = _item(line.subject, style) if line.kind == UNREADABLE else line.subject
+        return replace(line, subject=_name(subject, change), reason=change(said(line.reason, style.language)))
 
     source = change(one_line(message.source, MAX_LINE))
     return replace(message, source=source, reports=tuple(map(shown, message.reports)))
+
+
+def _item(subject: str, style: Style) -> str:
+    """An item of the inventory with its kind in words: `rule vpc_connect_failed` is `规则 vpc_connect_failed`."""
+    items = MONITORING_TEXTS[style.language].items
+    kind, blank, name = subject.partition(" ")
+    return items.get(subject, f"{items.get(kind, kind)}{blank}{name}")
 
 
 def _name(subject: str, change: Callable[[str], str]) -> str:
@@ -163,7 +173,8 @@ def _named(message: MonitoringMessage, name: str, style: Style) -> list[str]:
     texts, reports = MONITORING_TEXTS[style.language], message.section(name)
     lines = [_line(report, message.at, texts, style) for report in reports[:MAX_NAMED]]
     if len(reports) > MAX_NAMED:
-        lines.append(texts.more.format(count=len(reports) - MAX_NAMED))
+        more = len(reports) - MAX_NAMED
+        lines.append(texts.more.format(count=more, who=texts.plural[reports[0].kind].format(count=more)))
     return [style.locale.heading.format(title=texts.heading[name]), *lines]
 
 

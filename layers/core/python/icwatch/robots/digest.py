@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from icwatch.model import Kind, Language
 from icwatch.notices.chat_card import COLOURS, SIGNS
 from icwatch.notices.defuse import name_for_chat
+from icwatch.notices.locales import LOCALES
 from icwatch.notices.locales.robots import ROBOT_TEXTS
+from icwatch.notices.names import shown_target
 from icwatch.notices.robot_message import RobotMessage
 from icwatch.robots.outbox import Waiting
 from icwatch.text import one_line
@@ -37,7 +39,7 @@ def write_digest(message: Sequence[Waiting], language: Language) -> RobotMessage
     ended = dict.fromkeys(name for each in message if each.over for name in each.alarms)
     begun = dict.fromkeys(name for each in message if not each.over for name in each.alarms if name not in ended)
     paragraphs = [
-        (heading, *_names(names, texts.more))
+        (heading, *_names(names, language))
         for heading, names in ((texts.ends, ended), (texts.problems, begun))
         if names
     ]
@@ -56,8 +58,9 @@ def target_of(alarm_id: str) -> str:
     return alarm_id.partition(":")[2].rpartition(":")[0]
 
 
-def _names(alarms: Iterable[str], more: str) -> list[str]:
-    names = [_shown(target_of(each)) for each in alarms]
+def _names(alarms: Iterable[str], language: Language) -> list[str]:
+    more, locale = ROBOT_TEXTS[language].more, LOCALES[language]
+    names = [_shown(shown_target(target_of(each), locale)) for each in alarms]
     left = len(names) - MAX_NAMED
     lines = [", ".join(names[start : start + IN_A_LINE]) for start in range(0, min(len(names), MAX_NAMED), IN_A_LINE)]
     return [*lines, *([more.format(count=left)] if left > 0 else [])]

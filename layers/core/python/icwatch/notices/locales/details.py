@@ -21,8 +21,10 @@ def _phrases(*texts: tuple[str, str, str]) -> Mapping[Language, Phrases]:
 
 
 DETAILS = _phrases(
-    (r"(\d+) of \1 targets", r"全部 \1 台", r"全部 \1 臺"),
-    (r"(\d+) of (\d+) targets", r"\2 台中的 \1 台", r"\2 臺中的 \1 臺"),
+    (r"(\d+) of \1 targets", r"全部 \1 台", r"全部 \1 台"),
+    (r"(\d+) of (\d+) targets", r"\2 台中的 \1 台", r"\2 台中的 \1 台"),
+    (r"(\d+) of them", r"共 \1 项", r"共 \1 項"),
+    ("nobody has confirmed it", "无人确认收到", "無人確認收到"),
     (r"no connection within ([\d.]+)s", r"\1 秒内未建立连接", r"\1 秒內未建立連線"),
     (r"no complete answer within ([\d.]+)s", r"\1 秒内未收到完整应答", r"\1 秒內未收到完整回應"),
     (r"no answer for (\S+) within ([\d.]+)s", r"\2 秒内未解析出 \1", r"\2 秒內未解析出 \1"),

@@ -13,7 +13,8 @@ class MonitoringTexts:
     """One language. Everything by kind of problem, or by how one ended.
 
     `plural` are several subjects, `short` is a part of the subject of a mail, `heading` is above the lines of what is
-    named; `meaning` and `steps` follow the lines of problems that go on.
+    named, `items` are what an item of the inventory is called by its kind, where not by the kind itself; `meaning` and
+    `steps` follow the lines of problems that go on.
     """
 
     tag: str
@@ -21,6 +22,7 @@ class MonitoringTexts:
     separator: str
     short: Mapping[str, str]
     heading: Mapping[str, str]
+    items: Mapping[str, str]
     line: str
     line_over: str
     more: str
@@ -53,6 +55,7 @@ EN_US = MonitoringTexts(
         UNCONFIRMED: "NOT CONFIRMED",
         "confirmed": "CONFIRMED AFTER ALL",
     },
+    items={},
     line="{subject}, since {since}: {reason}",
     line_over="{subject}, from {since} to {at}",
     more="and {count} more",
@@ -92,7 +95,7 @@ EN_US = MonitoringTexts(
 
 ZH_CN = MonitoringTexts(
     tag="[icwatch 监控自身]",
-    plural={UNSEEN: "{count} 个 IC-Server", UNREADABLE: "{count} 个存储项", UNCONFIRMED: "{count} 次演练"},
+    plural={UNSEEN: "{count} 台 IC-Server", UNREADABLE: "{count} 个存储项", UNCONFIRMED: "{count} 次演练"},
     separator="；",
     short={
         UNSEEN: "{who} 已 {lasted}未能探测",
@@ -106,44 +109,54 @@ ZH_CN = MonitoringTexts(
     heading={
         UNSEEN: "未能探测",
         "seen": "已恢复探测",
-        "removed": "已不再监控（已从清单中移除，或已移至其他分片）",
+        "removed": "已不再监控（已从清单中移除，或已移至其他探测批次）",
         UNREADABLE: "无法读取",
         "readable": "已可读取，或已删除",
         UNCONFIRMED: "演练无人确认",
         "confirmed": "演练已补确认",
     },
+    items={
+        "fleet": "全局设置",
+        "target": "目标",
+        "rule": "规则",
+        "silence": "屏蔽",
+        "acknowledgement": "认领",
+        "drill": "演练",
+        "robot": "机器人",
+        "other items": "其他存储项",
+    },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
-    more="另有 {count} 个",
+    more="另有 {who}",
     meaning={
         UNSEEN: "无法判断未能探测的 IC-Server 的状态：它可能已经宕机。在此期间，它的告警既不会触发，也不会消除。",
-        UNREADABLE: "无法读取的内容不会生效：目标不会被探测，规则不会执行，屏蔽不起作用。相关告警保持原状。",
-        UNCONFIRMED: ("已发出一次演练，但没有人确认收到。真实的告警也可能收不到。"),
+        UNREADABLE: "无法读取的内容不会生效：目标不会被探测，规则不会执行，屏蔽不会生效。相关告警保持原状。",
+        UNCONFIRMED: ("已发出一次演练，但没有人确认收到。真实的告警也可能无法送达。"),
     },
     steps={
         UNSEEN: (
-            "以上原因出在探测端，而不在 IC-Server。请消除该原因：更正清单文件中的地址，"
-            "或检查探测端的网络、权限和资源限制；详情见 prober 的日志。",
+            "以上原因出在探测点，而不在 IC-Server。请消除该原因：更正清单文件中的地址，"
+            "或检查探测点的网络、权限和资源限制；详情见 prober 函数的日志。",
             "请通过其他方式确认该 IC-Server 是否正常。",
             "如果不再需要监控它，请从清单文件中删除，然后执行 `{apply}`。",
         ),
         UNREADABLE: (
             "请使用清单文件，以及与已部署版本相同的 icwatch 执行 `{apply}`：目标、规则和设置会重新写入。"
-            "屏蔽和确认需要重新设置。",
+            "屏蔽和认领需要重新设置。",
         ),
         UNCONFIRMED: (
             "运行 `{drill}`，查看在哪一步丢失：命令会指出应检查什么。",
-            "如果已收到只是没有确认：`{confirm}`。",
+            "如果已收到、只是没有确认：`{confirm}`。",
         ),
     },
     what_to_do="处理方法",
-    shard="分片：{value}",
-    source="探测端：{value}",
+    shard="探测批次：{value}",
+    source="探测点：{value}",
 )
 
 ZH_TW = MonitoringTexts(
     tag="[icwatch 監控自身]",
-    plural={UNSEEN: "{count} 個 IC-Server", UNREADABLE: "{count} 個儲存項目", UNCONFIRMED: "{count} 次演練"},
+    plural={UNSEEN: "{count} 台 IC-Server", UNREADABLE: "{count} 個儲存項目", UNCONFIRMED: "{count} 次演練"},
     separator="；",
     short={
         UNSEEN: "{who} 已 {lasted}未能探測",
@@ -157,39 +170,49 @@ ZH_TW = MonitoringTexts(
     heading={
         UNSEEN: "未能探測",
         "seen": "已恢復探測",
-        "removed": "已不再監控（已從清單中移除，或已移至其他分片）",
+        "removed": "已不再監控（已從清單中移除，或已移至其他探測批次）",
         UNREADABLE: "無法讀取",
         "readable": "已可讀取，或已刪除",
         UNCONFIRMED: "演練無人確認",
         "confirmed": "演練已補確認",
     },
+    items={
+        "fleet": "全域設定",
+        "target": "目標",
+        "rule": "規則",
+        "silence": "屏蔽",
+        "acknowledgement": "認領",
+        "drill": "演練",
+        "robot": "機器人",
+        "other items": "其他儲存項目",
+    },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
-    more="另有 {count} 個",
+    more="另有 {who}",
     meaning={
         UNSEEN: "無法判斷未能探測的 IC-Server 的狀態：它可能已經當機。在此期間，它的告警既不會觸發，也不會消除。",
-        UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，屏蔽不起作用。相關告警保持原狀。",
-        UNCONFIRMED: ("已發出一次演練，但沒有人確認收到。真實的告警也可能收不到。"),
+        UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，屏蔽不會生效。相關告警保持原狀。",
+        UNCONFIRMED: ("已發出一次演練，但沒有人確認收到。真實的告警也可能無法送達。"),
     },
     steps={
         UNSEEN: (
-            "以上原因出在探測端，而不在 IC-Server。請消除該原因：更正清單檔案中的位址，"
-            "或檢查探測端的網路、權限和資源限制；詳情見 prober 的日誌。",
+            "以上原因出在探測點，而不在 IC-Server。請消除該原因：更正清單檔案中的位址，"
+            "或檢查探測點的網路、權限和資源限制；詳情見 prober 函式的日誌。",
             "請透過其他方式確認該 IC-Server 是否正常。",
             "如果不再需要監控它，請從清單檔案中刪除，然後執行 `{apply}`。",
         ),
         UNREADABLE: (
             "請使用清單檔案，以及與已部署版本相同的 icwatch 執行 `{apply}`：目標、規則和設定會重新寫入。"
-            "屏蔽和確認需要重新設定。",
+            "屏蔽和認領需要重新設定。",
         ),
         UNCONFIRMED: (
             "執行 `{drill}`，查看在哪一步遺失：命令會指出應檢查什麼。",
-            "如果已收到只是沒有確認：`{confirm}`。",
+            "如果已收到、只是沒有確認：`{confirm}`。",
         ),
     },
     what_to_do="處理方法",
-    shard="分片：{value}",
-    source="探測端：{value}",
+    shard="探測批次：{value}",
+    source="探測點：{value}",
 )
 
 MONITORING_TEXTS: Mapping[Language, MonitoringTexts] = {

@@ -107,7 +107,7 @@ LOCALE = Locale(
     code="{detail}，{code}",
     several_causes="原因：{cause}（{count}{unit}）。{meaning}。",
     several_last_causes="最近一次失敗的原因：{cause}（{count}{unit}）。",
-    servers=Noun("IC-Server", " 臺"),
+    servers=Noun("IC-Server", " 台"),
     groups=Noun("告警對象", " 個", apart=""),
     everything="全部目標",
     a_target="目標",
