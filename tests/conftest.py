@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # Set before any handler is imported: powertools and boto3 read them when they are made.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+os.environ["ICWATCH_LANGUAGE"] = "en-US"  # whatever the machine speaks
 os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 

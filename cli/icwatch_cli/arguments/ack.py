@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_alarm, add_writer
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="4h",
         help="for how long; then it counts as unattended again (default: to its end)",
     )
+    add_language(parser)
     end(
         parser,
         "icwatch ack 192.168.0.1 --stack icwatch",

@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json, add_stack
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_utc_offset
 
 
@@ -15,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also those that are pending: not raised yet")
     add_json(parser)
     add_utc_offset(parser)
+    add_language(parser)
     end(
         parser,
         "icwatch alarms --stack icwatch",

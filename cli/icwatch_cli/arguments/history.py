@@ -8,6 +8,7 @@ from icwatch.model import Kind
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.kinds import ACKNOWLEDGED, REPORTED
 from icwatch_cli.arguments.shared import add_json, add_stack
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_utc_offset, add_window
 
 
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser)
     add_utc_offset(parser)
+    add_language(parser)
     end(
         parser,
         "icwatch history --stack icwatch --from 2026-03-02 --target 10.1.0.7",

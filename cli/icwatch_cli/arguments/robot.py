@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json, add_stack
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_utc_offset
 
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     test.add_argument("name", metavar="NAME", help="the robot, as the fleet file calls it")
     add_stack(test)
+    add_language(test)
     end(
         test,
         "icwatch robot test dba-on-duty --stack icwatch",
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="how it goes with each", description="When each robot last took a message, and what it refused."
     )
     add_stack(show)
+    add_language(show)
     add_json(show)
     add_utc_offset(show)
     end(

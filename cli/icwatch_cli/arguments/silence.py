@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json, add_stack, add_writer
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_utc_offset
 
 STATUS = "0 done, 2 an error"
@@ -17,12 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add(actions.add_parser("add", help="begin one", description="Keep alarms from being announced for a while."))
     show = actions.add_parser("list", help="which there are", description="The silences, active and coming.")
     add_stack(show)
+    add_language(show)
     show.add_argument("--all", action="store_true", help="also those that are over")
     add_json(show, "a JSON object a line, as stored: times are in UTC")
     add_utc_offset(show)
     end(show, "icwatch silence list --stack icwatch --all", status=STATUS)
     expire = actions.add_parser("expire", help="end one now", description="End a silence now.")
     add_stack(expire)
+    add_language(expire)
     expire.add_argument("id", metavar="ID", help="as list shows it")
     add_utc_offset(expire)
     end(expire, "icwatch silence expire k3m9xz --stack icwatch", status=STATUS)
@@ -37,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add(add: argparse.ArgumentParser) -> None:
     add_stack(add)
+    add_language(add)
     add.add_argument(
         "--label",
         action="append",

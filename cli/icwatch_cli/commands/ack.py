@@ -23,6 +23,7 @@ from icwatch_cli.deployed.notes import (
     writer,
 )
 from icwatch_cli.deployed.stack import aws_errors
+from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import day_and_time
 
 Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
@@ -32,16 +33,21 @@ Decide = Callable[[Inventory, Alarm], tuple[Change, str]]
 def run(arguments: argparse.Namespace) -> int:
     """Acknowledge it; who acknowledged it before is replaced, and named."""
     comment = one_line("--comment", arguments.comment) if arguments.comment else ""
-    by, now = writer(arguments), int(time.time())
+    by, now, texts = writer(arguments), int(time.time()), speech_of(arguments).texts
     ends_at = None if arguments.lasts is None else end_after("--for", arguments.lasts, now)
     if ends_at == now:
         raise NoteError(f"--for {arguments.lasts}: ends at once; write a longer one, such as 4h")
 
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         before = inventory.acknowledged.get(alarm.id)
-        instead = f", before by {before.by}" if before is not None and before.by else ""
-        until = "" if ends_at is None else f" until {day_and_time(ends_at, UTC)} UTC"
-        message = f"acknowledged{until} by {by}{instead}: {alarm.rule} of {alarm.target} ({alarm.id})"
+        message = texts.ack.acknowledged.format(
+            until="" if ends_at is None else texts.notes.until.format(at=f"{day_and_time(ends_at, UTC)} UTC"),
+            by=by,
+            before=texts.ack.before.format(name=before.by) if before is not None and before.by else "",
+            rule=alarm.rule,
+            target=alarm.target,
+            id=alarm.id,
+        )
         return Change([Acknowledgement(alarm.id, by, comment, now, ends_at)]), message
 
     return carry_out(arguments, now, decide)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from icwatch.errors import ItemError
 from icwatch.model import (
     Inventory,
+    Kind,
     Level,
     Silence,
     Transition,
@@ -20,16 +21,18 @@ from icwatch.storage.codec import encode
 from icwatch_cli.arguments.kinds import ACKNOWLEDGED
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.events import Event, events, wanted
-from icwatch_cli.deployed.notes import explained, lasting, target_id
+from icwatch_cli.deployed.notes import target_id
 from icwatch_cli.deployed.silences import as_plain
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 from icwatch_cli.terminal.times import LATEST, iso, window_of, zone_of
 
-KIND = len(ACKNOWLEDGED)
-LEVEL = max(map(len, Level))
+KINDS = (*map(str, Kind), ACKNOWLEDGED)
+"""The kinds that the column is wide enough for; the others are rare."""
+
 WIDEST = 40
 """Characters up to which columns whose content nobody knows beforehand are aligned."""
 
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         inventory = stack.inventory().load()
         store = stack.transitions()
         silences = {each.id: each for each in inventory.silences}
-        write = _json_writer(silences) if arguments.json else line_writer(inventory, zone)
+        write = _json_writer(silences) if arguments.json else line_writer(inventory, zone, speech_of(arguments))
         for event in events(store, inventory, first, last, unreadable):
             if wanted(event, arguments.rule, target, arguments.kind):
                 say(write(event))
@@ -71,53 +74,56 @@ class _Unreadable:
         warn(f"left out: {error}")
 
 
-def line_writer(inventory: Inventory, zone: timezone) -> Callable[[Event], str]:
+def line_writer(inventory: Inventory, zone: timezone, speech: Speech = ENGLISH) -> Callable[[Event], str]:
     """Writes an event as a line: time, kind, level, target, rule, reason. As wide as the inventory's names."""
     targets, rules = (
         min(WIDEST, max(map(cell_len, names), default=0)) for names in (inventory.targets, inventory.rules)
     )
     silences = {each.id: each for each in inventory.silences}
-    paint = painter()
+    paint = painter(speech.styles)
+    kind_width = max(cell_len(speech.kind(kind)) for kind in KINDS)
+    level_width = max(cell_len(speech.level(level)) for level in Level)
 
     def write(event: Event) -> str:
-        level = event.transition.level if event.transition else ""
+        level = speech.level(event.transition.level) if event.transition else ""
         cells = (
             iso(event.at, zone),
-            pad(event.kind, KIND),
-            paint(pad(level, LEVEL), level),
+            pad(speech.kind(event.kind), kind_width),
+            paint(pad(level, level_width), level),
             pad(event.target, targets),
             pad(event.rule, rules),
-            reason(event, silences, zone),
+            reason(event, silences, zone, speech),
         )
         return GAP.join(cells).rstrip()
 
     return write
 
 
-def reason(event: Event, silences: Mapping[str, Silence], zone: timezone) -> str:
+def reason(event: Event, silences: Mapping[str, Silence], zone: timezone, speech: Speech = ENGLISH) -> str:
     """Why it happened, and why nobody was notified: who wrote the silence and what for, or what inhibited it."""
+    texts = speech.texts.history
     if event.acknowledgement is not None:
         known = event.acknowledgement
-        return f"{lasting(known, zone)}{explained(known.by, known.comment)}".lstrip(": ")
+        return (speech.until(known, zone) + speech.note(known.by, known.comment)).lstrip(": ：，")
     if event.report is not None:
-        return f"since {iso(event.report.since, zone)}: {event.report.reason}"
+        return texts.since.format(at=iso(event.report.since, zone), reason=event.report.reason)
     transition = event.transition
     if transition is None:
         return ""
-    return (
-        transition.reason if transition.announce else f"{transition.reason}; not announced{_why(transition, silences)}"
-    )
+    if transition.announce:
+        return transition.reason
+    return texts.not_announced.format(reason=transition.reason, why=_why(transition, silences, speech))
 
 
-def _why(transition: Transition, silences: Mapping[str, Silence]) -> str:
-    why = []
+def _why(transition: Transition, silences: Mapping[str, Silence], speech: Speech) -> str:
+    texts, why = speech.texts, []
     if transition.silenced:
         silence = silences.get(transition.silenced_by)
-        known = explained(silence.by, silence.comment) if silence else ""
-        why.append(f"silence {transition.silenced_by}".rstrip() + known)
+        known = speech.note(silence.by, silence.comment) if silence else ""
+        why.append(texts.history.silence.format(id=transition.silenced_by).rstrip() + known)
     if transition.inhibited_by:
-        why.append(f"inhibited by {transition.inhibited_by}")
-    return f" ({'; '.join(why)})" if why else " (nobody was notified of it)"
+        why.append(texts.alarms.inhibited.format(key=transition.inhibited_by))
+    return texts.clauses.join(why) or texts.history.nobody
 
 
 def _json_writer(silences: Mapping[str, Silence]) -> Callable[[Event], str]:

@@ -17,7 +17,7 @@ from icwatch.model import Inventory, Language, Robot
 from icwatch.robots.messages import test_form
 from icwatch.robots.outbox import Outbox, due
 from icwatch.robots.vendors import Verdict
-from icwatch.text import counted, one_line
+from icwatch.text import one_line
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.account import ONCE
 from icwatch_cli.deployed.notes import near
@@ -26,6 +26,7 @@ from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 from icwatch_cli.terminal.times import day_and_time, zone_of
 
 MAX_REASON_CHARACTERS = 200
@@ -41,14 +42,15 @@ def run(arguments: argparse.Namespace) -> int:
             for line in (
                 (as_json(inventory.robots[name], box, now) for name, box in boxes.items())
                 if arguments.json
-                else listed(boxes, inventory, now, zone_of(arguments))
+                else listed(boxes, inventory, now, zone_of(arguments), speech_of(arguments))
             ):
                 say(line)
             say_unreadable(inventory)
             return 0
         robot = _named(inventory, arguments.name, stack)
         answer = _test_here(robot, stack) if arguments.local else _test_there(robot, stack)
-    say(f"{robot.name} ({robot.vendor}): {answer['verdict']}: {one_line(answer['answer'], MAX_REASON_CHARACTERS)}")
+    verdict = speech_of(arguments).texts.robot.verdicts.get(answer["verdict"], answer["verdict"])
+    say(f"{robot.name} ({robot.vendor}): {verdict}: {one_line(answer['answer'], MAX_REASON_CHARACTERS)}")
     return 0 if answer["verdict"] == Verdict.TAKEN else 1
 
 
@@ -95,20 +97,23 @@ def _outboxes(stack: Stack, inventory: Inventory) -> dict[str, Outbox]:
     return {name: table.load(name) for name in inventory.robots}
 
 
-def listed(outboxes: Mapping[str, Outbox], inventory: Inventory, now: int, zone: timezone) -> Iterator[str]:
+def listed(
+    outboxes: Mapping[str, Outbox], inventory: Inventory, now: int, zone: timezone, speech: Speech = ENGLISH
+) -> Iterator[str]:
     """The robots as columns. Pure."""
-    head = ("robot", "kind", f"last taken, {zone}", "waiting", "state")
+    texts = speech.texts.robot
+    head = tuple(each.format(zone=zone) for each in texts.head)
     rows = [
         (
             name,
             str(inventory.robots[name].vendor),
-            day_and_time(box.succeeded_at, zone) if box.succeeded_at else "never",
+            day_and_time(box.succeeded_at, zone) if box.succeeded_at else texts.never,
             str(len(box.waiting)),
-            _state(box, inventory.robots[name], now, zone),
+            _state(box, inventory.robots[name], now, zone, speech),
         )
         for name, box in outboxes.items()
     ]
-    return columns([head, *rows], painter()) if rows else iter(["no robots"])
+    return columns([head, *rows], painter()) if rows else iter([texts.none])
 
 
 def as_json(robot: Robot, box: Outbox, now: int) -> str:
@@ -127,10 +132,12 @@ def as_json(robot: Robot, box: Outbox, now: int) -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
-def _state(box: Outbox, robot: Robot, now: int, zone: timezone) -> str:
+def _state(box: Outbox, robot: Robot, now: int, zone: timezone, speech: Speech) -> str:
+    texts = speech.texts.robot
     if box.waiting and box.failed_at <= box.succeeded_at and not due(box, robot.hours, now):
-        return "waits for its hours"
+        return texts.waits
     if box.failed_at <= box.succeeded_at:
-        return "works" if box.succeeded_at else "was told nothing yet"
-    again = f", again in {counted(box.not_before - now, 'second')}" if box.waiting and box.not_before > now else ""
-    return f"failed at {day_and_time(box.failed_at, zone)}{again}: {one_line(box.failure, MAX_REASON_CHARACTERS)}"
+        return texts.works if box.succeeded_at else texts.new
+    again = texts.again.format(wait=speech.spell(box.not_before - now)) if box.waiting and box.not_before > now else ""
+    why = one_line(box.failure, MAX_REASON_CHARACTERS)
+    return texts.failed.format(at=day_and_time(box.failed_at, zone), again=again, why=why)

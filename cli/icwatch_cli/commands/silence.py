@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timezone
 
-from icwatch.duration import spell
 from icwatch.evaluation.silences import next_start, values_of
 from icwatch.model import Inventory, Silence
 from icwatch_cli.commands.where import stack_of
@@ -29,6 +28,7 @@ from icwatch_cli.deployed.silences import read_labels, read_parts, spell_labels,
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.speech import Speech, speech_of
 from icwatch_cli.terminal.times import day_and_time, parse_moment, zone_of
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -39,18 +39,18 @@ ID_LENGTH = 6
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for."""
-    zone, now = zone_of(arguments), int(time.time())
+    zone, now, speech = zone_of(arguments), int(time.time()), speech_of(arguments)
     with aws_errors():
         if arguments.action == "add":
-            _add(_read(arguments, zone, now), stack_of(arguments), zone)
+            _add(_read(arguments, zone, now), stack_of(arguments), zone, speech)
         elif arguments.action == "expire":
-            _expire(arguments.id, stack_of(arguments), zone, now)
+            _expire(arguments.id, stack_of(arguments), zone, now, speech)
         else:
             _list(stack_of(arguments).inventory().load(), now, zone, arguments)
     return 0
 
 
-def _add(silence: Silence, stack: Stack, zone: timezone) -> None:
+def _add(silence: Silence, stack: Stack, zone: timezone, speech: Speech) -> None:
     def decide(inventory: Inventory) -> tuple[Change, tuple[Silence, Inventory]]:
         taken = {each.id for each in inventory.silences}
         name = next(name for name in _ids() if name not in taken)
@@ -59,32 +59,44 @@ def _add(silence: Silence, stack: Stack, zone: timezone) -> None:
 
     added, inventory = update(stack.inventory(), decide)
     starts, ends = (day_and_time(at, zone) for at in (added.starts_at, added.ends_at))
-    parts = spell_parts(added, zone)
-    only = f", {'daily' if added.weekly is None else 'on'} {parts}" if parts else ""
-    lasts = spell(added.ends_at - added.starts_at)
-    print(f"silence {added.id} of {spell_labels(added)}: {starts} to {ends} ({lasts}){only}, {zone}")
-    for warning in doubts(inventory, values_of(added)):
-        warn(f"warning: {warning}")
+    parts, texts = speech.days(spell_parts(added, zone)), speech.texts.silence
+    print(
+        texts.added.format(
+            id=added.id,
+            labels=spell_labels(added, speech),
+            starts=starts,
+            ends=ends,
+            lasts=speech.spell(added.ends_at - added.starts_at),
+            only=(texts.daily if added.weekly is None else texts.weekly).format(parts=parts) if parts else "",
+            zone=zone,
+        )
+    )
+    for warning in doubts(inventory, values_of(added), speech):
+        warn(texts.warning.format(text=warning))
 
 
 def _list(inventory: Inventory, now: int, zone: timezone, arguments: argparse.Namespace) -> None:
     shown = [each for each in in_order(inventory.silences, now) if arguments.all or state(each, now) != "over"]
-    for line in (as_json(each, now) for each in shown) if arguments.json else listed(shown, now, zone):
+    speech = speech_of(arguments)
+    for line in (as_json(each, now) for each in shown) if arguments.json else listed(shown, now, zone, speech):
         say(line)
     say_unreadable(inventory)
 
 
-def _expire(name: str, stack: Stack, zone: timezone, now: int) -> None:
+def _expire(name: str, stack: Stack, zone: timezone, now: int, speech: Speech) -> None:
+    texts = speech.texts.silence
+
     def decide(inventory: Inventory) -> tuple[Change, str]:
         silences = {each.id: each for each in inventory.silences}
         if ("silence", name) in inventory.unreadable:
-            return Change(delete=[Silence(name, {}, 0, 0)]), f"silence {name}, which cannot be read, is deleted"
+            return Change(delete=[Silence(name, {}, 0, 0)]), texts.deleted.format(id=name)
         if name not in silences:
             raise NoteError(f"{name}: is no silence of {stack.title}{near(name, silences)}")
         silence = silences[name]
         if silence.ends_at <= now:
-            return Change(), f"silence {name} was over at {day_and_time(silence.ends_at, zone)} {zone} already"
-        return Change([ended(silence, now)], outdated(inventory.silences, now)), f"silence {name} is over"
+            at = day_and_time(silence.ends_at, zone)
+            return Change(), texts.over_already.format(id=name, at=at, zone=zone)
+        return Change([ended(silence, now)], outdated(inventory.silences, now)), texts.over.format(id=name)
 
     print(update(stack.inventory(), decide))
 

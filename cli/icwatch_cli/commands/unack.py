@@ -8,10 +8,12 @@ import time
 from icwatch.model import Acknowledgement, Alarm, Inventory
 from icwatch_cli.commands.ack import carry_out
 from icwatch_cli.deployed.notes import Change, NoteError
+from icwatch_cli.terminal.speech import speech_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Delete the acknowledgement of a current alarm."""
+    speech = speech_of(arguments)
 
     def decide(inventory: Inventory, alarm: Alarm) -> tuple[Change, str]:
         known = inventory.acknowledged.get(alarm.id)
@@ -19,7 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
             known = Acknowledgement(alarm.id)  # its key is enough to delete it
         if known is None:
             raise NoteError(f"{arguments.alarm}: is not acknowledged")
-        by = f" by {known.by}" if known.by else ""
-        return Change(delete=[known]), f"not acknowledged{by} any more: {alarm.rule} of {alarm.target} ({alarm.id})"
+        message = speech.texts.ack.taken_back.format(
+            by=speech.note(known.by, ""), rule=alarm.rule, target=alarm.target, id=alarm.id
+        )
+        return Change(delete=[known]), message
 
     return carry_out(arguments, int(time.time()), decide)

@@ -7,18 +7,17 @@ import difflib
 import getpass
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timezone
 from typing import Protocol, TypeVar
 
 from icwatch.address import parse_address
 from icwatch.duration import parse_duration
 from icwatch.errors import ConflictError, IcwatchError
 from icwatch.evaluation.silences import DAY_SECONDS
-from icwatch.model import DEFAULT_PORT, Acknowledgement, Inventory, Target
+from icwatch.model import DEFAULT_PORT, Inventory, Target
 from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.inventory_writer import Note
-from icwatch_cli.terminal.times import LATEST, day_and_time
+from icwatch_cli.terminal.times import LATEST
 
 KEPT_SECONDS = 90 * DAY_SECONDS
 """How long what is over is kept, to look back; it goes when something of its kind is written."""
@@ -129,15 +128,10 @@ def known_target(text: str, known: Collection[str]) -> str:
 
 def near(text: str, known: Iterable[str]) -> str:
     """A hint at the known text that was probably meant, or nothing."""
-    found = difflib.get_close_matches(text, [*known], 1)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = nearest(text, known)
+    return f"; did you mean {found}?" if found else ""
 
 
-def explained(by: str, comment: str) -> str:
-    """` by NAME: COMMENT`, as far as these are known."""
-    return (f" by {by}" if by else "") + (f": {comment}" if comment else "")
-
-
-def lasting(known: Acknowledgement, zone: timezone) -> str:
-    """` until TIME`, where an acknowledgement ends before its alarm."""
-    return "" if known.ends_at is None else f" until {day_and_time(known.ends_at, zone)}"
+def nearest(text: str, known: Iterable[str]) -> str:
+    """The known text that was probably meant; an empty one where there is none."""
+    return next(iter(difflib.get_close_matches(text, [*known], 1)), "")

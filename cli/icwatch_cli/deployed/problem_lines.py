@@ -6,23 +6,24 @@ import json
 from collections.abc import Iterator
 from datetime import timezone
 
-from icwatch.duration import spell
 from icwatch.storage.codec import encode
 from icwatch_cli.deployed.monitoring_problems import Found
 from icwatch_cli.terminal.columns import columns
+from icwatch_cli.terminal.speech import ENGLISH, Speech
 from icwatch_cli.terminal.times import day_and_time
 
 
-def listed(found: list[Found], now: int, zone: timezone) -> Iterator[str]:
+def listed(found: list[Found], now: int, zone: timezone, speech: Speech = ENGLISH) -> Iterator[str]:
     """The problems as columns; nothing where there are none."""
-    head = ("monitoring", "target or item", f"since, {zone}", "for", "operations", "reason")
+    texts = speech.texts.alarms
+    head = tuple(each.format(zone=zone) for each in texts.problem_head)
     rows = [
         (
             each.problem.kind,
             each.problem.subject,
             day_and_time(each.problem.since, zone),
-            spell(now - each.problem.since),
-            "notified" if each.problem.reported else "not notified yet",
+            speech.spell(now - each.problem.since),
+            texts.reported if each.problem.reported else texts.not_reported,
             each.problem.reason,
         )
         for each in found

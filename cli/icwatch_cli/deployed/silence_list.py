@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timezone
 
 from icwatch.evaluation.silences import RULE, holds, next_start
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.rules.coverage import common_labels, covers, groups_of
-from icwatch_cli.deployed.notes import near
+from icwatch_cli.deployed.notes import nearest
 from icwatch_cli.deployed.silences import as_plain, spell_labels, spell_parts
 from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.locales import SilenceWords
+from icwatch_cli.terminal.speech import ENGLISH, Speech
 from icwatch_cli.terminal.times import day_and_time
 
 
@@ -20,23 +22,24 @@ def in_order(silences: Sequence[Silence], now: int) -> list[Silence]:
     return sorted(silences, key=lambda each: (_STATES.index(state(each, now)), each.starts_at, each.id))
 
 
-def listed(silences: Sequence[Silence], now: int, zone: timezone) -> Iterator[str]:
+def listed(silences: Sequence[Silence], now: int, zone: timezone, speech: Speech = ENGLISH) -> Iterator[str]:
     """The silences as columns."""
-    head = ("id", "state", "labels", f"from, {zone}", f"until, {zone}", "only", "by", "comment")
+    texts = speech.texts.silence
+    head = tuple(each.format(zone=zone) for each in texts.head)
     rows = [
         (
             each.id,
-            state(each, now),
-            spell_labels(each),
+            texts.states[state(each, now)],
+            spell_labels(each, speech),
             day_and_time(each.starts_at, zone),
             day_and_time(each.ends_at, zone),
-            spell_parts(each, zone),
+            speech.days(spell_parts(each, zone)),
             each.by,
             each.comment,
         )
         for each in silences
     ]
-    return columns([head, *rows], painter()) if rows else iter(["no silences"])
+    return columns([head, *rows], painter()) if rows else iter([texts.none])
 
 
 def as_json(silence: Silence, now: int) -> str:
@@ -54,8 +57,9 @@ def state(silence: Silence, now: int) -> str:
     return "over" if next_start(silence, now) is None else "coming"
 
 
-def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]], speech: Speech = ENGLISH) -> Iterator[str]:
     """What to say of labels that no alarm would carry which the rules can raise at present."""
+    texts = speech.texts.silence
     known: dict[str, set[str]] = {RULE: set(inventory.rules), TARGET: set()}
     matched = False
     for rule in inventory.rules.values():
@@ -68,8 +72,14 @@ def doubts(inventory: Inventory, labels: Mapping[str, Sequence[str]]) -> Iterato
     strange = [(name, value) for name, values in labels.items() for value in values if value not in known.get(name, ())]
     for name, value in strange:
         if name not in known:
-            yield f"no alarm carries a label {name}{near(name, known)}"
+            yield texts.no_label.format(name=name) + _meant(name, known, texts)
         else:
-            yield f"no alarm carries {name}={value}{near(value, known[name])}"
+            yield texts.no_value.format(name=name, value=value) + _meant(value, known[name], texts)
     if not strange and not matched:
-        yield "no alarm carries all of these labels together"
+        yield texts.not_together
+
+
+def _meant(text: str, known: Iterable[str], texts: SilenceWords) -> str:
+    """A hint at the known text that was probably meant, or nothing."""
+    found = nearest(text, known)
+    return texts.meant.format(name=found) if found else ""

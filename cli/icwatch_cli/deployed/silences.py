@@ -14,6 +14,7 @@ from icwatch.storage.codec import encode
 from icwatch.text import has_password
 from icwatch_cli.deployed.notes import NoteError, target_id
 from icwatch_cli.fleet.targets import LABEL_NAME
+from icwatch_cli.terminal.speech import ENGLISH, Speech
 from icwatch_cli.terminal.times import minutes_ahead
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -141,10 +142,12 @@ def _clock(minute: int) -> str:
     return f"{hour:02}:{minute:02}"
 
 
-def spell_labels(silence: Silence) -> str:
+def spell_labels(silence: Silence, speech: Speech = ENGLISH) -> str:
     """`vpc=a or vpc=b, rule=slow`."""
     labels: Mapping[str, tuple[str, ...]] = values_of(silence)
-    return ", ".join(" or ".join(f"{name}={value}" for value in values) for name, values in labels.items())
+    texts = speech.texts
+    either = (texts.either.join(f"{name}={value}" for value in values) for name, values in labels.items())
+    return texts.listing.join(either)
 
 
 def as_plain(silence: Silence | None) -> dict[str, Any] | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
 from icwatch.model import Level
+from icwatch_cli.terminal.colours import wants_colours
 
 GAP = "  "
+
+LEVELS: Mapping[str, Level] = {str(level): level for level in Level}
 
 _STYLES = {Level.DOWN: "1;31", Level.CRITICAL: "31", Level.ALERT: "33", Level.CAUTION: "33", Level.INFO: "36"}
 
@@ -42,12 +43,10 @@ def columns(
         yield GAP.join([*(paint(*cell) for cell in cells), last[0]]).rstrip()
 
 
-def coloured(padded: str, text: str) -> str:
-    """Levels in their colours."""
-    style = _STYLES.get(text)  # type: ignore[call-overload]  # a Level is a text
-    return padded if style is None else f"\x1b[{style}m{padded}\x1b[0m"
+def painter(levels: Mapping[str, Level] = LEVELS) -> Callable[[str, str], str]:
+    """Levels, by what they are called, in their colours where standard output is a terminal that wants them."""
 
+    def paint(padded: str, text: str) -> str:
+        return f"\x1b[{_STYLES[levels[text]]}m{padded}\x1b[0m" if text in levels else padded
 
-def painter() -> Callable[[str, str], str]:
-    """Colours where standard output is a terminal that wants them."""
-    return coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else plain
+    return paint if wants_colours() else plain

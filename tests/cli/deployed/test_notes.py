@@ -8,9 +8,10 @@ import pytest
 
 from icwatch.errors import ConflictError
 from icwatch.model import Inventory, Silence
-from icwatch_cli.deployed.notes import MAX_TEXT, TRIES, Change, NoteError, explained, one_line, update
+from icwatch_cli.deployed.notes import MAX_TEXT, TRIES, Change, NoteError, one_line, update
 from icwatch_cli.fleet.inventory_writer import Note
 from icwatch_cli.main import main
+from icwatch_cli.terminal.speech import ENGLISH
 from tests.memory import MemoryInventory
 
 
@@ -59,7 +60,7 @@ def test_a_text_fits_a_line() -> None:
 
 
 def test_who_and_why_as_far_as_they_are_known() -> None:
-    assert [explained(*each) for each in (("Li", "why"), ("Li", ""), ("", "why"), ("", ""))] == [
+    assert [ENGLISH.note(*each) for each in (("Li", "why"), ("Li", ""), ("", "why"), ("", ""))] == [
         " by Li: why",
         " by Li",
         ": why",

@@ -2,9 +2,83 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.shape import CommandLocale, InitWords
+from icwatch.model import Phase
+from icwatch_cli.terminal.locales.shape import (
+    AckWords,
+    AlarmsWords,
+    CommandLocale,
+    HistoryWords,
+    InitWords,
+    NoteWords,
+    RobotWords,
+    SilenceWords,
+)
 
 LOCALE = CommandLocale(
+    units=("d", "h", "m", "s"),
+    days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    either=" or ",
+    listing=", ",
+    clauses="; ",
+    notes=NoteWords(by=" by {name}", comment=": {text}", until=" until {at}", at=" at {at}"),
+    alarms=AlarmsWords(
+        head=("level", "target", "rule", "phase", "since, {zone}", "for", "value", "cause", "reports", "notices"),
+        problem_head=("monitoring", "target or item", "since, {zone}", "for", "operations", "reason"),
+        phases={phase: str(phase) for phase in Phase},
+        none="there is no current alarm",
+        announced="announced",
+        not_announced="not announced",
+        unattended="unattended, stage {stage}",
+        silence="silence {id} until {until}{parts}{note}",
+        parts=" ({parts})",
+        inhibited="inhibited by {key}",
+        acknowledged="acknowledged{note}",
+        was_acknowledged="was acknowledged{note}",
+        reported="notified",
+        not_reported="not notified yet",
+        never_evaluated="warning: {shard}: no sweep was evaluated yet",
+        behind="warning: {shard}: the last sweep that was evaluated is of {at}, {age} ago",
+        left_out="left out: {error}",
+    ),
+    history=HistoryWords(
+        kinds={},
+        since="since {at}: {reason}",
+        not_announced="{reason}; not announced ({why})",
+        nobody="nobody was notified of it",
+        silence="silence {id}",
+    ),
+    ack=AckWords(
+        acknowledged="acknowledged{until} by {by}{before}: {rule} of {target} ({id})",
+        before=", before by {name}",
+        taken_back="not acknowledged{by} any more: {rule} of {target} ({id})",
+    ),
+    silence=SilenceWords(
+        head=("id", "state", "labels", "from, {zone}", "until, {zone}", "only", "by", "comment"),
+        states={"active": "active", "coming": "coming", "over": "over"},
+        none="no silences",
+        added="silence {id} of {labels}: {starts} to {ends} ({lasts}){only}, {zone}",
+        daily=", daily {parts}",
+        weekly=", on {parts}",
+        over="silence {id} is over",
+        over_already="silence {id} was over at {at} {zone} already",
+        deleted="silence {id}, which cannot be read, is deleted",
+        warning="warning: {text}",
+        no_label="no alarm carries a label {name}",
+        no_value="no alarm carries {name}={value}",
+        not_together="no alarm carries all of these labels together",
+        meant="; did you mean {name}?",
+    ),
+    robot=RobotWords(
+        head=("robot", "kind", "last taken, {zone}", "waiting", "state"),
+        none="no robots",
+        never="never",
+        works="works",
+        new="was told nothing yet",
+        waits="waits for its hours",
+        failed="failed at {at}{again}: {why}",
+        again=", again in {wait}",
+        verdicts={verdict: verdict for verdict in ("taken", "transient", "too many", "permanent")},
+    ),
     init=InitWords(
         ask_targets="Which IC-Servers? Addresses with blanks between; the name of a VPC before its own, as in "
         "vpc-1: 10.1.0.1 10.1.0.2",

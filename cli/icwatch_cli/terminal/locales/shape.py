@@ -2,7 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from icwatch.model import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWords:
+    """Of silences and acknowledgements, wherever they are named: by whom, until when and why."""
+
+    by: str
+    comment: str
+    until: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsWords:
+    """Of `icwatch alarms`: the heads of its columns, and what keeps people from being notified."""
+
+    head: tuple[str, ...]
+    problem_head: tuple[str, ...]
+    phases: Mapping[Phase, str]
+    none: str
+    announced: str
+    not_announced: str
+    unattended: str
+    silence: str
+    parts: str
+    inhibited: str
+    acknowledged: str
+    was_acknowledged: str
+    reported: str
+    not_reported: str
+    never_evaluated: str
+    behind: str
+    left_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryWords:
+    """Of `icwatch history`, beside the reasons of decisions, which are stored as they are."""
+
+    since: str
+    kinds: Mapping[str, str]
+    not_announced: str
+    nobody: str
+    silence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AckWords:
+    """Of `icwatch ack` and `unack`."""
+
+    acknowledged: str
+    before: str
+    taken_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceWords:
+    """Of `icwatch silence`."""
+
+    head: tuple[str, ...]
+    states: Mapping[str, str]
+    none: str
+    added: str
+    daily: str
+    weekly: str
+    over: str
+    over_already: str
+    deleted: str
+    warning: str
+    no_label: str
+    no_value: str
+    not_together: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotWords:
+    """Of `icwatch robot`."""
+
+    head: tuple[str, ...]
+    none: str
+    never: str
+    works: str
+    new: str
+    waits: str
+    failed: str
+    again: str
+    verdicts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +128,19 @@ class InitWords:
 
 @dataclass(frozen=True, slots=True)
 class CommandLocale:
-    """The words of one language, by command."""
+    """The words of one language, by command. `units` are those of durations, a day's first; `days` those of the week,
+    from Monday on.
+    """
 
+    units: tuple[str, str, str, str]
+    days: tuple[str, ...]
+    either: str
+    listing: str
+    clauses: str
+    notes: NoteWords
+    alarms: AlarmsWords
+    history: HistoryWords
+    ack: AckWords
+    silence: SilenceWords
+    robot: RobotWords
     init: InitWords

@@ -1,0 +1,152 @@
+"""The words of commands: every language fills in the same, and what commands say has nothing of another language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import timedelta, timezone
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from icwatch.model import (
+    Acknowledgement,
+    Alarm,
+    Cause,
+    Daily,
+    Failure,
+    Inventory,
+    Language,
+    Level,
+    Phase,
+    Robot,
+    RobotKind,
+    ShardAlarms,
+    Silence,
+)
+from icwatch.robots.outbox import Outbox
+from icwatch_cli.commands import alarms, robot
+from icwatch_cli.deployed import silence_list
+from icwatch_cli.deployed.current_alarms import CurrentAlarm
+from icwatch_cli.terminal.locales import COMMAND_LOCALES
+from icwatch_cli.terminal.speech import Speech
+
+CHINA = timezone(timedelta(hours=8))
+AT = 1_772_438_400
+SPEECHES = [Speech(language) for language in Language]
+CHINESE = [each for each in SPEECHES if each.language is not Language.EN_US]
+
+
+def texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """All texts of a locale, by their places."""
+    if isinstance(value, str):
+        yield place, value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts(getattr(value, field.name), f"{place}.{field.name}")
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from texts(each, f"{place}.{name}")
+    else:
+        for number, each in enumerate(value):
+            yield from texts(each, f"{place}[{number}]")
+
+
+def filled(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", [*Language])
+def test_every_language_fills_in_the_same(language: Language) -> None:
+    """A kind of report is its own name in English."""
+    english, other = (dict(texts(COMMAND_LOCALES[each])) for each in (Language.EN_US, language))
+    assert english.keys() <= other.keys()
+    assert {place: filled(text) for place, text in other.items() if place in english} == {
+        place: filled(text) for place, text in english.items()
+    }
+
+
+def an_alarm() -> CurrentAlarm:
+    alarm = Alarm(
+        rule="ic_server_connect_failed",
+        target="10.1.0.7",
+        phase=Phase.ACTIVE,
+        since=AT,
+        seen=AT,
+        began_at=AT,
+        raised_at=AT,
+        level=Level.CRITICAL,
+        value=0,
+        failure=Failure(Cause.CONNECTION_REFUSED, "Connection refused"),
+        stage=1,
+    )
+    return CurrentAlarm(
+        "shard-0001",
+        alarm,
+        silence=Silence("k3m9xz", {"vpc": "vpc-2"}, AT, AT + 7200, daily=Daily(60, 180), by="李", comment="机房搬迁"),
+        inhibitor=None,
+        acknowledgement=Acknowledgement(alarm.id, "吴", "重启中", AT, AT + 600),
+    )
+
+
+def said(speech: Speech) -> list[str]:
+    """Something of each list."""
+    each, now = an_alarm(), AT + 700
+    silence = each.silence
+    assert silence is not None
+    failed = Outbox("dba", failed_at=AT, failure="", not_before=now + 40)
+    robots = Inventory(robots={"dba": Robot("dba", RobotKind.DINGTALK, "env:URL")})
+    return [
+        *alarms.listed([each], now, CHINA, speech),
+        *alarms.listed([], now, CHINA, speech),
+        *alarms.behind(Inventory(), [ShardAlarms("shard-0001"), ShardAlarms("shard-0002", AT)], now, CHINA, speech),
+        *silence_list.listed([silence], now, CHINA, speech),
+        *silence_list.doubts(Inventory(), {"vpc": ("x",), "rule": ("y",)}, speech),
+        *robot.listed({"dba": failed}, robots, now, CHINA, speech),
+    ]
+
+
+def test_in_chinese() -> None:
+    head, row, *rest = said(Speech(Language.ZH_CN))
+    assert head.split() == [
+        "等级",
+        "目标",
+        "规则",
+        "阶段",
+        "开始时间（UTC+08:00）",
+        "已持续",
+        "监控值",
+        "原因",
+        "报告次数",
+        "通知情况",
+    ]
+    assert re.split(" {2,}", row) == [
+        "严重",
+        "10.1.0.7",
+        "ic_server_connect_failed",
+        "告警中",
+        "2026-03-02 16:00:00",
+        "11 分钟 40 秒",
+        "0",
+        "连接被拒绝",
+        "0",
+        "未通知；无人处理，第 1 级；屏蔽 k3m9xz 至 2026-03-02 16:11:40（09:00-11:00），李：机房搬迁；"
+        "曾被认领（2026-03-02 16:00:00），至 2026-03-02 16:10:00，吴：重启中",
+    ]
+    assert rest[:2] == ["当前没有告警", "警告：shard-0001：尚未判定过任何一次采集"]
+    assert rest[-1].split() == ["dba", "dingtalk", "从未", "0", "2026-03-02", "16:00:00", "发送失败："]
+
+
+@pytest.mark.parametrize("speech", CHINESE, ids=lambda speech: speech.language)
+def test_nothing_is_left_in_english(speech: Speech) -> None:
+    names = {
+        *["ic_server_connect_failed", "shard", "vpc", "rule", "dba", "dingtalk", "UTC", "ID", "k", "m", "xz", "x", "y"]
+    }
+    assert {word for line in said(speech) for word in re.findall("[A-Za-z_]+", line)} <= names
+
+
+def test_days_of_the_week() -> None:
+    assert Speech(Language.ZH_CN).days("Mon-Fri 22:00-06:00") == "周一-周五 22:00-06:00"
+    assert Speech().days("Sat,Sun") == "Sat,Sun"
