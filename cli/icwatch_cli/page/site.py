@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from icwatch.model import Language
 from icwatch_cli.page.locales import PAGE_LOCALES
 
-INDEX, HISTORY, STATUS = "index.html", "history.html", "status.json"
+INDEX, HISTORY, STATUS, METRICS = "index.html", "history.html", "status.json", "metrics"
 TARGETS, PLACES, REPORTS = "targets", "places", "reports"
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")

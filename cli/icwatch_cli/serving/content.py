@@ -10,13 +10,15 @@ from datetime import timedelta, timezone
 
 from icwatch.model import Language
 from icwatch_cli.page.data import PageData
+from icwatch_cli.page.exposition import exposed, wanted
 from icwatch_cli.page.happenings import DEFAULT_DAYS, MOST_ROWS, SPANS, Filter, Happening, filtered, happening_of
+from icwatch_cli.page.metrics import metrics_of
 from icwatch_cli.page.outages import Outage, OutageLog
 from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.pages import MONTHS, Pages
 from icwatch_cli.page.report import month_of, months_until
 from icwatch_cli.page.row_words import RowWords
-from icwatch_cli.page.site import HISTORY, INDEX, STATUS, Site, place_path, target_path
+from icwatch_cli.page.site import HISTORY, INDEX, METRICS, STATUS, Site, place_path, target_path
 from icwatch_cli.serving.reader import DAY_SECONDS, OUTAGE_DAYS, StackReader
 
 MAX_TEXT = 120
@@ -88,12 +90,19 @@ class Content:
         status = self._pages(self.language()).status()
         return json.dumps(status, ensure_ascii=False, separators=(",", ":")) + "\n"
 
-    def at(self, path: str, query: Mapping[str, str]) -> Answer | None:
-        """What lies at a path below the root; None where nothing does."""
+    def metrics(self, kind: str) -> str:
+        """`/metrics`, in one of the forms of `page.exposition`."""
+        made = self._known()
+        return exposed(metrics_of(made.data, made.overview), kind)
+
+    def at(self, path: str, query: Mapping[str, str], accept: str = "") -> Answer | None:
+        """What lies at a path below the root, in the form that a header Accept asks for; None where nothing does."""
         if path in ("", INDEX):
             return Answer(location=f"{self.language()}/{INDEX}")
         if path == STATUS:
             return Answer(self.status(), JSON)
+        if path == METRICS:
+            return Answer(self.metrics(kind := wanted(accept)), kind)
         folder, _, rest = path.partition("/")
         if folder not in self._languages:
             return None

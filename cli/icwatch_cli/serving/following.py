@@ -29,9 +29,17 @@ class Following:
         self._looked = -LOOKED_SECONDS
         self._ended = threading.Event()
 
-    def look(self) -> None:
-        """Somebody asks for a page: have something to show that is not too old. Raises what `refresh` does."""
-        self._looked = time.monotonic()
+    @property
+    def is_followed(self) -> bool:
+        """Whether somebody looks, so that it is read on."""
+        return time.monotonic() - self._looked < LOOKED_SECONDS
+
+    def look(self, *, again: bool = True) -> None:
+        """Somebody asks for a page: have something to show that is not too old. For who will not ask `again` at once,
+        such as a program that comes every minute, nothing is read meanwhile. Raises what `refresh` does.
+        """
+        if again:
+            self._looked = time.monotonic()
         self.reader.refresh(OLDEST_SECONDS)
 
     @contextmanager
@@ -47,7 +55,7 @@ class Following:
 
     def _run(self) -> None:
         while not self._ended.wait(PAUSE_SECONDS):
-            if time.monotonic() - self._looked < LOOKED_SECONDS:
+            if self.is_followed:
                 self._read()
 
     def _read(self) -> None:

@@ -18,6 +18,7 @@ from icwatch.errors import IcwatchError
 from icwatch_cli.arguments.page import PORT
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.page.render import policy
+from icwatch_cli.page.site import METRICS
 from icwatch_cli.serving.content import HTML, Answer, Content
 from icwatch_cli.serving.following import Following
 
@@ -75,11 +76,12 @@ class Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.REQUEST_URI_TOO_LONG, "Too long.")
             return
         parts = urlsplit(self.path)
+        path, query, accept = unquote(parts.path).lstrip("/"), dict(parse_qsl(parts.query)), self.headers["Accept"]
         try:
             with aws_errors():
-                self.server.following.look()
+                self.server.following.look(again=path != METRICS)
                 with self.server.content.reader.lock:
-                    answer = self.server.content.at(unquote(parts.path).lstrip("/"), dict(parse_qsl(parts.query)))
+                    answer = self.server.content.at(path, query, accept or "")
         except IcwatchError as error:
             self._say(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}")
             return

@@ -27,6 +27,7 @@ from icwatch_cli.local.running import Running
 from icwatch_cli.local.stack import STACK, Stack
 from icwatch_cli.main import main
 from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.following import Following
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import PageServer, ServerError, host_of, served
 from tests.cli.page.world import CONNECT_RULE, VPC_RULE, fleet_of
@@ -74,11 +75,15 @@ def serving(reader: StackReader) -> Iterator[PageServer]:
     assert troubles == []
 
 
-def ask(server: PageServer, path: str, host: str = "localhost", method: str = "GET") -> tuple[int, dict[str, str], str]:
+def ask(
+    server: PageServer, path: str, host: str = "localhost", method: str = "GET", accept: str = ""
+) -> tuple[int, dict[str, str], str]:
     """What the server answers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host)
+    if accept:
+        connection.putheader("Accept", accept)
     connection.endheaders()
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -135,6 +140,29 @@ def test_the_pages_are_served(deployed: Deployed) -> None:
         assert ask(server, "/" + "x" * 3000)[0] == 414
         with pytest.raises(ServerError, match=r"--port \d+: cannot be used \(another program listens there\)"):
             served(Content(StackReader(DeployedStack(STACK))), server.server_port, print).__enter__()
+
+
+def test_metrics_are_served_in_the_form_that_is_asked_for(deployed: Deployed) -> None:
+    deployed.sweep(9, "10.2.0.1", "10.2.0.2")
+    with serving(StackReader(DeployedStack(STACK))) as server:
+        status, headers, body = ask(server, "/metrics")
+        assert status == 200
+        assert headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        assert 'ic_server_health{target="10.2.0.1",vpc="vpc-2",region="cn-shanghai"} 0\n' in body
+        assert body.endswith("\n# EOF\n")
+        _, headers, plain = ask(server, "/metrics", accept="text/plain;version=0.0.4")
+        assert headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert "# EOF" not in plain
+        assert ask(server, "/metrics", "evil.test")[0] == 421
+
+
+def test_for_who_comes_for_metrics_nothing_is_read_meanwhile(deployed: Deployed) -> None:
+    following = Following(StackReader(DeployedStack(STACK)))
+    following.look(again=False)
+    assert following.reader.data.inventory.targets
+    assert not following.is_followed
+    following.look()
+    assert following.is_followed
 
 
 def test_without_a_port_the_next_free_one_is_taken(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
