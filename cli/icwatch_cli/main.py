@@ -12,9 +12,13 @@ from icwatch.errors import IcwatchError
 from icwatch.text import quotable, quotable_words
 from icwatch_cli.arguments.commands import COMMANDS, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
+from icwatch_cli.arguments.translating import translate, words_of
+from icwatch_cli.terminal.language import spoken_language
 from icwatch_cli.terminal.output import prepare_streams
 
 __all__ = ["COMMANDS", "main"]
+
+HELP = {"-h", "--help"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,8 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
         def error(self, message: str) -> NoReturn:
             super().error(_without_passwords(message, words))
 
-    parser = parser_with(words[:1], Parser)
+    parser = parser_with([word for word in words if word in COMMANDS][:1], Parser)
     try:
+        if not words or HELP & {*words}:
+            translate(parser, words_of(spoken_language(words)))
         if not words:
             parser.print_help()
             return 0

@@ -8,6 +8,7 @@ from collections.abc import Container
 
 from icwatch import __version__
 from icwatch_cli.arguments.suggesting import SuggestingParser
+from icwatch_cli.terminal.language import add_language
 
 COMMANDS = {
     "run": "the whole pipeline on this machine, until stopped",
@@ -48,6 +49,7 @@ def parser_with(
         description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over.",
     )
     parser.add_argument("--version", action="version", version=f"icwatch {__version__}")
+    add_language(parser, "spoken")
     parser.epilog = f"icwatch COMMAND --help says more of a command, with examples.\n\n{EXIT_CODES}"
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.terminal.language import add_language
 
 BASH, ZSH = "bash", "zsh"
 
@@ -12,6 +13,7 @@ BASH, ZSH = "bash", "zsh"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("shell", choices=(BASH, ZSH), help="the shell that is to complete icwatch")
+    add_language(parser)
     end(
         parser,
         "icwatch completion bash > ~/.icwatch-completion",

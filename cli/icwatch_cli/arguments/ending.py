@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
+import re
+import unicodedata
 
 EXAMPLES = "Examples:"
 
@@ -20,5 +21,31 @@ class HelpFormatter(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = []
         for line in text.splitlines():
-            lines += [line] if line.startswith(" ") or not line else textwrap.wrap(line, width)
+            lines += [line] if line.startswith(" ") or not line else filled(line, width)
         return "\n".join(f"{indent}{line}".rstrip() for line in lines)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return filled(" ".join(text.split()), width)
+
+
+def filled(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many columns, broken at blanks and beside Chinese characters, which take two."""
+    lines, line = list[str](), ""
+    for piece in _PIECES.findall(text):
+        if line and columns(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return [*lines, line.rstrip()]
+
+
+_CHINESE, _MARKS = "\\u2e80-\\u2fff\\u3040-\\u9fff", "\\u3000-\\u303f\\uff00-\\uffef"
+
+_PIECES = re.compile(rf"(?:[{_CHINESE}]|[^\s{_CHINESE}{_MARKS}]+|[{_MARKS}])[{_MARKS}]*|\s+")
+"""What a line is not broken within: a word or a Chinese character, with the punctuation that follows it."""
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -16,6 +16,24 @@ class SuggestingParser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": HelpFormatter, **options})
 
+    prefix: str | None = None
+    """What usage begins with, in place of argparse's own."""
+
+    def format_usage(self) -> str:
+        """The usage, with its prefix."""
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups, self.prefix)
+        return formatter.format_help()
+
+    def format_help(self) -> str:
+        """The help, with the prefix of its usage."""
+        own = super().format_help()
+        if self.prefix is None:
+            return own
+        for group in self._action_groups:
+            own = own.replace(f"\n{group.title}:\n", f"\n{group.title}：\n")
+        return self.prefix + own.removeprefix("usage: ")
+
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         """The value of a word. Raises ArgumentError, which names the choices where there are some."""
         try:
@@ -44,7 +62,8 @@ def near(text: str, known: Iterable[str]) -> str:
 
 def refuse_unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """End with a sentence where an option is not known, before argparse asks for those that are missing."""
-    for word in words:
+    values = iter(words)
+    for word in values:
         if word == "--":
             return
         actions = subparsers_of(parser)
@@ -52,11 +71,13 @@ def refuse_unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]
             if word not in actions:
                 return  # of which argparse says more
             parser = actions[word]
-        name = word.partition("=")[0]
-        options = [option for action in parser._actions for option in action.option_strings]
+        name, sign, _ = word.partition("=")
+        options = {option: action for action in parser._actions for option in action.option_strings}
         if name.startswith("--") and not any(option.startswith(name) for option in options):
             hint = near(name, options) or f"; {parser.prog} --help lists what there is"
             parser.error(f"{name}: there is no such option{hint}")
+        if name in options and options[name].nargs is None and not sign:
+            next(values, None)  # its value
 
 
 def subparsers_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

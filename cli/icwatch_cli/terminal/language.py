@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from icwatch.errors import IcwatchError
 from icwatch.model import Language
@@ -21,19 +21,20 @@ class LanguageError(IcwatchError):
     """The language that was asked for is none."""
 
 
-def add_language(parser: argparse.ArgumentParser) -> None:
-    """Declare `--language`."""
+def add_language(parser: argparse.ArgumentParser, destination: str = "language") -> None:
+    """Declare `--language`: of a command, or before it (`spoken`), where the command's own is about something else."""
     parser.add_argument(
         "--language",
         type=Language,
         choices=[*Language],
+        dest=destination,
         help=f"of what the command says (default: {VARIABLE}, else that of the machine)",
     )
 
 
 def language_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Language:
     """The language of what a command says; en-US where nothing names one that there is. Raises LanguageError."""
-    chosen: Language | None = getattr(arguments, "language", None)
+    chosen: Language | None = getattr(arguments, "language", None) or getattr(arguments, "spoken", None)
     if chosen is not None:
         return chosen
     named = environment.get(VARIABLE, "")
@@ -44,6 +45,18 @@ def language_of(arguments: argparse.Namespace, environment: Mapping[str, str] = 
         return found
     machine = next((environment[name] for name in MACHINES if environment.get(name)), "")
     return _known(machine) or Language.EN_US
+
+
+def spoken_language(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> Language:
+    """That of a call as it is written, which need not be a whole one; en-US where what names one is wrong."""
+    texts = [*words, ""]
+    given = [texts[place + 1] for place, word in enumerate(words) if word == "--language"]
+    given += [word.partition("=")[2] for word in words if word.startswith("--language=")]
+    found = next((language for text in given if (language := _known(text)) is not None), None)
+    try:
+        return found or language_of(argparse.Namespace(), environment)
+    except LanguageError:
+        return Language.EN_US
 
 
 def _known(text: str) -> Language | None:
