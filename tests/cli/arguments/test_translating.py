@@ -84,4 +84,8 @@ def test_no_line_is_wider_than_its_words_make_it(text: str, width: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
     for line in lines:
         assert cell_len(line) <= width or len(line.split()) == 1 or re.search("[，。（）]", line)
-        assert not line.startswith(("，", "。", "）")) or line is lines[0]
+
+
+def test_no_line_begins_with_a_comma() -> None:
+    assert filled("连接失败，无路由", 8) == ["连接失", "败，无路", "由"]
+    assert filled("use --local or --stack", 12) == ["use --local", "or --stack"]

@@ -23,7 +23,7 @@ CASES: Sequence[tuple[str, set[str]]] = [
     ("icwatch a", {"apply", "alarms", "ack"}),
     ("icwatch silence ", {"add", "list", "expire"}),
     ("icwatch silence add --comment list --un", {"--until"}),
-    ("icwatch alarms --", {"--help", "--stack", "--local", "--region", "--profile", "--all", "--json", "--utc-offset"}),
+    ("icwatch alarms --l", {"--local", "--language"}),
     ("icwatch preview my.yaml --kind ", {*map(str, Kind)}),
     ("icwatch drill ", {"confirm", "list"}),
     ("icwatch completion z", {"zsh"}),
