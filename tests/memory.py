@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -134,17 +135,19 @@ class MemorySamples:
 
     def __init__(self) -> None:
         self.sweeps: dict[tuple[str, int], Sweep] = {}
+        self._moments: dict[str, list[int]] = {}
 
     def save(self, sweep: Sweep) -> bool:
         key = sweep.shard, sweep.at
         if key in self.sweeps:
             return False
         self.sweeps[key] = sweep
+        insort(self._moments.setdefault(sweep.shard, []), sweep.at)
         return True
 
     def between(self, shard: str, first: int, last: int) -> Iterator[Sweep]:
-        mine = {at: sweep for (name, at), sweep in self.sweeps.items() if name == shard and first <= at <= last}
-        return (mine[at] for at in sorted(mine))
+        moments = self._moments.get(shard, [])
+        return (self.sweeps[shard, at] for at in moments[bisect_left(moments, first) : bisect_right(moments, last)])
 
 
 class MemoryTotals:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from icwatch.errors import IcwatchError
 from icwatch.storage.inventory import DynamoInventory
 from icwatch.storage.tables import DynamoAlarms, DynamoTransitions, items_between
+from icwatch.storage.totals import DynamoTotals
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -66,6 +67,11 @@ class Tables(ABC):
     def transitions(self) -> DynamoTransitions:
         """What was decided."""
         return DynamoTransitions(self.database, self.output("TransitionsTable"))
+
+    def totals(self) -> DynamoTotals | None:
+        """The totals of hours and days. None where the stack is of a version that has none."""
+        table = self.outputs.get("TotalsTable")
+        return None if table is None else DynamoTotals(self.database, table)
 
     def sweeps(self, shard: str, first: int, last: int) -> Iterator[dict[str, Any]]:
         """The stored sweeps of a shard from `first` to `last`, oldest first, as DynamoDB has them."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from icwatch.model import Drill, Silence
 from icwatch.text import one_line
 from icwatch_cli.page.card_words import CardWords
-from icwatch_cli.page.fleet import Server
+from icwatch_cli.page.fleet import Place, Server
 from icwatch_cli.page.monitoring import Monitoring
 from icwatch_cli.page.now import State
 from icwatch_cli.page.outages import Outage
@@ -32,6 +32,11 @@ class PageWords(CardWords):
             return f"? {self.texts.status} · icwatch"
         down = f"● {page.counts.down}/{page.counts.targets} " if page.counts.down else ""
         return f"{down}{self.texts.status} · icwatch"
+
+    def exactly(self, found: Place | Server, days: int) -> str:
+        """The seconds behind an availability, where the span is known."""
+        seconds = next((span.seconds for span in found.spans if span.days == days), None)
+        return self.texts.exactly.format(down=seconds.bad, unseen=seconds.unseen) if seconds else ""
 
     def headline(self, page: Overview) -> str:
         """What, and since when."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
+from icwatch.evaluation.totals import answered, held
 from icwatch.model import HEALTH, Failure, Sweep
 
 UNSEEN, GOOD, BAD = range(3)
@@ -20,8 +21,8 @@ KEPT_SECONDS = 25 * 3600
 MOST_MS = 65_534
 """Milliseconds of a probe time that a column holds; 30 s is the longest timeout."""
 
-_GOOD = bytes(int(state == GOOD) for state in range(256))
-_BAD = bytes(int(state == BAD) for state in range(256))
+IS_GOOD = bytes(int(state == GOOD) for state in range(256))
+IS_BAD = bytes(int(state == BAD) for state in range(256))
 """Tables that turn states into what `compress` selects by."""
 
 
@@ -71,14 +72,14 @@ class Columns:
         for name in health.keys() - self.states.keys():
             self.states[name] = bytearray(before)
             self.times[name] = array("H", bytes(2 * before))
-        failures, took = sweep.failures, sweep.probe_ms
+        took = sweep.probe_ms
         for name, states in self.states.items():
             value = health.get(name)
             states.append(UNSEEN if value is None else GOOD if value else BAD)
-            answered = value is not None and (name not in failures or failures[name].status is not None)
-            self.times[name].append(min(took[name], MOST_MS) + 1 if answered and name in took else 0)
+            has_time = value is not None and answered(sweep, name)
+            self.times[name].append(min(took[name], MOST_MS) + 1 if has_time else 0)
         self.at.append(sweep.at)
-        self.failures, self.unseen = failures, sweep.unseen
+        self.failures, self.unseen = sweep.failures, sweep.unseen
 
     def forget(self, before: int) -> None:
         """Leave out the sweeps before a moment, and targets of which nothing is left."""
@@ -93,17 +94,12 @@ class Columns:
                 del self.states[name], self.times[name]
 
     def held(self, first: int, every: int, now: int) -> list[int]:
-        """How many seconds each sweep from place `first` on stands for: until the next one, or for a cycle of a gap."""
+        """How many seconds each sweep from place `first` on stands for: as `evaluation.totals.held` says."""
         asked = (first, every, now, len(self.at))
         if self._held[0] != asked:
             ends = [*self.at[first + 1 :], max(now, self.at[-1])] if first < len(self.at) else []
-            self._held = asked, [_held(end - at, every) for at, end in zip(self.at[first:], ends, strict=True)]
+            self._held = asked, [held(end - at, every) for at, end in zip(self.at[first:], ends, strict=True)]
         return self._held[1]
-
-
-def _held(gap: int, every: int) -> int:
-    """A gap of up to one and a half cycles is none."""
-    return gap if 2 * gap <= 3 * every else every
 
 
 class Samples:
@@ -178,8 +174,8 @@ def _seconds(columns: Columns, name: str, start: int, held: Sequence[int], now: 
     skipped = len(states) - len(seen)
     if not seen:
         return Seconds()
-    good = sum(compress(held[skipped:], seen.translate(_GOOD)))
-    bad = sum(compress(held[skipped:], seen.translate(_BAD)))
+    good = sum(compress(held[skipped:], seen.translate(IS_GOOD)))
+    bad = sum(compress(held[skipped:], seen.translate(IS_BAD)))
     whole = max(now, columns.at[-1]) - columns.at[start + skipped]
     return Seconds(good, bad, max(0, whole - good - bad))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 
-from icwatch.model import Language
+from icwatch.model import DAY_SECONDS, Language
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.exposition import exposed, wanted
 from icwatch_cli.page.happenings import DEFAULT_DAYS, MOST_ROWS, SPANS, Filter, Happening, filtered, happening_of
@@ -18,8 +18,9 @@ from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.pages import MONTHS, Pages
 from icwatch_cli.page.report import month_of, months_until
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.page.samples import Seconds
 from icwatch_cli.page.site import HISTORY, INDEX, METRICS, STATUS, Site, place_path, target_path
-from icwatch_cli.serving.reader import DAY_SECONDS, OUTAGE_DAYS, StackReader
+from icwatch_cli.serving.reader import OUTAGE_DAYS, StackReader
 
 MAX_TEXT = 120
 """Characters of a filter."""
@@ -125,7 +126,7 @@ class Content:
                 return pages.place(site, place)
         for month in months_until(data.now, self._zone, MONTHS):
             if path == f"reports/{month}.html":
-                return pages.report(site, month, self._ended(month, data), {})
+                return pages.report(site, month, self._ended(month, data), self._seconds(month))
         return None
 
     def paths(self) -> list[str]:
@@ -174,6 +175,11 @@ class Content:
                 rows.setdefault(row.target, []).append(row)
             made.rows[shard] = rows
         return made.rows[shard]
+
+    def _seconds(self, name: str) -> Mapping[str, Seconds]:
+        """How long every target was good, bad and unseen in a month."""
+        month = month_of(name, self._zone)
+        return self._reader.seconds(month.starts_at, month.ends_at)
 
     def _ended(self, name: str, data: PageData) -> list[Outage]:
         """The outages that ended in a month or soon after it."""

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TypeVar
 
 from icwatch.errors import ItemError
-from icwatch.model import DRILL_SHARD, Decision, Drill, Inventory, Kind, ShardAlarms, Sweep, drill_of
+from icwatch.model import DAY_SECONDS, DRILL_SHARD, Decision, Drill, Inventory, Kind, ShardAlarms, Sweep, drill_of
 from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.current_alarms import read_shards
@@ -19,10 +19,10 @@ from icwatch_cli.deployed.events import Event, events
 from icwatch_cli.deployed.tables import Tables
 from icwatch_cli.page.data import PageData, RobotState
 from icwatch_cli.page.outages import OutageLog
-from icwatch_cli.page.samples import KEPT_SECONDS, Samples
+from icwatch_cli.page.samples import KEPT_SECONDS, Samples, Seconds
+from icwatch_cli.serving.longer import LongerSpans
 from icwatch_cli.serving.upkeep import Upkeep
 
-DAY_SECONDS = 86_400
 OUTAGE_DAYS = 30
 """Days of outages that are kept at hand."""
 
@@ -65,6 +65,7 @@ class StackReader:
         self._problems: dict[str, None] = {}
         self._drills: list[str] = []
         self._upkeep = Upkeep(stack)
+        self._longer = LongerSpans(stack.totals(), self._for_each, self._note)
         self._data: tuple[float, PageData] | None = None
         self._reading = threading.Lock()
         self.lock = threading.Lock()
@@ -99,9 +100,14 @@ class StackReader:
         found = (each for shard in self.data.inventory.all_shards for each in store.history(shard, first, last))
         return sorted((each for each in found if isinstance(each, Decision)), key=lambda each: each.at)
 
+    def seconds(self, first: int, last: int) -> Mapping[str, Seconds]:
+        """How long every target was good, bad and unseen from one moment until before another, read anew."""
+        return self._longer.between(self._samples, self.data.inventory, self.data.now, first, last)
+
     def _read(self, now: int) -> New:
         inventory = self._inventory.load()
         names = inventory.all_shards
+        self._longer.read(names, now)
         shards = self._alarms(inventory)
         sweeps = self._for_each(names, lambda shard: self._new_sweeps(shard, now))
         decisions = self._for_each((*names, DRILL_SHARD), lambda shard: self._new_decisions(shard, now))
@@ -124,14 +130,16 @@ class StackReader:
                 self._drills += [each.target for each in decision.transitions if each.kind is Kind.RAISED]
             self._decided[decision.shard] = decision.at
         self._log.forget(new.now - OUTAGE_DAYS * DAY_SECONDS)
+        now = max(new.now, self._samples.last or 0)
         return PageData(
             stack=self._stack.name,
             option=self._stack.option,
-            now=max(new.now, self._samples.last or 0),
+            now=now,
             inventory=new.inventory,
             shards=new.shards,
             samples=self._samples,
             outages=tuple(reversed(self._log.ended)),
+            longer=self._longer.of(self._samples, new.inventory, now),
             dead_letters=new.dead_letters,
             robots=new.robots,
             drill=self._last_drill(new.inventory),

@@ -17,8 +17,9 @@ import boto3
 import pytest
 
 from icwatch.evaluation.batch import evaluate_batch
-from icwatch.model import HEALTH, Cause, Drill, Failure, Language, Sweep
+from icwatch.model import HEALTH, Cause, Drill, Failure, Language, Sweep, TargetTotals, Totals
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples
+from icwatch.storage.totals import DynamoTotals
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
@@ -26,6 +27,7 @@ from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.local.running import Running
 from icwatch_cli.local.stack import STACK, Stack
 from icwatch_cli.main import main
+from icwatch_cli.page.samples import Seconds
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.following import Following
 from icwatch_cli.serving.reader import StackReader
@@ -41,6 +43,7 @@ class Deployed:
     def __init__(self, stack: Stack) -> None:
         database: Any = boto3.client("dynamodb")
         outputs: Mapping[str, str] = stack.outputs
+        self.outputs = outputs
         self.inventory = InventoryWriter(database, outputs["InventoryTable"])
         self.alarms = DynamoAlarms(database, outputs["AlarmsTable"], outputs["TransitionsTable"], 90)
         self.samples = DynamoSamples(database, outputs["SamplesTable"], 14)
@@ -107,6 +110,16 @@ def test_a_stack_is_read_and_read_on(deployed: Deployed) -> None:
     assert [(each.targets, each.seconds) for each in again.outages] == [(("10.1.0.1",), 120)]
     assert len(again.samples.shards["shard-0001"].at) == 10
     assert again.problems == []
+    assert again.longer == {}  # nothing is known of more than a day
+    month_ago = deployed.start // 3600 * 3600 - 20 * 86_400
+    targets = dict.fromkeys(again.inventory.targets, TargetTotals(3000, 600))
+    DynamoTotals(boto3.client("dynamodb"), deployed.outputs["TotalsTable"]).save(
+        Totals("shard-0001", month_ago, 3600, 60, targets)
+    )
+    reader = StackReader(DeployedStack(STACK))
+    reader.refresh()
+    assert {days: found["10.1.0.2"].bad for days, found in reader.data.longer.items()} == {30: 600}
+    assert reader.seconds(month_ago, month_ago + 1)["10.1.0.1"] == Seconds(3000, 600, 0)
     assert again.drill is None
     deployed.inventory.note(deployed.inventory.load(), [Drill(str(deployed.start), deployed.start, "Wu")])
     reader.refresh(0)

@@ -123,6 +123,7 @@ LOCALE = PageLocale(
     spans={1: "24 h", 7: "7 d", 30: "30 d", 365: "12 m"},
     times="p50 / p95 ms",
     unseen_share="{share} % unseen",
+    exactly="down {down} s, unseen {unseen} s",
     strip_label="{name}, last 24 h: {down} down, {unseen} unseen",
     states={"good": "good", "down": "down", "recovering": "recovering", "unseen": "unseen"},
     down_today="{lasted} down in 24 h",

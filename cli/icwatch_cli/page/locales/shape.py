@@ -117,6 +117,7 @@ class PageLocale:
     spans: Mapping[int, str]
     times: str
     unseen_share: str
+    exactly: str
     strip_label: str
     states: Mapping[str, str]
     down_today: str

@@ -121,6 +121,7 @@ LOCALE = PageLocale(
     spans={1: "24 小时", 7: "7 天", 30: "30 天", 365: "12 个月"},
     times="p50 / p95 毫秒",
     unseen_share="{share}% 未采集",
+    exactly="异常 {down} 秒，未采集到 {unseen} 秒",
     strip_label="{name} 最近 24 小时：异常 {down}，未采集到 {unseen}",
     states={"good": "正常", "down": "异常", "recovering": "恢复中", "unseen": "未采集到"},
     down_today="24 小时内异常 {lasted}",

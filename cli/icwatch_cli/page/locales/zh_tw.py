@@ -121,6 +121,7 @@ LOCALE = PageLocale(
     spans={1: "24 小時", 7: "7 天", 30: "30 天", 365: "12 個月"},
     times="p50 / p95 毫秒",
     unseen_share="{share}% 未採集",
+    exactly="異常 {down} 秒，未採集到 {unseen} 秒",
     strip_label="{name} 最近 24 小時：異常 {down}，未採集到 {unseen}",
     states={"good": "正常", "down": "異常", "recovering": "恢復中", "unseen": "未採集到"},
     down_today="24 小時內異常 {lasted}",

@@ -40,7 +40,7 @@ class TotalsStore(Protocol):
         """Keep totals in the place of any other."""
 
     def hours(self, shard: str, first: int, last: int) -> Iterator[Totals]:
-        """The hours, oldest first. Raises ItemError where one cannot be read."""
+        """The hours, oldest first, those that can be read."""
 
     def days(self, shard: str, first: int, last: int) -> Iterator[Totals]:
         """The days, oldest first."""

@@ -7,6 +7,7 @@ before, which packs 200 targets into a few hundred bytes: a year of days is a pa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ class DynamoTotals:
         self._client.put_item(TableName=self._table, Item=_packed(totals))
 
     def hours(self, shard: str, first: int, last: int) -> Iterator[Totals]:
-        """The hours that begin from `first` until before `last`, oldest first. Raises ItemError where one is torn."""
+        """The hours that begin from `first` until before `last`, oldest first, those that can be read."""
         return self._between(shard, shard, HOUR_SECONDS, first, last)
 
     def days(self, shard: str, first: int, last: int) -> Iterator[Totals]:
@@ -85,7 +86,8 @@ class DynamoTotals:
     def _between(self, shard: str, key: str, seconds: int, first: int, last: int) -> Iterator[Totals]:
         if first < last:
             for item in items_between(self._client, self._table, key, first, last - 1):
-                yield _read(shard, seconds, unpack(item))
+                with suppress(ItemError):  # `icwatch rebuild-totals` makes it again
+                    yield _read(shard, seconds, unpack(item))
 
 
 def _packed(totals: Totals) -> dict[str, Any]:
