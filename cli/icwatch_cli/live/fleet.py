@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from rich.text import Text
 
@@ -14,7 +13,6 @@ from icwatch_cli.live.state import HISTORY, Seen, State
 from icwatch_cli.live.texts import VIEW_TEXTS
 from icwatch_cli.page.fleet import Place, Server
 from icwatch_cli.page.now import State as Health
-from icwatch_cli.page.outages import number_of, place_of
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.page.strips import Slot
@@ -39,8 +37,9 @@ def place_lines(page: Overview, words: RowWords, width: int, most: int) -> list[
     """At most so many lines, the worst place first."""
     listed: list[tuple[Place, Sequence[Server]]] = [(each.place, each.servers) for each in page.places]
     listed += [(place, ()) for place in page.others]
-    lines = aligned([_place(place, servers, words, width) for place, servers in listed], width)
-    return first(lines, most, words.texts.other_places)
+    shown = listed[: most - 1] if len(listed) > most else listed
+    lines = aligned([_place(place, servers, words, width) for place, servers in shown], width)
+    return first([*lines, *[Text()] * (len(listed) - len(shown))], most, words.texts.other_places)
 
 
 def _place(place: Place, servers: Sequence[Server], words: RowWords, width: int) -> list[Text]:
@@ -106,18 +105,13 @@ def sparkline(history: Sequence[int | None]) -> Text:
 def target_lines(state: State, page: Overview, words: RowWords, width: int, most: int) -> list[Text]:
     """At most so many lines, as people count; where not all have room, who is not well comes first."""
     targets, seen = state.inventory.targets, state.targets
-    names = sorted(targets, key=lambda name: (_order(place_of(targets[name].labels)), _order(name)))
+    names = [*state.order]
     if len(names) > most:
         names.sort(key=lambda name: page.states.get(name, Health.GOOD).rank)
     shown = names[: most - 1] if len(names) > most else names
     samples = min(HISTORY, width // (4 if width >= WIDE else 8))
     rows = [_target(page, targets[name], seen.get(name), words, samples) for name in shown]
     return first([*aligned(rows, width), *[Text()] * (len(names) - len(shown))], most, words.texts.more_servers)
-
-
-@lru_cache(maxsize=20_000)
-def _order(name: str) -> tuple[tuple[bool, int, str], ...]:
-    return tuple(number_of(name))
 
 
 def _target(page: Overview, target: Target, seen: Seen | None, words: RowWords, samples: int) -> list[Text]:

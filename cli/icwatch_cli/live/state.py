@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from icwatch.model import HEALTH, Failure, Fleet, Inventory, Sweep
+from icwatch.model import HEALTH, Failure, Fleet, Inventory, Sweep, Target
 from icwatch_cli.local.subscriber import Received
+from icwatch_cli.page.outages import number_of, place_of
 from icwatch_cli.page.overview import Overview
 
 HISTORY = 60
@@ -47,7 +48,7 @@ class State:
     `fleet` is what the run was started with, and `inventory` what is watched now: somebody may apply another fleet to
     the running stack at any time, so nothing that is drawn may rely on the one to hold what the others name.
     `overview` is what stands, None until it was read first; `steps` are what was started until then, the last of them
-    being under way. `keys` says whether anybody hears the keyboard.
+    being under way. `order` has the targets as people count. `keys` says whether anybody hears the keyboard.
     """
 
     fleet: Fleet
@@ -65,13 +66,17 @@ class State:
     at: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     inventory: Inventory = field(init=False)
+    order: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.inventory = self.fleet.as_inventory()
+        self.order = _as_people_count(self.inventory.targets)
 
     def follow(self, inventory: Inventory, overview: Overview) -> None:
         """Take in what is watched now, and what stands."""
         with self.lock:
+            if inventory is not self.inventory:
+                self.order = _as_people_count(inventory.targets)
             self.inventory, self.overview = inventory, overview
 
     def begin(self, step: str) -> None:
@@ -121,3 +126,8 @@ class State:
                 changes[name] = why
             seen.unseen, seen.elapsed_ms = why, None
         return changes
+
+
+def _as_people_count(targets: Mapping[str, Target]) -> Sequence[str]:
+    """The names of targets by their place and by the numbers in them."""
+    return sorted(targets, key=lambda name: (number_of(place_of(targets[name].labels)), number_of(name)))

@@ -15,7 +15,7 @@ from icwatch_cli.page.data import PageData
 from icwatch_cli.page.exposition import Gauge
 from icwatch_cli.page.fleet import Place
 from icwatch_cli.page.now import State
-from icwatch_cli.page.outages import PLACES, number_of
+from icwatch_cli.page.outages import PLACES
 from icwatch_cli.page.overview import Overview
 
 HELPS: Final[Mapping[str, str]] = {
@@ -62,8 +62,8 @@ def metrics_of(data: PageData, page: Overview) -> list[Gauge]:
 
 def _servers(found: Mapping[str, Gauge], data: PageData, states: Mapping[str, State]) -> None:
     counts = dict.fromkeys(State, 0)
-    for name in sorted(states, key=number_of):
-        state, labels = states[name], {"target": name, **_where(data.inventory.targets[name].labels)}
+    for name, state in states.items():
+        labels = {"target": name, **_where(data.inventory.targets[name].labels)}
         counts[state] += 1
         found["ic_server_unseen"].add(state is State.UNSEEN, labels)
         if state is State.UNSEEN:

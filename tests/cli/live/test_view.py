@@ -338,3 +338,12 @@ def test_the_marks_are_explained(words: RowWords) -> None:
     lines = console.file.getvalue().splitlines()
     assert len(lines) <= 24
     assert not [line for line in lines if line.rstrip().endswith("…")], "nothing is cut"
+
+
+def test_more_places_than_there_is_room_for_are_counted() -> None:
+    seen = Shown(fleet_of({f"vpc-{number}": 2 for number in range(1, 41)}))
+    seen.sweep(0, seen.names[-1])
+    places = part(shown(seen.follow(), 80, 24), "By VPC")
+    assert places[0].split()[1] == "vpc-40", "the worst"
+    assert [line.split()[1] for line in places[1:3]] == ["vpc-1", "vpc-2"]
+    assert places[-1] == f"  {40 - len(places) + 1} more, all of them better"
