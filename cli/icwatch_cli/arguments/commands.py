@@ -21,6 +21,7 @@ COMMANDS = {
     "replay": "stored sweeps through the rules as they are now",
     "export": "the stored sweeps of a deployed stack, for replay",
     "apply": "make a deployed inventory match a fleet file",
+    "cost": "what a fleet would cost a month in AWS, part by part, and what others would",
     "status": "how a stack is, on one screen: what stands, since when, what to suspect",
     "targets": "every IC-Server of a stack: how it is and why, and how available it was",
     "page": "the status page of a stack, for a browser on this machine or as files",

@@ -12,6 +12,7 @@ from icwatch.evaluation.closing import reason_to_close
 from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
+from icwatch_cli.commands.plan_cost import cost_lines
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"  {line}")
         if plan.empty:
             return 0
+        for line in cost_lines(plan, inventory, stack):
+            say(f"  {line}")
         if not arguments.yes and not _confirmed():
             print("Nothing was changed.", file=sys.stderr)
             return 1

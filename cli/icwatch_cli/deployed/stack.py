@@ -42,11 +42,25 @@ class Stack(Tables):
         self._account = account or Account()
 
     @functools.cached_property
+    def _described(self) -> Mapping[str, Any]:
+        with aws_errors(self._asked):
+            described: Mapping[str, Any] = self._account.describe_stack(self.name)
+        return described
+
+    @functools.cached_property
     def outputs(self) -> Mapping[str, str]:
         """What the template says of the stack, by name. `output` is for what has to be there. Raises StackError."""
-        with aws_errors(self._asked):
-            found = self._account.describe_stack(self.name)
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+        return {output["OutputKey"]: output["OutputValue"] for output in self._described.get("Outputs", ())}
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """What the stack was deployed with, by name. Raises StackError."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self._described.get("Parameters", ())}
+
+    @property
+    def region(self) -> str:
+        """The AWS region that it is in; empty where none is named."""
+        return self._account.session.region_name or ""
 
     def client(self, service: str, config: Config = ASK) -> Any:
         """A client of a service of the stack's account. Raises StackError where nobody can be asked at all."""

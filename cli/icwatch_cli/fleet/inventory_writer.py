@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError
-from icwatch.model import Acknowledgement, Drill, Inventory, Silence
+from icwatch.model import Acknowledgement, Drill, Fleet, Inventory, Silence
 from icwatch.storage.inventory import HEAD, DynamoInventory
 from icwatch.storage.items import write_item
 from icwatch.storage.packing import pack
@@ -49,11 +49,12 @@ class InventoryWriter(DynamoInventory):
         Interrupted, it can be planned and applied again: what was written is then no longer part of the plan.
         """
         claimed = self._version_after(plan.version)
-        self._put_head(plan.version, {"version": claimed, "complete": False, **self._head_of(plan)})
+        head = head_item(plan.fleet, {*plan.all_shards, *plan.shards.values()})
+        self._put_head(plan.version, {"version": claimed, "complete": False, **head})
         for requests in _batches(_requests(plan)):
             self._write(requests)
             progress(len(requests))
-        self._put_head(claimed, {"version": claimed + 1, "complete": True, **self._head_of(plan)})
+        self._put_head(claimed, {"version": claimed + 1, "complete": True, **head})
 
     def note(self, inventory: Inventory, put: Sequence[Note] = (), delete: Sequence[Note] = ()) -> None:
         """Write and delete silences and acknowledgements, MAX_NOTES at most, in one step.
@@ -94,18 +95,6 @@ class InventoryWriter(DynamoInventory):
             return int(time.time())
         return version + 1
 
-    def _head_of(self, plan: Plan) -> dict[str, Any]:
-        fleet = plan.fleet
-        return {
-            "language": fleet.language,
-            "every": fleet.every,
-            "route_by": list(fleet.route_by),
-            "merge_above": fleet.merge_above,
-            "probe": write_item(fleet.probe),
-            "probes": {metric: write_item(spec) for metric, spec in fleet.probes.items()},
-            "shards": sorted({*plan.all_shards, *plan.shards.values()}),
-        }
-
     def _put_head(self, expected: int, head: Mapping[str, Any]) -> None:
         try:
             self.client.put_item(
@@ -128,6 +117,19 @@ class InventoryWriter(DynamoInventory):
                 return
             time.sleep(min(0.05 * 2**attempt, 10) * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         raise ConflictError(f"DynamoDB throttled {len(left)} writes for too long; apply again, it goes on from here")
+
+
+def head_item(watched: Fleet | Inventory, shards: Collection[str]) -> dict[str, Any]:
+    """What the head says of the fleet as a whole, beside its version."""
+    return {
+        "language": watched.language,
+        "every": watched.every,
+        "route_by": list(watched.route_by),
+        "merge_above": watched.merge_above,
+        "probe": write_item(watched.probe),
+        "probes": {metric: write_item(spec) for metric, spec in watched.probes.items()},
+        "shards": sorted(shards),
+    }
 
 
 def _still(version: int) -> str:

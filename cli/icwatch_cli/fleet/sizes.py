@@ -21,6 +21,7 @@ from icwatch.model import (
     Decision,
     Failure,
     Fleet,
+    Inventory,
     Kind,
     Phase,
     RecentNotice,
@@ -61,16 +62,22 @@ def too_heavy(fleet: Fleet) -> list[Problem]:
 
 def worst_size(fleet: Fleet, rules: Sequence[Rule], targets: Sequence[Target]) -> int:
     """The bytes of the larger of a shard's two items when every rule fires for all that it covers of these targets."""
+    return max(stored_size(encode(document)) for document in documents(fleet, rules, targets))
+
+
+def documents(
+    watched: Fleet | Inventory, rules: Sequence[Rule], targets: Sequence[Target]
+) -> tuple[ShardAlarms, Decision]:
+    """A shard's alarms and a decision, when every rule fires for all that it covers of these targets."""
     alarms = [
-        _alarm(fleet, rule, name, members, number)
+        _alarm(watched, rule, name, members, number)
         for rule in rules
-        for number, (name, members) in enumerate(_groups(fleet, rule, targets).items())
+        for number, (name, members) in enumerate(_groups(watched, rule, targets).items())
     ]
     current = ShardAlarms("shard-0001", AT, {alarm.key: alarm for alarm in alarms})
     transitions = tuple(_transition(alarm) for alarm in alarms)
     written = {rule.name: rule for rule in rules}
-    decision = Decision("shard-0001", AT, transitions, written, fleet.language, "source", fleet.route_by)
-    return max(stored_size(encode(current)), stored_size(encode(decision)))
+    return current, Decision("shard-0001", AT, transitions, written, watched.language, "source", watched.route_by)
 
 
 def _heaviest(fleet: Fleet) -> list[Target]:
@@ -93,11 +100,11 @@ def _surely_at_most(rules: Sequence[Rule], targets: Sequence[Target]) -> int:
     return texts + PER_ALARM * len(rules) * len(targets)
 
 
-def _groups(fleet: Fleet, rule: Rule, targets: Sequence[Target]) -> dict[str, list[Target]]:
-    return groups_of(rule, (target for target in targets if covers(fleet, rule, target)))
+def _groups(watched: Fleet | Inventory, rule: Rule, targets: Sequence[Target]) -> dict[str, list[Target]]:
+    return groups_of(rule, (target for target in targets if covers(watched, rule, target)))
 
 
-def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], number: int) -> Alarm:
+def _alarm(watched: Fleet | Inventory, rule: Rule, name: str, members: Sequence[Target], number: int) -> Alarm:
     labels = common_labels(members)
     level = rule.bounds[0].level
     notices = tuple(
@@ -120,7 +127,7 @@ def _alarm(fleet: Fleet, rule: Rule, name: str, members: Sequence[Target], numbe
         labels=labels,
         recent_notices=notices,
         scope=rule.scope,
-        routed_labels={label: labels[label] for label in fleet.route_by if label in labels},
+        routed_labels={label: labels[label] for label in watched.route_by if label in labels},
         notices=3,
         stage=len(rule.unattended_after),
     )

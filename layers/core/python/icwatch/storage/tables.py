@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import Decision, ShardAlarms, Sweep
 from icwatch.storage.capacity import forms_of_alarms, forms_of_decision, forms_of_sweep
-from icwatch.storage.items import read_alarms, read_history, read_item, write_alarms, write_item
+from icwatch.storage.items import read_alarms, read_history, read_item, write_alarms, write_item, write_sweep
 from icwatch.storage.packing import pack_first, unpack
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ class DynamoSamples:
                 yield read_item(Sweep, unpack(item))
 
     def _item(self, sweep: Sweep) -> dict[str, Any]:
-        item = write_item(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
-        for name in ("unseen", "attempts"):  # seldom there, and a sweep is written every minute
-            if not item[name]:
-                del item[name]
-        return item
+        return write_sweep(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
 
 
 class DynamoAlarms:

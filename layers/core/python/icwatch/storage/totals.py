@@ -63,7 +63,7 @@ class DynamoTotals:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=_packed(totals),
+                Item=packed(totals),
                 ConditionExpression="attribute_not_exists(#shard)",
                 ExpressionAttributeNames={"#shard": "shard"},
             )
@@ -73,7 +73,7 @@ class DynamoTotals:
 
     def replace(self, totals: Totals) -> None:
         """Keep totals in the place of any other."""
-        self._client.put_item(TableName=self._table, Item=_packed(totals))
+        self._client.put_item(TableName=self._table, Item=packed(totals))
 
     def hours(self, shard: str, first: int, last: int) -> Iterator[Totals]:
         """The hours that begin from `first` until before `last`, oldest first, those that can be read."""
@@ -90,7 +90,8 @@ class DynamoTotals:
                     yield _read(shard, seconds, unpack(item))
 
 
-def _packed(totals: Totals) -> dict[str, Any]:
+def packed(totals: Totals) -> dict[str, Any]:
+    """Totals as the item that is stored."""
     key = totals.shard + (_DAY if totals.seconds == DAY_SECONDS else "")
     rows = totals.targets.values()
     columns = {name: tuple(getattr(each, name) for each in rows) for name in FIELDS}

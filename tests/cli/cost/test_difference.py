@@ -1,0 +1,59 @@
+"""The line of `apply`: what a change of the fleet costs a month."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from icwatch_cli.cost.difference import difference
+from icwatch_cli.cost.measure import Sizes, sizes_of
+from tests.cli.cost.fleets import addresses, inventory_of
+
+SMALL, LARGE = inventory_of({"targets": addresses(10)}), inventory_of({"targets": addresses(210)})
+
+
+def amount(line: str) -> float:
+    return float(line.split()[1])
+
+
+def stored(sizes: Sizes) -> int:
+    """Bytes of 14 days of sweeps, and of 400 days of totals."""
+    sweeps = sum(size + 100 for size in sizes.sweeps) * 14 * 1440
+    return sweeps + 400 * sum(24 * (hour + 100) + day + 100 for hour, day in zip(sizes.hours, sizes.days, strict=True))
+
+
+def test_more_and_less() -> None:
+    minutes, gigabyte = 730 * 60, 2**30
+    small, large = (stored(sizes_of(each)) for each in (SMALL, LARGE))
+    added = (
+        7 * minutes * 0.625e-6  # write units: 6 and 1 for the sweeps and 2 for the alarms, where there were 1 and 1
+        + 2 * minutes * 0.125e-6  # read units: the head and the alarms of another shard
+        + (730 + 730 / 24) * 0.625e-6  # the totals of the other shard
+        + (730 * (79 + 7 - 6) + 730 / 24 * 4) * 0.125e-6  # and what they are made of
+        + (large - small) / gigabyte * (0.25 + 0.20)
+        + minutes * 0.20e-6  # a call of the evaluator
+        + (200 / 900 + 0.1 * 0.5) * minutes * 0.0000133334
+        + minutes * 2560 / gigabyte * (0.50 + 0.03 * 30 * 24 / 730)
+        + (1 / 30 + 0.05 * (1 - 1 / 30)) * minutes * 5e-6  # traces: of a sweep of 1.03 s, and a twentieth of the rest
+    )
+    assert [*difference(SMALL, LARGE, "us-east-1", {})] == [f"about {added:.2f} USD a month more at list prices"]
+    assert [*difference(LARGE, SMALL, "us-east-1", {})] == [f"about {added:.2f} USD a month less at list prices"]
+
+
+def test_parameters_of_the_stack_count() -> None:
+    (some,) = difference(SMALL, LARGE, "us-east-1", {})
+    (kept,) = difference(SMALL, LARGE, "us-east-1", {"SamplesDays": "366"})
+    assert amount(kept) > amount(some)
+
+
+@pytest.mark.parametrize("region", ["mars-1", ""])
+def test_an_unknown_region_has_no_line(region: str) -> None:
+    assert [*difference(SMALL, LARGE, region, {})] == []
+
+
+def test_no_line_where_nothing_changes() -> None:
+    relabelled = replace(
+        SMALL, targets={name: replace(each, labels={"a": "b"}) for name, each in SMALL.targets.items()}
+    )
+    assert [*difference(SMALL, relabelled, "us-east-1", {})] == []
