@@ -28,6 +28,7 @@ from icwatch_cli.local.chat_group import GROUP, ChatGroup
 from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.installed import ROOT
+from icwatch_cli.local.retention import days_of
 from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
@@ -71,7 +72,13 @@ def run(arguments: argparse.Namespace) -> int:
                 display.begin(state, "servers")
                 checks.append(_demonstrate(stack, fleet, lambda title: display.heard(state, title)))
             cloud = stack.enter_context(
-                LocalCloud(display.watcher(state), arguments.port, robots=bool(fleet.robots), state=kept)
+                LocalCloud(
+                    display.watcher(state),
+                    arguments.port,
+                    robots=bool(fleet.robots),
+                    samples_days=days_of(fleet),
+                    state=kept,
+                )
             )
             checks.append(cloud.check)
             state.endpoint = cloud.endpoint

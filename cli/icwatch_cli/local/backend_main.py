@@ -14,6 +14,7 @@ from pathlib import Path
 # Of icwatch_cli, the packages of the other environment must not be found beside it, as ministack would use them.
 _OTHERS = str(Path(__file__).parents[2])
 sys.path.append(_OTHERS)
+from icwatch_cli.local.backend_scale import scale  # noqa: E402
 from icwatch_cli.local.state.keeper import Keeper  # noqa: E402
 
 sys.path.remove(_OTHERS)
@@ -28,6 +29,7 @@ def _run(journal: str | None) -> None:
     from ministack import app  # type: ignore[import-not-found]  # installed where this runs  # noqa: PLC0415
     from ministack.services import dynamodb, sqs  # type: ignore[import-not-found]  # noqa: PLC0415
 
+    scale(dynamodb)
     if journal is not None:
         app.app = Keeper(Path(journal), dynamodb, sqs).around(app.app)
     sys.argv = ["ministack"]

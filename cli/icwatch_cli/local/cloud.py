@@ -30,6 +30,7 @@ from icwatch_cli.local.function import Function
 from icwatch_cli.local.host import this_machine
 from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.mapping import Record
+from icwatch_cli.local.retention import DAYS
 from icwatch_cli.local.schedule import Cycle, Schedule
 from icwatch_cli.local.stack import Stack, client, create
 from icwatch_cli.local.state.directory import StateDirectory
@@ -59,12 +60,18 @@ class Watcher:
 class LocalCloud:
     """A context: inside it the cloud runs, after it nothing of it is left but `log`.
 
-    `robots` says whether the messenger runs, too. With `state` it goes on with what an earlier one left there, and
-    keeps what happens; without, nothing is kept.
+    `robots` says whether the messenger runs, too, and `samples_days` how long sweeps are kept. With `state` it goes on
+    with what an earlier one left there, and keeps what happens; without, nothing is kept.
     """
 
     def __init__(
-        self, watcher: Watcher, port: int = 0, *, robots: bool = False, state: StateDirectory | None = None
+        self,
+        watcher: Watcher,
+        port: int = 0,
+        *,
+        robots: bool = False,
+        samples_days: int = DAYS,
+        state: StateDirectory | None = None,
     ) -> None:
         self.guard = Guard(watcher.trouble, self._write_log)
         self._step = self.guard.around("showing what is started", watcher.step)
@@ -73,7 +80,7 @@ class LocalCloud:
         self._log: IO[bytes] | None = None
         self._parts: list[Part] = []
         self._port = port
-        self._robots = robots
+        self._robots, self._days = robots, samples_days
         self._state = state
         self._stop = ExitStack()
         self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log") if state is None else state.log
@@ -165,6 +172,7 @@ class LocalCloud:
                 "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
                 "ProbedFrom": this_machine(socket.gethostname()),
                 "Robots": str(self._robots).lower(),
+                "SamplesDays": str(self._days),
             },
         )
         self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from icwatch_cli.local.backend_scale import share
 from icwatch_cli.local.state.contents import Change, Contents
 
 FORM = 1
@@ -165,7 +166,7 @@ def _step(line: bytes) -> Any:
     checksum, _, text = line.removesuffix(b"\n").partition(b" ")
     if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
         return None
-    return json.loads(text)
+    return json.loads(text, object_hook=share)
 
 
 def _write(file: int, data: bytes, at: int) -> int:

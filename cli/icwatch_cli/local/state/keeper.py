@@ -9,6 +9,7 @@ being told of an outage. `problem` says so, and what was not written comes with 
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
@@ -63,7 +64,10 @@ class Keeper:
 
         Raises JournalError, and OSError.
         """
+        gc.disable()  # which looks at all of the millions of objects again and again while they are read
         journal = Journal(self._path)
+        gc.enable()
+        gc.freeze()
         for name, table in self._tables():
             for (partition, sort), item in journal.contents.items.get(name, {}).items():
                 self._put(table, partition, sort, item)
