@@ -33,9 +33,7 @@ def delivered(image: dict[str, Any]) -> dict[str, Any]:
 @given(items)
 def test_whatever_an_item_holds_comes_back_from_table_and_stream(item: dict[str, Any]) -> None:
     kept = {name for name, value in item.items() if not isinstance(value, dict | list)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("icwatch.storage.packing.MAX_PLAIN_BYTES", 2)  # an item that holds nothing large takes two: {}
-        packed = pack(item)
+    packed = pack(item, most_plain=2)  # an item that holds nothing large takes two: {}
     assert packed.keys() == (kept | {"squeezed"} if kept != item.keys() else kept)
     assert unpack(packed) == item
     assert Record("1", delivered(packed)).item() == item
