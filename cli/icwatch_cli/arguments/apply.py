@@ -7,6 +7,7 @@ from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("fleet", type=Path, metavar="FLEET.yaml", help="the fleet file")
     add_stack(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_language(parser)
     end(
         parser,
         "icwatch apply my.yaml --stack icwatch",

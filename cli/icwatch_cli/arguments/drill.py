@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json, add_stack, add_writer
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_utc_offset
 
 CONFIRM, LIST = "confirm", "list"
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_writer(parser)
     add_json(parser, "of list: a JSON object a line")
     add_utc_offset(parser)
+    add_language(parser)
     end(
         parser,
         "icwatch drill --stack icwatch",

@@ -22,8 +22,10 @@ from icwatch_cli.fleet.fleet_file import FleetFile, load_with_warnings
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
 from icwatch_cli.fleet.repeats import spelled_pauses
+from icwatch_cli.terminal.locales import ApplyWords
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
+from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 
 MAX_LINES = 20
 """Lines of one kind at the most."""
@@ -40,8 +42,8 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, write. An apply that was interrupted can simply be run again."""
-    file = load_with_warnings(arguments.fleet)
-    fleet = file.fleet
+    file, speech = load_with_warnings(arguments.fleet), speech_of(arguments)
+    fleet, texts = file.fleet, speech.texts.apply
     with aws_errors():
         stack = stack_of(arguments)
         _check(file, stack)
@@ -50,17 +52,17 @@ def run(arguments: argparse.Namespace) -> int:
         plan = make_plan(inventory, fleet)
         print(f"{arguments.fleet} -> {stack.title}")
         say_unreadable(inventory)
-        for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms())):
+        for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms(), speech), speech):
             say(f"  {line}")
         if plan.empty:
             return 0
         for line in cost_lines(plan, inventory, stack):
             say(f"  {line}")
-        if not arguments.yes and not _confirmed():
-            print("Nothing was changed.", file=sys.stderr)
+        if not arguments.yes and not _confirmed(texts):
+            print(texts.unchanged, file=sys.stderr)
             return 1
-        _write(table, plan)
-    print("Applied. The next sweep follows it.")
+        _write(table, plan, texts)
+    print(texts.applied)
     return 0
 
 
@@ -76,29 +78,32 @@ def _check(file: FleetFile, stack: Stack) -> None:
         _check_schedule(file.fleet, stack.outputs.get("Schedule", ""), stack.name)
 
 
-def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm]) -> Iterator[str]:
+def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm], speech: Speech = ENGLISH) -> Iterator[str]:
     """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a current alarm that is closed by it."""
+    texts = speech.texts.apply
     if plan.empty:
-        yield f"nothing to do: {plan.unchanged} targets as they should be"
+        yield texts.nothing_to_do.format(count=plan.unchanged)
         return
-    yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()])
     edited = {name: target for name, target in plan.changed.items() if inventory.targets.get(name) != target}
-    yield from _some([f"~ {name}{_labels(target)}" for name, target in edited.items()])
-    yield from _some([f"> {name} moves from {start} to {end}" for name, (start, end) in plan.moved.items()])
-    yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed])
-    yield from (_rule(inventory.rules.get(name), rule) for name, rule in plan.rules.items())
-    yield from (f"- rule {name}" for name in plan.removed_rules)
-    yield from (f"{'~' if name in inventory.robots else '+'} robot {name}" for name in plan.robots)
-    yield from (f"- robot {name}" for name in plan.removed_robots)
-    yield from (f"- {kind} {name}, which is torn" for kind, name in plan.removed_torn)
+    moved = (texts.moves.format(name=name, start=start, end=end) for name, (start, end) in plan.moved.items())
+    ended = (texts.closes.format(rule=alarm.rule, target=alarm.target, at=moment(alarm.began_at)) for alarm in closed)
+    yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()], texts)
+    yield from _some([f"~ {name}{_labels(target)}" for name, target in edited.items()], texts)
+    yield from _some([f"> {text}" for text in moved], texts)
+    yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed], texts)
+    yield from (_rule(inventory.rules.get(name), rule, texts) for name, rule in plan.rules.items())
+    yield from (f"- {texts.rule.format(name=name)}" for name in plan.removed_rules)
+    robots = {name: texts.robot.format(name=name) for name in (*plan.robots, *plan.removed_robots)}
+    yield from (f"{'~' if name in inventory.robots else '+'} {robots[name]}" for name in plan.robots)
+    yield from (f"- {robots[name]}" for name in plan.removed_robots)
+    yield from (f"- {texts.torn.format(kind=kind, name=name)}" for kind, name in plan.removed_torn)
     yield from (f"~ {name}" for name in plan.settings)
-    yield from _some([f"! closes {alarm.rule} of {alarm.target}, since {moment(alarm.began_at)}" for alarm in closed])
-    yield (
-        f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed, {plan.unchanged} unchanged"
-    )
+    yield from _some([f"! {text}" for text in ended], texts)
+    counts = {"added": len(plan.added), "changed": len(plan.changed), "removed": len(plan.removed)}
+    yield texts.sums.format(**counts, unchanged=plan.unchanged)
 
 
-def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm]:
+def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms, speech: Speech) -> list[Alarm]:
     """The current alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
 
     A target touches the shard that it is in now, whether it leaves it or only the groups that it formed there.
@@ -110,7 +115,7 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
         shards = {inventory.shards[name] for name in (*plan.removed, *plan.changed) if name in inventory.shards}
     known, errors = read_shards(table, sorted(shards))
     for error in errors:
-        warn(f"left out of what is closed: {error}")
+        warn(speech.texts.apply.unclosed.format(error=error))
     return [
         alarm
         for current in known
@@ -119,10 +124,10 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms) -> list[Alarm
     ]
 
 
-def _some(lines: Collection[str]) -> Iterator[str]:
+def _some(lines: Collection[str], texts: ApplyWords) -> Iterator[str]:
     yield from list(lines)[:MAX_LINES]
     if len(lines) > MAX_LINES:
-        yield f"  ... and {len(lines) - MAX_LINES} more"
+        yield f"  {texts.more.format(count=len(lines) - MAX_LINES)}"
 
 
 def _labels(target: Target | None) -> str:
@@ -130,35 +135,36 @@ def _labels(target: Target | None) -> str:
     return f" ({labels})" if labels else ""
 
 
-def _rule(old: Rule | None, new: Rule) -> str:
+def _rule(old: Rule | None, new: Rule, texts: ApplyWords) -> str:
     """A rule that is new, or what changes about one: the old and the new words where both are short."""
+    name = texts.rule.format(name=new.name)
     if old is None:
-        return f"+ rule {new.name}"
-    before, after = _words(old), _words(new)
-    changes = {name: f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]}
+        return f"+ {name}"
+    before, after = _words(old, texts.nothing), _words(new, texts.nothing)
+    changes = {each: f"{each} {before[each]} -> {after[each]}" for each in before if before[each] != after[each]}
     if old.program != new.program and not {"expression", "group_by"} & changes.keys():
         changes["filter"] = "filter"  # what the expression's @LABELS stands for
-    changes |= {name: name for name in LONG if getattr(old, name) != getattr(new, name)}
-    line = f"~ rule {new.name}: {', '.join(changes.values())}"
-    return line if len(line) <= MAX_LINE_CHARACTERS else f"~ rule {new.name}: {', '.join(changes)}"
+    changes |= {each: each for each in LONG if getattr(old, each) != getattr(new, each)}
+    line = f"~ {name}: {', '.join(changes.values())}"
+    return line if len(line) <= MAX_LINE_CHARACTERS else f"~ {name}: {', '.join(changes)}"
 
 
-def _words(rule: Rule) -> dict[str, str]:
+def _words(rule: Rule, nothing: str) -> dict[str, str]:
     """What of a rule is said in a word or two."""
     bounds = ", ".join(f"{rule.comparator} {bound.threshold} {bound.level}" for bound in rule.bounds)
     inhibitors = [f"{each.rule} over {' and '.join(each.same)}" for each in rule.inhibited_by]
     return {
         "enabled": str(rule.enabled).lower(),
         "expression": rule.expression,
-        "group_by": ", ".join(rule.group_by) or "nothing",
+        "group_by": ", ".join(rule.group_by) or nothing,
         "condition": bounds,
         **{name: exact(getattr(rule, name)) for name in ("duration", "clear_cycle")},
         "cycle": exact(rule.alarm_cycle) + (f" (decided every {exact(rule.cycle)})" if rule.written_cycle else ""),
-        "breaches": "nothing" if rule.breaches is None else f"{rule.breaches.least} of {rule.breaches.of}",
+        "breaches": nothing if rule.breaches is None else f"{rule.breaches.least} of {rule.breaches.of}",
         "resend_interval": spelled_pauses(rule, exact),
-        "unattended_after": ", ".join(map(exact, rule.unattended_after)) or "nothing",
+        "unattended_after": ", ".join(map(exact, rule.unattended_after)) or nothing,
         "scope": rule.scope,
-        "inhibited_by": ", ".join(inhibitors) or "nothing",
+        "inhibited_by": ", ".join(inhibitors) or nothing,
     }
 
 
@@ -175,13 +181,13 @@ def _check_schedule(fleet: Fleet, schedule: str, stack: str) -> None:
         )
 
 
-def _confirmed() -> bool:
+def _confirmed(texts: ApplyWords) -> bool:
     if not sys.stdin.isatty():
         raise StackError("nobody to ask on standard input; add --yes to apply without asking")
-    return input("Apply? [y/N] ").strip().lower() in ("y", "yes")
+    return input(texts.ask).strip().lower() in ("y", "yes")
 
 
-def _write(table: InventoryWriter, plan: Plan) -> None:
+def _write(table: InventoryWriter, plan: Plan, texts: ApplyWords) -> None:
     """Write the plan, and show how far it is."""
     items = len(plan.added) + len(plan.changed) + len(plan.removed)
     written = 0
@@ -190,6 +196,6 @@ def _write(table: InventoryWriter, plan: Plan) -> None:
         def count(more: int) -> None:
             nonlocal written
             written += more
-            progress.show(f"{min(written, items)} of {items} targets written", written, items)
+            progress.show(texts.written.format(done=min(written, items), all=items), written, items)
 
         table.apply(plan, count)

@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import timezone
 
-from icwatch.duration import parse_duration, spell
+from rich.cells import cell_len
+
+from icwatch.duration import parse_duration
 from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory
 from icwatch.storage.codec import encode
 from icwatch_cli.arguments.drill import CONFIRM, LIST, TIMEOUT
@@ -18,8 +20,9 @@ from icwatch_cli.deployed.drill_notes import all_drills, begin, change, confirm,
 from icwatch_cli.deployed.notes import KEPT_SECONDS, Change, NoteError, update, writer
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
-from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.columns import columns, pad, painter
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 from icwatch_cli.terminal.times import day_and_time, zone_of
 
 LOOK_SECONDS = 1.0
@@ -32,18 +35,20 @@ HOP_CYCLES, HOP_SECONDS = 3, 60
 def run(arguments: argparse.Namespace) -> int:
     """Begin a drill and follow it; or confirm one, or list them. Raises NoteError for what does not go together."""
     _check(arguments)
+    speech = speech_of(arguments)
     with aws_errors():
         stack = stack_of(arguments)
         if arguments.action == CONFIRM:
-            say(_confirm(stack, arguments.id, writer(arguments), int(time.time())))
+            say(_confirm(stack, arguments.id, writer(arguments), int(time.time()), speech))
             return 0
         if arguments.action == LIST:
             known = _known(stack, stack.inventory().load(), int(time.time())).values()
-            for line in map(as_json, reversed([*known])) if arguments.json else listed(known, zone_of(arguments)):
+            zone = zone_of(arguments)
+            for line in map(as_json, reversed([*known])) if arguments.json else listed(known, zone, speech):
                 say(line)
             return 0
         patience = _seconds(arguments.timeout or TIMEOUT)
-        return _follow(stack, *_begin(stack, writer(arguments), arguments.robot or ""), patience)
+        return _follow(stack, *_begin(stack, writer(arguments), arguments.robot or "", speech), patience, speech)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -58,7 +63,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise NoteError(f"--json: is of use with {LIST} only; leave it out")
 
 
-def _begin(stack: Stack, by: str, robot: str) -> tuple[Drill, Inventory]:
+def _begin(stack: Stack, by: str, robot: str, speech: Speech) -> tuple[Drill, Inventory]:
     """Write the drill into the inventory, and say for whom it is and who cannot be told of it now."""
     if robot and "MessengerFunction" not in stack.outputs:
         raise StackError(f"{stack.title} has no messenger; {how_to_switch_on(stack)}")
@@ -69,23 +74,26 @@ def _begin(stack: Stack, by: str, robot: str) -> tuple[Drill, Inventory]:
         return change(inventory, [drill], now), (drill, inventory)
 
     drill, inventory = update(stack.inventory(), decide)
-    say(f"drill {drill.id} begins, for {drill.robot or 'all subscribers'}; once it arrives:")
+    texts = speech.texts.drill
+    say(texts.begins.format(id=drill.id, whom=drill.robot or texts.everybody))
     say(f"  icwatch drill confirm {drill.id} {stack.option}")
     for name, each in inventory.robots.items():
         if robot in ("", name) and (seconds := wait_of(each, now)):
-            say(f"  {name} waits for its hours, which begin in {spell(seconds)}")
+            say(f"  {texts.waits.format(name=name, wait=speech.spell(seconds))}")
     return drill, inventory
 
 
-def _follow(stack: Stack, drill: Drill, inventory: Inventory, patience: float) -> int:
+def _follow(stack: Stack, drill: Drill, inventory: Inventory, patience: float, speech: Speech) -> int:
     """Say each hop as it is passed. Exit 0 where all are, 1 where one is not in time."""
-    hops = DrillHops(stack, drill, inventory.robots)
+    hops, names = DrillHops(stack, drill, inventory.robots, speech), speech.texts.drill.hops
+    width = max(10, *map(cell_len, names.values()))
     began = last = time.monotonic()
     said: set[str] = set()
     while True:
         passed = hops.look()
         for hop in (each for each in passed.hops if each not in said):
-            say(f"{hop:<10} +{spell(int(time.time()) - drill.starts_at):<8} {passed.hops[hop]}")
+            after = f"+{speech.spell(int(time.time()) - drill.starts_at)}"
+            say(f"{pad(names[hop], width)} {pad(after, 9)} {passed.hops[hop]}")
             said.add(hop)
             last = time.monotonic()
         if passed.next is None:
@@ -98,11 +106,11 @@ def _follow(stack: Stack, drill: Drill, inventory: Inventory, patience: float) -
         time.sleep(LOOK_SECONDS)
 
 
-def _confirm(stack: Stack, name: str | None, by: str, now: int) -> str:
+def _confirm(stack: Stack, name: str | None, by: str, now: int, speech: Speech) -> str:
     """Note that a drill arrived; without a name, the last one that began."""
 
     def decide(inventory: Inventory) -> tuple[Change, str]:
-        drills, said = confirm(_known(stack, inventory, now), name, by, now)
+        drills, said = confirm(_known(stack, inventory, now), name, by, now, speech)
         return change(inventory, drills, now), said
 
     return update(stack.inventory(), decide)
@@ -114,14 +122,21 @@ def _known(stack: Stack, inventory: Inventory, now: int) -> dict[str, Drill]:
     return all_drills(inventory, decisions)
 
 
-def listed(drills: Iterable[Drill], zone: timezone) -> Iterator[str]:
+def listed(drills: Iterable[Drill], zone: timezone, speech: Speech = ENGLISH) -> Iterator[str]:
     """The drills, oldest first, as columns with the last one first. Pure."""
-    head = ("drill", f"began, {zone}", "by", "for", "confirmed")
+    texts = speech.texts.drill
+    head = tuple(each.format(zone=zone) for each in texts.head)
     rows = [
-        (each.id, day_and_time(each.starts_at, zone), each.by, each.robot or "all subscribers", _confirmed(each))
+        (
+            each.id,
+            day_and_time(each.starts_at, zone),
+            each.by,
+            each.robot or texts.everybody,
+            _confirmed(each, speech),
+        )
         for each in reversed([*drills])
     ]
-    return columns([head, *rows], painter()) if rows else iter(["there was no drill"])
+    return columns([head, *rows], painter()) if rows else iter([texts.none])
 
 
 def as_json(drill: Drill) -> str:
@@ -129,10 +144,11 @@ def as_json(drill: Drill) -> str:
     return json.dumps(encode(drill), ensure_ascii=False, default=float)
 
 
-def _confirmed(drill: Drill) -> str:
+def _confirmed(drill: Drill, speech: Speech) -> str:
+    texts = speech.texts.drill
     if drill.confirmed_at is None:
-        return "no"
-    return f"by {drill.confirmed_by} after {spell(drill.confirmed_at - drill.starts_at)}"
+        return texts.not_confirmed
+    return texts.confirmed.format(name=drill.confirmed_by, lasted=speech.spell(drill.confirmed_at - drill.starts_at))
 
 
 def _seconds(text: str) -> float:

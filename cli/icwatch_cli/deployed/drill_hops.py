@@ -16,22 +16,12 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.drill_notes import wait_of
 from icwatch_cli.deployed.stack import Stack
+from icwatch_cli.terminal.speech import ENGLISH, Speech
 
 TICK, SWEEP, DECISION, PUBLISHED, DELIVERED, CONFIRMED, CLEARED = HOPS = (
     "tick", "sweep", "decision", "published", "delivered", "confirmed", "cleared",
 )  # fmt: skip
 """In the order in which a drill passes them."""
-
-LOOK_AT: Mapping[str, str] = {
-    TICK: "the schedule, the log of the prober, and the alarms NoSweep and ScheduleFailures",
-    SWEEP: "the log of the prober, for DrillErrors",
-    DECISION: "the log of the evaluator, and its dead-letter queue: icwatch redrive --dry-run",
-    PUBLISHED: "the log of the notifier, and its dead-letter queue: icwatch redrive --dry-run",
-    DELIVERED: "icwatch robot list, and the log of the messenger",
-    CONFIRMED: "whether the notice arrived where people read, and who reads there",
-    CLEARED: "the logs of the prober and the evaluator",
-}
-"""What to look at where a drill is lost at a hop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +33,7 @@ class Passed:
 
     hops: Mapping[str, str]
     missing: tuple[str, ...] = ()
+    speech: Speech = ENGLISH
 
     @property
     def next(self) -> str | None:
@@ -55,15 +46,17 @@ class Passed:
         hop = self.next
         if hop is None:
             return ""
-        whom = f", for {', '.join(self.missing)}" if hop == DELIVERED and self.missing else ""
-        return f"lost at {hop}{whom}; look at {LOOK_AT[hop]}"
+        texts, names = self.speech.texts.drill, self.speech.texts.listing.join(self.missing)
+        whom = texts.lost_for.format(names=names) if hop == DELIVERED and names else ""
+        return texts.lost.format(hop=texts.hops[hop], whom=whom, what=texts.look_at[hop])
 
 
 class DrillHops:
     """Looks at a stack for what became of a drill. What a hop shows is looked up until it is there."""
 
-    def __init__(self, stack: Stack, drill: Drill, robots: Mapping[str, Robot]) -> None:
+    def __init__(self, stack: Stack, drill: Drill, robots: Mapping[str, Robot], speech: Speech = ENGLISH) -> None:
         self._stack, self._drill = stack, drill
+        self._speech, self._texts = speech, speech.texts.drill
         ours = {name: robot for name, robot in robots.items() if drill.robot in ("", name)}
         self._later = [name for name, robot in ours.items() if _waits(robot, drill)]
         self._robots = [name for name in ours if name not in self._later]
@@ -86,26 +79,26 @@ class DrillHops:
         for hop, look in looks.items():
             if hop not in self._found and (said := look(inventory)) is not None:
                 self._found[hop] = said
-        return Passed({hop: self._found[hop] for hop in HOPS if hop in self._found}, self._missing)
+        return Passed({hop: self._found[hop] for hop in HOPS if hop in self._found}, self._missing, self._speech)
 
     def _tick(self, inventory: Inventory) -> str | None:
         """That anything is swept at all: by a sweep of the fleet, or of the drill itself."""
         for shard in (*inventory.all_shards[:1], DRILL_SHARD):
             if next(self._sweeps(shard), None) is not None:
-                return "the fleet is swept"
+                return self._texts.swept
         return None
 
     def _sweep(self, inventory: Inventory) -> str | None:
         for item in self._sweeps(DRILL_SHARD):
             if self._drill.target in read_item(Sweep, unpack(item)).samples(DRILL_METRIC):
-                return "the prober has swept the drill"
+                return self._texts.drill_swept
         return None
 
     def _decision(self, inventory: Inventory) -> str | None:
         for decision, kinds in self._decisions():
             if Kind.RAISED in kinds:
                 self._raised = decision
-                return "the evaluator has raised the alarm"
+                return self._texts.raised
         return None
 
     def _published(self, inventory: Inventory) -> str | None:
@@ -114,29 +107,32 @@ class DrillHops:
         table = Receipts(self._stack.output("ReceiptsTable"), self._stack.database, lambda problem, error: None)
         wanted = [each.id for each in announcements_of(self._raised) if self._is_ours(each.worst.target)]
         if all(has_receipt(table, new_receipts(), name) for name in wanted):
-            return f"the notice is {wanted[0]}"
+            return self._texts.published.format(id=wanted[0])
         return None
 
     def _delivered(self, inventory: Inventory) -> str | None:
         if self._raised is None or PUBLISHED not in self._found:
             return None
         if not self._robots or "OutboxesTable" not in self._stack.outputs:
-            return "to SNS, which does not say who received it: the confirmation does"
+            return self._texts.to_sns
         boxes = DynamoOutboxes(
             self._stack.database, self._stack.output("OutboxesTable"), self._stack.output("ReceiptsTable")
         )
         alarms = {each.alarm_id for each in self._raised.transitions if self._is_ours(each.target)}
         self._missing = tuple(name for name in self._robots if not _has_it(boxes.load(name), alarms))
-        later = f"; after their hours begin: {', '.join(self._later)}" if self._later else ""
-        return None if self._missing else f"robots have it: {', '.join(self._robots)}{later}"
+        listing = self._speech.texts.listing
+        later = self._texts.later.format(names=listing.join(self._later)) if self._later else ""
+        return None if self._missing else self._texts.to_robots.format(names=listing.join(self._robots), later=later)
 
     def _confirmed(self, inventory: Inventory) -> str | None:
         known = inventory.drills.get(self._drill.id)
-        return None if known is None or known.confirmed_at is None else f"by {known.confirmed_by}"
+        if known is None or known.confirmed_at is None:
+            return None
+        return self._texts.confirmed_by.format(name=known.confirmed_by)
 
     def _cleared(self, inventory: Inventory) -> str | None:
         ended = any(Kind.CLEARED in kinds for _, kinds in self._decisions())
-        return "the evaluator has cleared it" if ended else None
+        return self._texts.cleared if ended else None
 
     def _sweeps(self, shard: str) -> Iterator[dict[str, object]]:
         starts = self._drill.starts_at

@@ -10,6 +10,7 @@ from icwatch.errors import ItemError
 from icwatch.model import Decision, Drill, Inventory, Kind, Level, Robot, bad_seconds, drill_of
 from icwatch.robots.filters import opens_in
 from icwatch_cli.deployed.notes import KEPT_SECONDS, MOST_AT_ONCE, Change, NoteError, near
+from icwatch_cli.terminal.speech import ENGLISH, Speech
 
 LEVEL = Level.CRITICAL
 """That of a drill, which decides whether a robot is told of it outside its hours."""
@@ -37,7 +38,9 @@ def wait_of(robot: Robot, now: int) -> int:
     return 0 if robot.hours is None or LEVEL in robot.hours.always else opens_in(robot.hours, now)
 
 
-def confirm(known: Mapping[str, Drill], name: str | None, by: str, now: int) -> tuple[Sequence[Drill], str]:
+def confirm(
+    known: Mapping[str, Drill], name: str | None, by: str, now: int, speech: Speech = ENGLISH
+) -> tuple[Sequence[Drill], str]:
     """What is to be written of a drill that arrived, and what is said; without a name, of the last one that began.
 
     Raises NoteError where there is no such drill.
@@ -48,8 +51,9 @@ def confirm(known: Mapping[str, Drill], name: str | None, by: str, now: int) -> 
         raise NoteError("there is no drill to be confirmed; icwatch drill begins one")
     drill = known[max(known, key=lambda each: known[each].starts_at) if name is None else name]
     if drill.confirmed_at is not None:
-        return [], f"drill {drill.id} was confirmed before, by {drill.confirmed_by}"
-    said = f"drill {drill.id} is confirmed by {by}, after {spell(max(0, now - drill.starts_at))}"
+        return [], speech.texts.drill.confirmed_before.format(id=drill.id, name=drill.confirmed_by)
+    lasted = speech.spell(max(0, now - drill.starts_at))
+    said = speech.texts.drill.confirms.format(id=drill.id, name=by, lasted=lasted)
     return [replace(drill, confirmed_at=now, confirmed_by=by)], said
 
 

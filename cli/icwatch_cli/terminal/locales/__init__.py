@@ -7,9 +7,9 @@ from typing import Final
 
 from icwatch.model import Language
 from icwatch_cli.terminal.locales import en_us, zh_cn, zh_tw
-from icwatch_cli.terminal.locales.shape import CommandLocale, InitWords, SilenceWords
+from icwatch_cli.terminal.locales.shape import ApplyWords, CommandLocale, InitWords, SilenceWords
 
-__all__ = ["COMMAND_LOCALES", "CommandLocale", "InitWords", "SilenceWords"]
+__all__ = ["COMMAND_LOCALES", "ApplyWords", "CommandLocale", "InitWords", "SilenceWords"]
 
 COMMAND_LOCALES: Final[Mapping[Language, CommandLocale]] = {
     Language.EN_US: en_us.LOCALE,

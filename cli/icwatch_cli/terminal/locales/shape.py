@@ -97,6 +97,54 @@ class RobotWords:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillWords:
+    """Of `icwatch drill`. `hops` are its hops by name, `look_at` what to look at where it is lost there."""
+
+    head: tuple[str, ...]
+    none: str
+    everybody: str
+    confirmed: str
+    not_confirmed: str
+    begins: str
+    waits: str
+    hops: Mapping[str, str]
+    look_at: Mapping[str, str]
+    lost: str
+    lost_for: str
+    swept: str
+    drill_swept: str
+    raised: str
+    published: str
+    to_sns: str
+    to_robots: str
+    later: str
+    confirmed_by: str
+    cleared: str
+    confirms: str
+    confirmed_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyWords:
+    """Of `icwatch apply`; the fields of a rule are called as in the fleet file."""
+
+    nothing_to_do: str
+    moves: str
+    rule: str
+    robot: str
+    torn: str
+    closes: str
+    more: str
+    sums: str
+    nothing: str
+    unclosed: str
+    ask: str
+    unchanged: str
+    applied: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class InitWords:
     """Of `icwatch init`: its questions, and the comments of the files that it writes."""
 
@@ -143,4 +191,6 @@ class CommandLocale:
     ack: AckWords
     silence: SilenceWords
     robot: RobotWords
+    drill: DrillWords
+    apply: ApplyWords
     init: InitWords
