@@ -43,13 +43,12 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, write. An apply that was interrupted can simply be run again."""
     file, speech = load_with_warnings(arguments.fleet), speech_of(arguments)
-    fleet, texts = file.fleet, speech.texts.apply
+    texts = speech.texts.apply
     with aws_errors():
         stack = stack_of(arguments)
         _check(file, stack)
         table = stack.inventory()
-        inventory = table.load()
-        plan = make_plan(inventory, fleet)
+        plan = make_plan(inventory := table.load(), file.fleet)
         print(f"{arguments.fleet} -> {stack.title}")
         say_unreadable(inventory)
         for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms(), speech), speech):
