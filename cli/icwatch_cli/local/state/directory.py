@@ -11,7 +11,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +57,10 @@ def opened(path: Path, fleet: Path, wait: float = WAIT_SECONDS) -> Iterator[Stat
         raise _unusable(path, error) from error
     try:
         _lock(path, lock, wait)
-        try:
+        with suppress(OSError):  # a full disk: nobody is told the process then
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        try:
             _check_fleet(path, fleet.resolve())
         except OSError as error:
             raise _unusable(path, error) from error

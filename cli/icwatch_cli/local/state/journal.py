@@ -47,13 +47,13 @@ class Journal:
         self._path = path
         self.contents = Contents()
         self._unwritten: list[Change] = []
-        self._file, self._size, self._torn = -1, 0, True
+        self._file, self._size, self._torn = -1, 0, False
         with contextlib.suppress(FileNotFoundError):
             self._file = os.open(path, os.O_RDWR)
             self._read()
         self._made = self._size
         """The size when the file was made anew, or read."""
-        if self._torn:
+        if self._file < 0:
             self.rewrite()
 
     def add(self, changes: Iterable[Change]) -> None:

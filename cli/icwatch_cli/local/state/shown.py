@@ -18,12 +18,13 @@ class Shown:
     """The ids in a file, a line each."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file, and shorten it. Raises OSError."""
+        """Read the file, and shorten it where there is room for that. Raises OSError."""
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else []
         ids = deque(filter(None, lines), KEPT)
         partial = path.with_suffix(".partial")
-        partial.write_text("".join(f"{each}\n" for each in ids), encoding="utf-8")
-        partial.replace(path)
+        with contextlib.suppress(OSError):
+            partial.write_text("".join(f"{each}\n" for each in ids), encoding="utf-8")
+            partial.replace(path)
         self._ids = set(ids)
         self._file = path.open("a", encoding="utf-8")
 

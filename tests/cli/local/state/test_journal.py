@@ -145,6 +145,29 @@ def test_a_stream_is_done_with_by_the_place_of_a_record_and_not_by_its_number() 
     assert contents.records["a"] == [record("a", 4)[2]], "what is gone already takes nothing with it"
 
 
+def test_a_run_begins_on_a_full_disk_with_what_a_crash_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal"
+    lines = kept(path)
+    path.write_bytes(b"".join(lines)[:-5])
+
+    def refuse(file: int, data: bytes, at: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", refuse)
+        journal = Journal(path)
+        assert len(journal.contents.records["a"]) == 2
+        with pytest.raises(OSError, match="No space left"):
+            journal.add([record("a", 7)])
+    journal.add([])
+    journal.close()
+    there = Journal(path)
+    assert len(there.contents.records["a"]) == 3
+    there.close()
+
+
 def kept(path: Path) -> list[bytes]:
     """The lines of a journal of three steps."""
     journal = Journal(path)
