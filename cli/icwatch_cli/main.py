@@ -14,7 +14,7 @@ from icwatch_cli.arguments.commands import COMMANDS, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
 from icwatch_cli.arguments.translating import translate, words_of
 from icwatch_cli.terminal.language import spoken_language
-from icwatch_cli.terminal.output import prepare_streams
+from icwatch_cli.terminal.output import AskedForError, prepare_streams
 
 __all__ = ["COMMANDS", "main"]
 
@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         parsed = parser.parse_args(words)
         return int(importlib.import_module(f"icwatch_cli.commands.{parsed.command}").run(parsed))
     except IcwatchError as error:
-        print(_without_passwords(str(error), words), file=sys.stderr)
+        stream = sys.stdout if isinstance(error, AskedForError) else sys.stderr
+        print(_without_passwords(str(error), words), file=stream)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
 from icwatch_cli.fleet.repeats import notices_within, spelled_pauses
 from icwatch_cli.fleet.shards import assign
-from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.output import AskedForError, say
 
 NIGHT_SECONDS = 8 * 3600
 MANY_NOTICES = 30
@@ -27,17 +26,18 @@ MANY_NOTICES = 30
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0 with a summary, and warnings on standard error; problems are raised as FileError. As JSON, both are lines
-    on standard output, and exit 2 says that there are problems.
-    """
+    """Exit 0 with a summary and warnings, 2 with the problems: they are what is asked for, so on standard output."""
     if arguments.json:
         return _as_lines(arguments.fleet)
-    fleet, warnings = _read(arguments.fleet)
+    try:
+        fleet, warnings = _read(arguments.fleet)
+    except FileError as error:
+        raise AskedForError(str(error)) from error
     print(f"{arguments.fleet}: good" + (f", {counted(len(warnings), 'warning')}" if warnings else ""))
     for line in summary(fleet):
         print(f"  {line}")
     for line in warnings:
-        print(line, file=sys.stderr)
+        print(line)
     return 0
 
 

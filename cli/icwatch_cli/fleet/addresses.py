@@ -15,6 +15,7 @@ import idna
 
 from icwatch.address import Address, parse_address
 from icwatch.probing.forbidden import LOOPBACK, reason_to_refuse
+from icwatch_cli.fleet.full_width import half_width
 from icwatch_cli.fleet.quoting import shown
 
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
@@ -71,7 +72,7 @@ def written_address(text: str, right: str = ADDRESS) -> Address:
         raise AddressError(f"{shown(text)} is a URL", "write the address alone; scheme, port and path have fields")
     if odd := next((char for char in text.strip() if not char.isascii()), ""):
         ascii_form = _in_ascii(text)
-        instead = f"write {ascii_form}" if ascii_form else ANEW
+        instead = f"write {ascii_form}" if ascii_form else _hint(half_width(text).strip()) or ANEW
         raise AddressError(f"{shown(text)} holds {odd!r} (U+{ord(odd):04X}), which is not ASCII", instead)
     try:
         return _asked(text)

@@ -131,7 +131,7 @@ def read_breaches(at: Cursor) -> Breaches | None:
     written = at["breaches"]
     match = BREACHES.fullmatch(written.value) if isinstance(written.value, str) else None
     if match is None:
-        written.wrong(f"{shown(written.value)} is no number of breaches", "write such as 3 of 5")
+        written.no_text(f"{shown(written.value)} is no number of breaches", "write such as 3 of 5")
         return None
     least, of = int(match[1]), int(match[2])
     if least > of:
@@ -179,7 +179,7 @@ def read_number(at: Cursor) -> Number:
     right = "write a number, such as 0"
     if kind(at.value) == "the number":
         right = "write a number nearer to 0 than 10^15, with at most 15 digits after the point"
-    at.wrong(f"is {described(at.value)}", right)
+    at.no_text(f"is {described(at.value)}", right)
     return 0
 
 

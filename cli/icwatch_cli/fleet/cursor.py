@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from icwatch.duration import parse_duration
 from icwatch.errors import Problem
 from icwatch.text import WIDE_SPACE, has_password
+from icwatch_cli.fleet.foreign_words import TRUTHS, VALUES, means, meant_field
+from icwatch_cli.fleet.full_width import meant_by
 from icwatch_cli.fleet.quoting import described, join, kind, listed, shown
 
 MAX_TEXT = 256
@@ -34,6 +36,11 @@ class Cursor:
     def wrong(self, wrong: str, right: str) -> None:
         """Say what is wrong here, and what would be right."""
         self.problems.append(Problem(self.place, wrong, right))
+
+    def no_text(self, wrong: str, right: str) -> None:
+        """The same where no free text may be: of what was typed full-width, the same in ASCII would be right."""
+        meant = meant_by(self.value)
+        self.wrong(wrong, f"write {meant}" if meant else right)
 
     def is_wrong(self) -> bool:
         """Whether something was found at this very place."""
@@ -70,28 +77,27 @@ class Cursor:
         """The same, as a mapping of which only these fields are known; an empty one where it is none."""
         known = tuple(fields)
         if not self.is_mapping:
-            Cursor(None, self.place or "file", self.problems).wrong(
+            Cursor(self.value, self.place or "file", self.problems).no_text(
                 f"is {described(self.value)}", f"write a mapping with {listed(known)}"
             )
             return replace(self, value={})
         for name, each in self.entries():
             if name not in known:
-                near = _near(name, known)
-                each.wrong("unknown field", f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+                each.wrong("unknown field", _instead_of(name, known))
         return self
 
     def need(self, fields: Mapping[str, str]) -> bool:
         """Whether all `fields` are given. Says what to write for one that is not, unless it is there misspelt."""
         missing = [name for name in fields if name not in self]
         for name in missing:
-            if not any(_near(other, [name]) for other in self.value if other not in fields):
+            if not any(_is_meant_for(name, other) for other in self.value if other not in fields):
                 self.at(name).wrong("is missing", fields[name])
         return not missing
 
     def items(self, what: str) -> list[Cursor]:
         """The items of a list of `what`."""
         if not isinstance(self.value, list):
-            self.wrong(f"is {described(self.value)}", f"write a list of {what}")
+            self.no_text(f"is {described(self.value)}", f"write a list of {what}")
             return []
         return [Cursor(item, f"{self.place}[{index}]", self.problems) for index, item in enumerate(self.value)]
 
@@ -121,23 +127,28 @@ class Cursor:
         known = tuple(choices)
         if self.value in known:
             return str(self.value)
+        wrong = "is empty" if self.value is None else f"{shown(self.value)} is not known"
+        if (meant := VALUES.get(str(self.value))) in known:
+            self.wrong(wrong, f"write {meant}")
+            return known[0]
         near = difflib.get_close_matches(str(self.value)[:MAX_TEXT], known, 1, 0.7)
         hint = f"did you mean {near[0]}? " if near else ""
-        wrong = "is empty" if self.value is None else f"{shown(self.value)} is not known"
-        self.wrong(wrong, f"{hint}write one of {listed(known)}")
+        self.no_text(wrong, f"{hint}write one of {listed(known)}")
         return known[0]
 
     def truth(self) -> bool:
         """True or false; false where it is neither."""
         if not isinstance(self.value, bool):
-            self.wrong(f"is {described(self.value)}", "write true or false")
+            meant = TRUTHS.get(self.value) if isinstance(self.value, str) else None
+            right = "true or false" if meant is None else str(meant).lower()
+            self.wrong(f"is {described(self.value)}", f"write {right}")
         return self.value is True
 
     def whole(self, least: int, most: int) -> int:
         """A whole number in a range; `least` where it is none."""
         if isinstance(self.value, int) and not isinstance(self.value, bool) and least <= self.value <= most:
             return self.value
-        self.wrong(f"is {described(self.value)}", f"write a whole number from {least} to {most}")
+        self.no_text(f"is {described(self.value)}", f"write a whole number from {least} to {most}")
         return least
 
     def duration(self, *, least: int = 0, instead: Decimal = Decimal(60)) -> Decimal:
@@ -148,7 +159,7 @@ class Cursor:
             seconds = None
         if seconds is None:
             wrong = "is empty" if self.value is None else f"{shown(self.value)} is no duration"
-            self.wrong(wrong, "write a number and its unit, such as 60s, 5m or 1h")
+            self.no_text(wrong, "write a number and its unit, such as 60s, 5m or 1h")
             return instead
         if seconds < least:
             self.wrong(f"{self.value} is too short", f"write {least}s or more")
@@ -166,6 +177,21 @@ class Cursor:
 def _near(name: object, known: Iterable[str]) -> list[str]:
     """The field that is meant by a misspelt one, if any."""
     return difflib.get_close_matches(str(name)[:MAX_TEXT], [*known], 1)
+
+
+def _is_meant_for(name: str, other: object) -> bool:
+    """Whether a field was meant by one that is not known."""
+    return bool(_near(other, [name])) or means(other, name) or meant_by(other).startswith(f"{name}:")
+
+
+def _instead_of(name: object, known: Sequence[str]) -> str:
+    """What to write in place of a field that is not known."""
+    if meant := meant_by(name):
+        return f"write {meant}"
+    if sentence := meant_field(name, known):
+        return sentence
+    near = _near(name, known)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
 
 
 def _can_be_seen(char: str, most: int) -> bool:

@@ -5,7 +5,7 @@ The parser is needed where a rule is checked or applied. A function never import
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -13,9 +13,10 @@ import promql_parser
 from promql_parser import BinaryExpr, Expr
 
 from icwatch.model import COMPARATORS, TARGET, Instruction, Matcher, Number
+from icwatch_cli.fleet.full_width import half_width, wide_in
 from icwatch_cli.fleet.promql import Operand, Series, Translator, grouping, program_of, spoken, without_parentheses
 from icwatch_cli.fleet.quoting import shown
-from icwatch_cli.fleet.refusals import FILTER, GROUPING, TOKEN, ExpressionError, refusal
+from icwatch_cli.fleet.refusals import FILTER, GROUPING, TOKEN, ExpressionError, refusal, short
 
 __all__ = ["MAX_EXPRESSION", "Compiled", "ExpressionError", "compile_expression"]
 
@@ -54,6 +55,9 @@ def compile_expression(
     """
     if len(text) > MAX_EXPRESSION:
         raise ExpressionError(f"has {len(text)} characters", f"write at most {MAX_EXPRESSION}")
+    if wide := wide_in("".join(each for each, is_bare in _pieces(text) if is_bare)):
+        meant = "".join(half_width(each) if is_bare else each for each, is_bare in _pieces(text))
+        raise ExpressionError(f"has the full-width {' '.join(wide)}", f"write {short(meant)}")
     words = {match["word"] for match in TOKEN.finditer(text)} - {None}
     for word in sorted(words - _STAND_INS.keys()):
         raise ExpressionError(f"has {shown(word)}, which is not known", "write @LABELS or @GBLABELS")
@@ -66,6 +70,16 @@ def compile_expression(
         wrong = f"has no @GBLABELS and is grouped by {spoken(compiled.group_by)}, not by {spoken(group_by)}"
         raise ExpressionError(wrong, "write by (@GBLABELS) into it, or leave group_by out")
     return compiled
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """What an expression consists of, and whether it is outside of quoted texts and comments."""
+    end = 0
+    for kept in (match for match in TOKEN.finditer(text) if match["kept"]):
+        yield text[end : kept.start()], True
+        yield kept[0], False
+        end = kept.end()
+    yield text[end:], True
 
 
 def _compiled(translator: Translator, tree: Expr) -> Compiled:

@@ -45,7 +45,7 @@ def read_probe(at: Cursor, base: ProbeSpec) -> ProbeSpec:
 def _path(at: Cursor) -> str:
     if isinstance(at.value, str) and PATH.fullmatch(at.value):
         return at.value
-    at.wrong(f"{shown(at.value)} is no path", "write a path that begins with /, such as /ok")
+    at.no_text(f"{shown(at.value)} is no path", "write a path that begins with /, such as /ok")
     return ProbeSpec().path
 
 

@@ -161,7 +161,7 @@ def _minute(at: Cursor) -> int | None:
     match = CLOCK.fullmatch(at.value) if isinstance(at.value, str) else None
     if match is None:
         # YAML reads an unquoted 09:00 as a number to the base of 60.
-        at.wrong(f"{shown(at.value)} is no time of day", 'write it in quotes, such as "09:00"')
+        at.no_text(f"{shown(at.value)} is no time of day", 'write it in quotes, such as "09:00"')
         return None
     hour, minute = (int(part) for part in match.groups() if part is not None)
     return hour * 60 + minute
@@ -171,7 +171,7 @@ def _ahead(at: Cursor) -> int | None:
     """Minutes ahead of UTC."""
     match = OFFSET.fullmatch(at.value) if isinstance(at.value, str) else None
     if match is None:
-        at.wrong(f"{shown(at.value)} is no offset from UTC", 'write it in quotes, such as "+08:00"')
+        at.no_text(f"{shown(at.value)} is no offset from UTC", 'write it in quotes, such as "+08:00"')
         return None
     ahead = timedelta(hours=int(match[2]), minutes=int(match[3])) // timedelta(minutes=1)
     return -ahead if match[1] == "-" else ahead

@@ -9,6 +9,7 @@ import yaml
 from yaml.reader import Reader as YamlReader
 
 from icwatch_cli.fleet.document import Document, FileError
+from icwatch_cli.fleet.full_width import lines_with
 from icwatch_cli.fleet.yaml_events import Events
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -28,12 +29,19 @@ def read_yaml(path: Path) -> Document:
     try:
         Events(document, loader).read()
     except yaml.MarkedYAMLError as error:
-        raise FileError([f"{path}:{_explained(error, text)}"]) from error
+        raise FileError(_full_width(path, text) or [f"{path}:{_explained(error, text)}"]) from error
     except yaml.YAMLError as error:
         raise FileError([f"{path}:1: file: is no YAML ({' '.join(str(error).split())}); correct it"]) from error
     finally:
         loader.dispose()
+    if isinstance(document.root, str) and (lines := _full_width(path, text)):
+        raise FileError(lines)
     return document
+
+
+def _full_width(path: Path, text: str) -> list[str]:
+    """A line for each that is no YAML because of full-width punctuation."""
+    return [f"{path}:{line}: file: {wrong}; {right}" for line, wrong, right in lines_with(text)]
 
 
 def _text(path: Path) -> str:

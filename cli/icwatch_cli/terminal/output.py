@@ -6,7 +6,13 @@ import codecs
 import io
 import sys
 
+from icwatch.errors import IcwatchError
 from icwatch.text import quotable_words, redacted
+
+
+class AskedForError(IcwatchError):
+    """What is wrong, where a command was asked just that: it goes to standard output, with the exit code of what is."""
+
 
 ESCAPE = "icwatch.escape"
 """The name of the error handler below."""

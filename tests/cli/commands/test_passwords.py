@@ -89,7 +89,7 @@ def test_a_call_with_a_password_is_refused_without_it(
 ) -> None:
     assert run([word.replace("%s", WRITTEN[written]) for word in call]) == 2
     told = capsys.readouterr()
-    assert told.err
+    assert told.out + told.err
     assert SECRET not in told.out + told.err
 
 
@@ -103,7 +103,7 @@ def test_a_file_with_a_password_is_refused_without_it(
         Path("fleet.yaml").write_text(IN_FILES[place].replace("%s", json.dumps(written)))
         assert run([command, "fleet.yaml", *more]) == 2, written
         told = capsys.readouterr()
-        assert told.err
+        assert told.out + told.err
         assert SECRET not in told.out + told.err
 
 
@@ -125,7 +125,7 @@ def test_a_text_that_would_be_stored_and_shown_holds_none(place: str, capsys: py
         Path("fleet.yaml").write_text(TEXTS[place].replace("%s", json.dumps(text)))
         assert main(["check", "fleet.yaml"]) == 2
         told = capsys.readouterr()
-        assert "holds a URL with a password" in told.err
+        assert "holds a URL with a password" in told.out
         assert SECRET not in told.out + told.err
     for text in ("http://ocp.example.com:8080/?user=root@sys", "ops@example.com", "mailto:ops@example.com", "a: b@c"):
         Path("fleet.yaml").write_text(TEXTS[place].replace("%s", json.dumps(text)))
@@ -204,5 +204,5 @@ def test_a_replay_of_targets_with_one_shows_none(capsys: pytest.CaptureFixture[s
         Path("sweeps.jsonl").write_text(json.dumps(line) + "\n")
         assert main(["replay", "good.yaml", "sweeps.jsonl"]) == 2
         told = capsys.readouterr()
-        assert told.err
+        assert told.out + told.err
         assert SECRET not in told.out + told.err

@@ -514,7 +514,7 @@ def test_a_bad_file_is_told_of_as_check_does(tmp_path: Path, capsys: pytest.Capt
     path = tmp_path / "bad.yaml"
     path.write_text("every: 60\ntargets: [192.168.0.300]\nrule: []\n", encoding="utf-8")
     assert main(["check", str(path)]) == 2
-    said = capsys.readouterr().err.removesuffix("\n")
+    said = capsys.readouterr().out.removesuffix("\n")
     assert refused(capsys, str(path)) == said
     assert len(said.splitlines()) == 3
 

@@ -321,7 +321,8 @@ REFUSED: list[tuple[str, str, str]] = [
     ("min(a) by vpc", "is no PromQL", EXAMPLE),
     ("min(a) = 0", "has a single = outside of braces", "write == to compare"),
     ("1 == 2", "is no PromQL: comparisons between scalars must use BOOL modifier", EXAMPLE),
-    ("max(a{app=“HOST”})", "is no PromQL: unexpected character inside braces: '“'", EXAMPLE),
+    ("max(a{app=“HOST”})", "has the full-width “ ”", 'write max(a{app="HOST"})'),
+    ("max(a｛b=\"，\"｝)", "has the full-width ｛ ｝", 'write max(a{b="，"})'),
     ("a{x=1}", "is no PromQL: unexpected character inside braces: '1'", EXAMPLE),
     ("a[5m", "[5m looks at a range of time", ONE_SWEEP),
     # Too much.
