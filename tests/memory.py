@@ -145,6 +145,12 @@ class MemorySamples:
         insort(self._moments.setdefault(sweep.shard, []), sweep.at)
         return True
 
+    def forget(self, before: int) -> None:
+        """What time to live does."""
+        self.sweeps = {key: sweep for key, sweep in self.sweeps.items() if key[1] >= before}
+        for moments in self._moments.values():
+            del moments[: bisect_left(moments, before)]
+
     def between(self, shard: str, first: int, last: int) -> Iterator[Sweep]:
         moments = self._moments.get(shard, [])
         return (self.sweeps[shard, at] for at in moments[bisect_left(moments, first) : bisect_right(moments, last)])

@@ -88,7 +88,7 @@ def test_every_document_is_in_both_languages() -> None:
 def test_every_command_is_in_the_table_and_has_a_section(language: str) -> None:
     readme, chapter = READMES[language], f"{FOLDERS[language]}/commands.md"
     rows = [line for line in prose(readme).splitlines() if f"{chapter}#" in line]
-    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("](")[0])]
+    listed = [name for row in rows for name in re.findall(r"`([\w-]+)`", row.split("](")[0])]
     sections = [name for level, text in headings(chapter) if level == 2 for name in re.split(r", |、", text)]
     assert sorted(listed) == sorted(sections) == sorted(COMMANDS)
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from icwatch.errors import IcwatchError
 from icwatch.text import quotable, quotable_words
-from icwatch_cli.arguments.commands import COMMANDS, parser_with
+from icwatch_cli.arguments.commands import COMMANDS, module_of, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
 from icwatch_cli.arguments.translating import translate, words_of
 from icwatch_cli.terminal.language import spoken_language
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         refuse_unknown_options(parser, words)
         parsed = parser.parse_args(words)
-        return int(importlib.import_module(f"icwatch_cli.commands.{parsed.command}").run(parsed))
+        return int(importlib.import_module(f"icwatch_cli.commands.{module_of(parsed.command)}").run(parsed))
     except IcwatchError as error:
         stream = sys.stdout if isinstance(error, AskedForError) else sys.stderr
         print(_without_passwords(str(error), words), file=stream)

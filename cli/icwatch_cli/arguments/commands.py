@@ -34,9 +34,16 @@ COMMANDS = {
     "drill": "an artificial alarm that goes the whole way, hop by hop",
     "robot": "send a chat robot a test message, and list how it goes with each",
     "redrive": "publish the notices that a deployed stack gave up",
+    "rebuild-totals": "the hourly totals of a stack, made again of its stored sweeps",
     "completion": "a script by which bash or zsh completes commands, options and their values",
 }
 """What each command is for. `arguments` has a module of its name with `add_arguments`, `commands` one with `run`."""
+
+
+def module_of(command: str) -> str:
+    """The name of a command's modules: `rebuild_totals`."""
+    return command.replace("-", "_")
+
 
 EXIT_CODES = "Exit status: 0 all is well, 1 the answer is no, 2 the call or a file is wrong, 130 stopped by Ctrl-C."
 
@@ -56,5 +63,5 @@ def parser_with(
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         if name in declared:
-            importlib.import_module(f"icwatch_cli.arguments.{name}").add_arguments(command)
+            importlib.import_module(f"icwatch_cli.arguments.{module_of(name)}").add_arguments(command)
     return parser

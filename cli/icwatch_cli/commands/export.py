@@ -15,7 +15,7 @@ from icwatch.storage.packing import unpack
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.stack import StackError, aws_errors
 from icwatch_cli.terminal.progress import Progress
-from icwatch_cli.terminal.times import LATEST, Window, window_of
+from icwatch_cli.terminal.times import bounds, window_of
 
 if TYPE_CHECKING:
     pass
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         stack = stack_of(arguments)
         shards = stack.inventory().load().all_shards
         for shard in _chosen(shards, arguments.shard, stack.title):
-            for item in stack.sweeps(shard, *_bounds(window)):
+            for item in stack.sweeps(shard, *bounds(window)):
                 try:
                     line = as_line(read_item(Sweep, unpack(item)))
                 except ItemError as error:
@@ -59,8 +59,3 @@ def _chosen(shards: Sequence[str], shard: str | None, stack: str) -> Sequence[st
     if shard not in known:
         raise StackError(f"--shard {shard}: is no shard of {stack}; write one of: {', '.join(known)}")
     return [shard]
-
-
-def _bounds(window: Window) -> tuple[int, int]:
-    """The first and the last moment of a window, within what the table can hold."""
-    return int(max(window.starts, -LATEST)), int(min(window.ends - 1, LATEST))

@@ -44,6 +44,11 @@ def window_of(arguments: argparse.Namespace) -> Window:
     return Window(starts, ends)
 
 
+def bounds(window: Window) -> tuple[int, int]:
+    """The first and the last moment of a window, within what a table can hold."""
+    return int(max(window.starts, -LATEST)), int(min(window.ends - 1, LATEST))
+
+
 def parse_moment(option: str, text: str, zone: timezone = UTC) -> int:
     """Unix seconds of a moment that is meant by the clock of `zone` where it names no offset.
 

@@ -72,6 +72,7 @@ CALLS: Mapping[str, tuple[Sequence[str], int]] = {
     "ack": (["ack", "生产🚨", *NOWHERE], 2),
     "unack": (["unack", "生产🚨", *NOWHERE], 2),
     "redrive": (["redrive", *NOWHERE], 2),
+    "rebuild-totals": (["rebuild-totals", *NOWHERE], 2),
     **{f"{command} --help": ([command, "--help"], 0) for command in COMMANDS},
     "no such command": (["生产🚨"], 2),
     "run": (["run", "坏🚨.yaml"], 2),  # last, because it sets up AWS's clients for the local cloud
