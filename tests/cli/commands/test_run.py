@@ -1,0 +1,38 @@
+"""`icwatch run` where it is refused before anything is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from icwatch_cli.main import main
+
+FLEET = "language: en-US\ntargets: [192.168.0.1]\n"
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """That of this process is as it was afterwards."""
+    with mock.patch.dict(os.environ):
+        yield
+
+
+def test_the_state_of_the_demonstration_is_not_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--state", str(tmp_path / "state")]) == 2
+    assert capsys.readouterr().err == (
+        "--state: keeps what is watched by a fleet file; name one, since the demonstration's is not kept\n"
+    )
+    assert not (tmp_path / "state").exists()
+
+
+def test_what_another_fleet_left_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fleet, state = tmp_path / "fleet.yaml", tmp_path / "state"
+    fleet.write_text(FLEET)
+    state.mkdir()
+    (state / "fleet").write_text("/etc/icwatch/other.yaml\n")
+    assert main(["run", str(fleet), "--state", str(state)]) == 2
+    assert f"the state in {state} is that of /etc/icwatch/other.yaml, not of {fleet}" in capsys.readouterr().err
