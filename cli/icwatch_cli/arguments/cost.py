@@ -7,6 +7,7 @@ from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--local", action="store_true", help="take those of what icwatch run runs on this machine")
     parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS settings (default: AWS_PROFILE)")
     _add_parameters(parser)
+    add_language(parser)
     add_json(parser, "one JSON object, with the source of each price")
     end(
         parser,

@@ -12,12 +12,13 @@ from icwatch_cli.cost.bill import bill_of
 from icwatch_cli.cost.others import others_of
 from icwatch_cli.cost.prices import region_named
 from icwatch_cli.cost.settings import Settings, of_parameters, overridden
-from icwatch_cli.cost.show import document_of, lines_of
+from icwatch_cli.cost.show import BillText, document_of
 from icwatch_cli.cost.usage import usage_of
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.plan import carried_out, make_plan
 from icwatch_cli.terminal.colours import in_style, size, wrapped
+from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.output import say
 
 DEFAULT_REGION = "us-east-1"
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(json.dumps(document_of(bill, others), ensure_ascii=False))
         return 0
     width, _ = size() or (None, 0)
-    for style, text in lines_of(bill, others, f"{arguments.fleet}: {len(fleet.targets)} targets"):
+    shown = BillText(bill, others, language_of(arguments))
+    for style, text in shown.lines(str(arguments.fleet), len(fleet.targets)):
         for line in wrapped(text, width):
             say(in_style(line, style))
     return 0

@@ -7,38 +7,23 @@ from dataclasses import dataclass
 
 from icwatch_cli.cost.prices import Price, Region
 
-PARTS: Mapping[str, Mapping[str, str]] = {
-    "DynamoDB": {
-        "write_units": "write units",
-        "read_units": "read units",
-        "table_gb": "GB stored",
-        "pitr_gb": "GB that can be restored (PITR)",
-    },
-    "Lambda": {
-        "lambda_requests": "calls",
-        "lambda_arm64_gb_seconds": "GB-seconds on arm64 (an estimate)",
-        "lambda_x86_64_gb_seconds": "GB-seconds on x86_64 (an estimate)",
-    },
-    "CloudWatch": {
-        "metrics": "custom metrics",
-        "alarm_metrics": "metrics of alarms",
-        "dashboards": "dashboard",
-    },
-    "CloudWatch Logs": {
-        "log_gb": "GB written (an estimate)",
-        "log_stored_gb": "GB stored (an estimate)",
-    },
-    "X-Ray": {"traces": "traces (an estimate)"},
-    "EventBridge Scheduler": {"scheduled": "ticks"},
-    "S3": {"objects": "objects of the status page"},
-    "SNS and SQS": {
-        "sns_requests": "notices published",
-        "emails": "e-mails",
-        "sqs_requests": "requests to queues",
-    },
-    "KMS": {"kms_keys": "key", "kms_requests": "requests (an estimate)"},
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "DynamoDB": ("write_units", "read_units", "table_gb", "pitr_gb"),
+    "Lambda": ("lambda_requests", "lambda_arm64_gb_seconds", "lambda_x86_64_gb_seconds"),
+    "CloudWatch": ("metrics", "alarm_metrics", "dashboards"),
+    "CloudWatch Logs": ("log_gb", "log_stored_gb"),
+    "X-Ray": ("traces",),
+    "EventBridge Scheduler": ("scheduled",),
+    "S3": ("objects",),
+    "SNS and SQS": ("sns_requests", "emails", "sqs_requests"),
+    "KMS": ("kms_keys", "kms_requests"),
 }
-"""What a bill has, by service and unit, with the words for a quantity of it."""
+"""What a bill has: its services, and the units of each."""
+
+ESTIMATES = frozenset(
+    {"lambda_arm64_gb_seconds", "lambda_x86_64_gb_seconds", "log_gb", "log_stored_gb", "traces", "kms_requests"}
+)
+"""Units of which nobody can know beforehand how many are used."""
 
 SHARED_ALLOWANCES = {
     "lambda_arm64_gb_seconds": "lambda_gb_seconds",
@@ -59,7 +44,6 @@ class Line:
 
     part: str
     unit: str
-    words: str
     quantity: float
     price: Price | None
     free: float
@@ -108,9 +92,9 @@ def bill_of(used: Mapping[str, float], region: Region) -> Bill:
     return Bill(
         region,
         tuple(
-            Line(part, unit, words, used[unit], region.prices.get(unit), _free(region, unit))
+            Line(part, unit, used[unit], region.prices.get(unit), _free(region, unit))
             for part, units in PARTS.items()
-            for unit, words in units.items()
+            for unit in units
             if used.get(unit) and unit not in left_out
         ),
     )

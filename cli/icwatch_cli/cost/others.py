@@ -32,25 +32,27 @@ MACHINES: Mapping[str, int] = {"t4g.micro": 1, "t4g.small": 2, "t4g.medium": 4, 
 """Memory of machines in GB, the smallest first."""
 
 
+Note = tuple[str, Mapping[str, object]]
+"""A sentence, by its name in `locales/`, with what is filled in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Other:
     """Another way to watch the same targets. `amount` a month is None where a price is not known, or nothing holds it.
 
-    `counted` says what it is made of, and `caveats` what it does not do.
+    `kind` is its name in `locales/`. The notes say what it is made of, and what it does not do.
     """
 
-    name: str
+    kind: str
     amount: float | None
-    counted: str
-    caveats: tuple[str, ...] = ()
+    notes: tuple[Note, ...]
 
 
 def others_of(inventory: Inventory, settings: Settings, region: Region) -> tuple[Other, ...]:
     """What each would cost a month in this region."""
     return (
         _health_checks(inventory, region),
-        _canary_each(inventory, region),
-        _canary_for_all(inventory, region),
+        *_canaries(inventory, region),
         _prometheus(inventory, settings, region),
     )
 
@@ -60,27 +62,21 @@ def _health_checks(inventory: Inventory, region: Region) -> Other:
     targets = inventory.targets.values()
     options = sum(_options(target, target.probe or inventory.probe) for target in targets)
     private = sum(map(_is_private, targets))
-    caveats = ["every 30 seconds, from outside of your VPCs; only health, no further probes"]
+    notes: list[Note] = [("health_checks_counted", {"checks": len(targets), "options": options})]
     if private:
-        caveats.insert(0, f"cannot reach {private} of {len(targets)} targets: their addresses are private")
+        notes.append(("health_checks_private", {"private": private, "targets": len(targets)}))
+    notes.append(("health_checks_outside", {}))
     used = {"health_checks": len(targets), "health_check_options": options, "alarm_metrics": len(targets)}
-    counted = f"{len(targets)} checks of endpoints outside of AWS, {options} options (HTTPS, body), an alarm each"
-    return Other("Route 53 health checks", _sum(region, used), counted, tuple(caveats))
+    return Other("health_checks", _sum(region, used), tuple(notes))
 
 
-def _canary_each(inventory: Inventory, region: Region) -> Other:
+def _canaries(inventory: Inventory, region: Region) -> Iterator[Other]:
+    """One for each target, and one for all of them."""
     count, cycles = len(inventory.targets), HOURS * 3600 / inventory.every
-    used = {"canary_runs": count * cycles, "alarm_metrics": count}
-    counted = f"{count * cycles:,.0f} runs and {count} alarms; Lambda, S3 and logs of the canaries not counted"
-    return Other("CloudWatch Synthetics, a canary for each target", _sum(region, used), counted)
-
-
-def _canary_for_all(inventory: Inventory, region: Region) -> Other:
-    cycles = HOURS * 3600 / inventory.every
-    counted = f"{cycles:,.0f} runs and an alarm; Lambda, S3 and logs of the canary not counted"
-    caveat = "one alarm for all: which target it is stands in a log, and a script of your own has to probe them all"
-    used = {"canary_runs": cycles, "alarm_metrics": 1}
-    return Other("CloudWatch Synthetics, one canary for all", _sum(region, used), counted, (caveat,))
+    each = _sum(region, {"canary_runs": count * cycles, "alarm_metrics": count})
+    yield Other("canaries", each, (("canaries_counted", {"runs": f"{count * cycles:,.0f}", "alarms": count}),))
+    one = _sum(region, {"canary_runs": cycles, "alarm_metrics": 1})
+    yield Other("canary", one, (("canary_counted", {"runs": f"{cycles:,.0f}"}), ("canary_alone", {})))
 
 
 def _prometheus(inventory: Inventory, settings: Settings, region: Region) -> Other:
@@ -89,14 +85,13 @@ def _prometheus(inventory: Inventory, settings: Settings, region: Region) -> Oth
     memory = BASE_MEMORY_GB + series * SERIES_BYTES / GB
     disk = math.ceil(BASE_DISK_GB + series * SAMPLE_BYTES * settings.samples_days * DAY_SECONDS / inventory.every / GB)
     machine = next((name for name, gigabytes in MACHINES.items() if gigabytes >= memory), None)
-    caveats = ("one machine that somebody looks after, and that nobody watches; two of them cost twice as much",)
+    values = {"series": f"{series:,}", "memory": f"{memory:.2f}", "disk": disk, "machine": machine}
     if machine is None:
-        return Other("Prometheus", None, f"{series:,} series in {memory:.1f} GB: no machine of the table", caveats)
-    amount = _sum(region, {f"{machine}_hours": HOURS, "disk_gb": disk})
-    counted = f"a {machine} for {series:,} series in {memory:.2f} GB of memory (an estimate), and a disk of {disk} GB"
+        return Other("prometheus", None, (("prometheus_too_large", values), ("prometheus_alone", {})))
+    notes: list[Note] = [("prometheus_counted", values), ("prometheus_alone", {})]
     if (address := _sum(region, {"address_hours": HOURS})) is not None:
-        counted += f"; with a public address {address:.2f} more"
-    return Other("Prometheus, Alertmanager and blackbox_exporter", amount, counted, caveats)
+        notes.insert(1, ("prometheus_address", {"address": f"{address:.2f}"}))
+    return Other("prometheus", _sum(region, {f"{machine}_hours": HOURS, "disk_gb": disk}), tuple(notes))
 
 
 def _probes(inventory: Inventory) -> int:

@@ -1,11 +1,16 @@
-"""A bill as lines of text, and as a document for programs. Pure."""
+"""A bill as lines of text in a language, and as a document for programs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from icwatch_cli.cost.bill import Bill, Line
+from rich.cells import cell_len
+
+from icwatch.model import Language
+from icwatch_cli.cost.bill import ESTIMATES, Bill, Line
+from icwatch_cli.cost.locales import WORDS
 from icwatch_cli.cost.others import Other
 from icwatch_cli.cost.prices import newest
 from icwatch_cli.cost.usage import HOURS
@@ -13,34 +18,74 @@ from icwatch_cli.cost.usage import HOURS
 OLD_DAYS = 730
 """A price that was read so long before the newest one of the table is said to be old."""
 
-INSIDE = "within the always-free allowances, unless others use them"
-NOT_KNOWN = "not known"
+AMOUNT_CELLS = 9
+"""Columns of an amount."""
 
 Styled = tuple[str, str]
 """A style of `terminal.colours`, and a line."""
 
 
-def lines_of(bill: Bill, others: Sequence[Other], title: str) -> Iterator[Styled]:
-    """The bill part by part, its sum, what is free of it, what is not known, and the others beside it."""
-    currency, total = bill.region.currency, "sum of what is known" if bill.unknown else "sum"
-    names = [*map(_said, bill.lines), INSIDE, *(other.name for other in others)]
-    width = max(map(len, names))
-    yield "title", f"{title}, {bill.region.name}, {currency} a month ({HOURS} hours) at list prices"
-    for line in bill.lines:
-        yield "" if line.price else "warn", _row(_said(line), line.amount if line.price else None, width)
-    yield "title", _row(total, bill.total, width)
-    yield "", _row(INSIDE, bill.total_after_free, width)
-    yield from _doubts(bill)
-    yield "", ""
-    yield "title", f"Beside it, {currency} a month"
-    for other in others:
-        yield "", _row(other.name, other.amount, width)
-        for text in (other.counted, *other.caveats):
-            yield "dim", f"    {text}"
+@dataclass(frozen=True, slots=True)
+class BillText:
+    """A bill and what others would cost, in a language."""
+
+    bill: Bill
+    others: Sequence[Other]
+    language: Language = Language.EN_US
+
+    def lines(self, file: str, targets: int) -> Iterator[Styled]:
+        """The bill part by part, its sum, what is free of it, what is not known, and the others beside it."""
+        bill, currency = self.bill, self.bill.region.currency
+        about = {"region": bill.region.name, "currency": currency, "hours": HOURS}
+        yield "title", self._say("title", file=file, targets=targets, **about)
+        for line in bill.lines:
+            yield "" if line.price else "warn", self._row(self._said(line), line.amount if line.price else None)
+        yield "title", self._row(self._say("known_sum" if bill.unknown else "sum"), bill.total)
+        yield "", self._row(self._say("inside"), bill.total_after_free)
+        yield from self._doubts()
+        yield "", ""
+        yield "title", self._say("beside", currency=currency)
+        for other in self.others:
+            yield "", self._row(self._say(other.kind), other.amount)
+            for name, values in other.notes:
+                yield "dim", f"    {self._say(name, **values)}"
+
+    def _say(self, name: str, **values: object) -> str:
+        return WORDS[self.language][name].format(**values)
+
+    def _said(self, line: Line) -> str:
+        whole = line.quantity >= 100 or line.quantity == int(line.quantity)
+        quantity = f"{line.quantity:,.0f}" if whole else f"{line.quantity:.2f}"
+        text = self._say("line", part=line.part, quantity=quantity, words=self._say(line.unit).replace("|", ""))
+        return self._say("estimate", text=text) if line.unit in ESTIMATES else text
+
+    @property
+    def _width(self) -> int:
+        """Columns of the widest name that has an amount beside it."""
+        others = (self._say(each.kind) for each in self.others)
+        return max(map(cell_len, (*map(self._said, self.bill.lines), self._say("inside"), *others)))
+
+    def _row(self, name: str, amount: float | None) -> str:
+        said = self._say("not_known") if amount is None else f"{amount:.2f}"
+        return f"  {name}{' ' * (self._width - cell_len(name) + 2)}{' ' * (AMOUNT_CELLS - cell_len(said))}{said}"
+
+    def _doubts(self) -> Iterator[Styled]:
+        """What is not known, and how old the prices are."""
+        bill = self.bill
+        if bill.unknown:
+            yield "warn", "  " + self._say("unknown", region=bill.region.name, names=self._names(bill.unknown))
+        if read := sorted(line.price.source.read for line in bill.lines if line.price):
+            yield "dim", "  " + self._say("read", first=read[0], last=read[-1])
+        if old := [line for line in bill.lines if line.price and (newest() - line.price.source.read).days > OLD_DAYS]:
+            yield "warn", "  " + self._say("old", names=self._names(old))
+
+    def _names(self, lines: Iterable[Line]) -> str:
+        named = [(line.part, self._say(line.unit).rpartition("|")[2]) for line in lines]
+        return self._say("listing").join(self._say("name", part=part, words=words) for part, words in named)
 
 
 def document_of(bill: Bill, others: Sequence[Other]) -> dict[str, Any]:
-    """The same for programs. Amounts are of a month; null where no price is known."""
+    """A bill for programs, in English. Amounts are of a month; null where no price is known."""
     return {
         "region": bill.region.name,
         "currency": bill.region.currency,
@@ -49,40 +94,18 @@ def document_of(bill: Bill, others: Sequence[Other]) -> dict[str, Any]:
         "total_after_free": round(bill.total_after_free, 4),
         "complete": not bill.unknown,
         "lines": [_line_document(line) for line in bill.lines],
-        "others": [
-            {
-                "name": other.name,
-                "amount": None if other.amount is None else round(other.amount, 4),
-                "counted": other.counted,
-                "caveats": list(other.caveats),
-            }
-            for other in others
-        ],
+        "others": [_other_document(other) for other in others],
     }
 
 
-def _said(line: Line) -> str:
-    quantity = f"{line.quantity:,.0f}" if line.quantity >= 100 or line.quantity == int(line.quantity) else ""
-    return f"{line.part}: {quantity or format(line.quantity, '.2f')} {line.words}"
-
-
-def _row(name: str, amount: float | None, width: int) -> str:
-    return f"  {name:{width}}  {NOT_KNOWN if amount is None else format(amount, '.2f'):>9}"
-
-
-def _doubts(bill: Bill) -> Iterator[Styled]:
-    """What is not known, and how old the prices are."""
-    if bill.unknown:
-        yield "warn", f"  not known in {bill.region.name}, and not in the sum: {_names(bill.unknown)}"
-    read = sorted(line.price.source.read for line in bill.lines if line.price)
-    if read:
-        yield "dim", f"  prices read from {read[0]} to {read[-1]}; --json names the source of each"
-    if old := [line for line in bill.lines if line.price and (newest() - line.price.source.read).days > OLD_DAYS]:
-        yield "warn", f"  read more than two years ago, so they may have changed: {_names(old)}"
-
-
-def _names(lines: Iterable[Line]) -> str:
-    return ", ".join(f"{line.words.partition(' (an')[0]} of {line.part}" for line in lines)
+def _other_document(other: Other) -> dict[str, Any]:
+    words = WORDS[Language.EN_US]
+    return {
+        "kind": other.kind,
+        "name": words[other.kind],
+        "amount": None if other.amount is None else round(other.amount, 4),
+        "notes": [words[name].format(**values) for name, values in other.notes],
+    }
 
 
 def _line_document(line: Line) -> dict[str, Any]:

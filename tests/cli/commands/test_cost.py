@@ -44,12 +44,16 @@ def test_it_is_a_document(fleet: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert writes["quantity"] == pytest.approx(2 * 730 * 60 + 730 + 730 / 24)  # two a minute, and the totals
     assert (writes["price"], writes["per"]) == (0.625, 1_000_000)
     assert writes["source"].startswith("https://")
-    assert [other["name"].split()[0] for other in document["others"]] == [
-        "Route",
-        "CloudWatch",
-        "CloudWatch",
-        "Prometheus,",
-    ]
+    assert [other["kind"] for other in document["others"]] == ["health_checks", "canaries", "canary", "prometheus"]
+    assert document["others"][0]["notes"][1] == "cannot reach 2 of 2 targets: their addresses are private"
+
+
+def test_it_is_in_chinese(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", str(fleet), "--region", "cn-northwest-1", "--language", "zh-CN"]) == 0
+    said = capsys.readouterr().out
+    assert "2 个目标，cn-northwest-1，目录价，CNY/月（按 730 小时计）" in said
+    assert "2 个目标中有 2 个无法探测：地址为内网地址" in said
+    assert "已知部分合计" in said
 
 
 @pytest.mark.parametrize(

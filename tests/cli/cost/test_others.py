@@ -21,9 +21,9 @@ def others(document: dict[str, Any], region: str = "us-east-1", **settings: Any)
 def test_health_checks_and_what_they_cannot_reach() -> None:
     checks = others({"targets": ["10.0.0.1", "8.8.8.8", "ic.example.com"]})[0]
     assert checks.amount == pytest.approx(3 * 0.75 + 3 * 0.10)
-    assert checks.caveats[0] == "cannot reach 1 of 3 targets: their addresses are private"
+    assert ("health_checks_private", {"private": 1, "targets": 3}) in checks.notes
     public = others({"targets": ["8.8.8.8"]})[0]
-    assert not any("private" in caveat for caveat in public.caveats)
+    assert [name for name, _ in public.notes] == ["health_checks_counted", "health_checks_outside"]
 
 
 def test_options_of_health_checks_are_paid() -> None:
@@ -40,8 +40,10 @@ def test_canaries() -> None:
 def test_the_smallest_machine_that_holds_it() -> None:
     small = others({"targets": addresses(40)})[3]
     assert small.amount == pytest.approx(730 * 0.0084 + 9 * 0.08)  # 40 x 25 series of 3 kB in 1 GB; 8 GB and 0.04
-    assert "t4g.micro for 1,000 series" in small.counted
-    assert "with a public address 3.65 more" in small.counted
+    assert small.notes[:2] == (
+        ("prometheus_counted", {"machine": "t4g.micro", "series": "1,000", "memory": "0.75", "disk": 9}),
+        ("prometheus_address", {"address": "3.65"}),
+    )
 
 
 @pytest.mark.large
@@ -50,7 +52,7 @@ def test_a_larger_machine_and_disk() -> None:
     large = others(document, samples_days=90)[3]
     series, samples = 10_000 * 25, 90 * 1440
     disk = 8 + series * samples * 2 / 2**30
-    assert "t4g.small for 250,000 series in 1.45 GB" in large.counted
+    assert (large.notes[0][1]["machine"], large.notes[0][1]["memory"]) == ("t4g.small", "1.45")
     assert large.amount == pytest.approx(730 * 0.0168 - (-disk // 1) * 0.08)
 
 

@@ -1,0 +1,57 @@
+"""English."""
+
+from __future__ import annotations
+
+WORDS = {
+    "write_units": "write units",
+    "read_units": "read units",
+    "table_gb": "GB stored",
+    "pitr_gb": "GB that can be restored (PITR)",
+    "lambda_requests": "calls",
+    "lambda_arm64_gb_seconds": "GB-seconds on arm64",
+    "lambda_x86_64_gb_seconds": "GB-seconds on x86_64",
+    "metrics": "custom metrics",
+    "alarm_metrics": "metrics of alarms",
+    "dashboards": "dashboard",
+    "log_gb": "GB written",
+    "log_stored_gb": "GB stored",
+    "traces": "traces",
+    "scheduled": "ticks",
+    "objects": "objects of the status page",
+    "sns_requests": "notices published",
+    "emails": "e-mails",
+    "sqs_requests": "requests to queues",
+    "kms_keys": "key",
+    "kms_requests": "requests",
+    "line": "{part}: {quantity} {words}",
+    "estimate": "{text} (an estimate)",
+    "title": "{file}: {targets} targets, {region}, {currency} a month ({hours} hours) at list prices",
+    "sum": "sum",
+    "known_sum": "sum of what is known",
+    "inside": "within the always-free allowances, unless others use them",
+    "not_known": "not known",
+    "unknown": "not known in {region}, and not in the sum: {names}",
+    "read": "prices read from {first} to {last}; --json names the source of each",
+    "old": "read more than two years ago, so they may have changed: {names}",
+    "name": "{words} of {part}",
+    "listing": ", ",
+    "beside": "Beside it, {currency} a month",
+    "health_checks": "Route 53 health checks",
+    "health_checks_counted": "{checks} checks of endpoints not in AWS, {options} options (HTTPS, body), an alarm each",
+    "health_checks_private": "cannot reach {private} of {targets} targets: their addresses are private",
+    "health_checks_outside": "every 30 seconds, from outside of your VPCs; only health, no further probes",
+    "canaries": "CloudWatch Synthetics, a canary for each target",
+    "canaries_counted": "{runs} runs and {alarms} alarms; Lambda, S3 and logs of the canaries not counted",
+    "canary": "CloudWatch Synthetics, one canary for all",
+    "canary_counted": "{runs} runs and an alarm; Lambda, S3 and logs of the canary not counted",
+    "canary_alone": (
+        "one alarm for all: which target it is stands in a log, and a script of your own has to probe them all"
+    ),
+    "prometheus": "Prometheus, Alertmanager and blackbox_exporter",
+    "prometheus_counted": (
+        "a {machine} for {series} series in {memory} GB of memory (an estimate), and a disk of {disk} GB"
+    ),
+    "prometheus_address": "with a public address {address} more",
+    "prometheus_too_large": "{series} series in {memory} GB: no machine of the table",
+    "prometheus_alone": "one machine that somebody looks after, and that nobody watches; two cost twice as much",
+}
