@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"  {line}")
         if plan.empty:
             return 0
-        for line in cost_lines(plan, inventory, stack):
+        for line in cost_lines(plan, inventory, stack, speech.language):
             say(f"  {line}")
         if not arguments.yes and not _confirmed(texts):
             print(texts.unchanged, file=sys.stderr)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from icwatch.model import Inventory
+from icwatch.model import Inventory, Language
 from icwatch_cli.cost.bill import bill_of
+from icwatch_cli.cost.locales import WORDS
 from icwatch_cli.cost.prices import price_table
 from icwatch_cli.cost.settings import of_parameters
 from icwatch_cli.cost.usage import usage_of
@@ -14,7 +15,13 @@ SMALLEST = 0.005
 """Differences below it would be said as 0.00."""
 
 
-def difference(before: Inventory, after: Inventory, region: str, parameters: Mapping[str, str]) -> Iterator[str]:
+def difference(
+    before: Inventory,
+    after: Inventory,
+    region: str,
+    parameters: Mapping[str, str],
+    language: Language = Language.EN_US,
+) -> Iterator[str]:
     """One line where the bill changes; none in a region of which no prices are known."""
     prices = price_table().get(region)
     if prices is None:
@@ -23,4 +30,5 @@ def difference(before: Inventory, after: Inventory, region: str, parameters: Map
     was, will_be = (bill_of(usage_of(each, settings), prices).total for each in (before, after))
     more = will_be - was
     if abs(more) >= SMALLEST:
-        yield f"about {abs(more):.2f} {prices.currency} a month {'more' if more > 0 else 'less'} at list prices"
+        words = WORDS[language]["more" if more > 0 else "less"]
+        yield words.format(amount=f"{abs(more):.2f}", currency=prices.currency)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from icwatch.model import Language
 from icwatch_cli.cost.difference import difference
 from icwatch_cli.cost.measure import Sizes, sizes_of
 from tests.cli.cost.fleets import addresses, inventory_of
@@ -57,3 +58,9 @@ def test_no_line_where_nothing_changes() -> None:
         SMALL, targets={name: replace(each, labels={"a": "b"}) for name, each in SMALL.targets.items()}
     )
     assert [*difference(SMALL, relabelled, "us-east-1", {})] == []
+
+
+def test_in_chinese() -> None:
+    (english,) = difference(SMALL, LARGE, "us-east-1", {})
+    (chinese,) = difference(SMALL, LARGE, "us-east-1", {}, Language.ZH_CN)
+    assert chinese == f"按目录价，每月约增加 {amount(english):.2f} USD"

@@ -36,6 +36,8 @@ WORDS = {
     "name": "{words} of {part}",
     "listing": ", ",
     "beside": "Beside it, {currency} a month",
+    "more": "about {amount} {currency} a month more at list prices",
+    "less": "about {amount} {currency} a month less at list prices",
     "health_checks": "Route 53 health checks",
     "health_checks_counted": "{checks} checks of endpoints not in AWS, {options} options (HTTPS, body), an alarm each",
     "health_checks_private": "cannot reach {private} of {targets} targets: their addresses are private",
