@@ -48,6 +48,10 @@ class Contents:
             case _:
                 raise ValueError(f"unknown change {str(change)[:100]}")
 
+    def __len__(self) -> int:
+        """How many changes make it."""
+        return sum(len(each) for kept in (self.items, self.records, self.messages) for each in kept.values())
+
     def changes(self) -> Iterator[Change]:
         """The changes that make it from nothing."""
         for table, items in self.items.items():

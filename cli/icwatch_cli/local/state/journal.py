@@ -47,14 +47,16 @@ class Journal:
         self._path = path
         self.contents = Contents()
         self._unwritten: list[Change] = []
+        self._changes = 0
         self._file, self._size, self._torn = -1, 0, False
         with contextlib.suppress(FileNotFoundError):
             self._file = os.open(path, os.O_RDWR)
             self._read()
-        self._made = self._size
-        """The size when the file was made anew, or read."""
+        self._made = self._size * len(self.contents) // max(1, self._changes)
+        """The size when the file was made anew; of one that was read, about what it would be."""
         if self._file < 0:
             self.rewrite()
+        self._shrink_grown()
 
     def add(self, changes: Iterable[Change]) -> None:
         """Make changes, and return once they are on the disk. Raises OSError where they are not.
@@ -74,8 +76,7 @@ class Journal:
         os.fsync(self._file)
         self._size, self._torn = self._size + len(line), False
         self._unwritten.clear()
-        if self._size > 2 * self._made + SLACK_BYTES:
-            self._shrink()
+        self._shrink_grown()
 
     def rewrite(self) -> None:
         """Write the file anew, with no more than the contents. Raises OSError; the old one is as it was then."""
@@ -100,8 +101,10 @@ class Journal:
         """Write no more."""
         os.close(self._file)
 
-    def _shrink(self) -> None:
-        """Write the file anew where there is room for a second one; otherwise it goes on growing for now."""
+    def _shrink_grown(self) -> None:
+        """Write a file that has grown anew where there is room for a second one; otherwise it goes on growing."""
+        if self._size <= 2 * self._made + SLACK_BYTES:
+            return
         try:
             self.rewrite()
         except OSError:
@@ -142,6 +145,7 @@ class Journal:
         try:
             for change in step:
                 self.contents.apply(change)
+            self._changes += len(step)
         except (ValueError, KeyError, TypeError) as error:
             raise JournalError(f"{self._path}, line {number}, cannot be read: {error}") from error
 

@@ -121,6 +121,19 @@ def test_a_file_that_has_grown_is_made_anew_with_the_same_contents(steps: list[l
         assert [each.name for each in path.parent.iterdir()] == ["journal"]
 
 
+def test_a_file_that_has_grown_over_many_short_runs_is_made_anew_at_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "SLACK_BYTES", 1000)
+    path = tmp_path / "journal"
+    for run in range(50):
+        journal = Journal(path)
+        journal.add([["put", "a", "key", "", {"text": {"S": f"{run:100}"}}]])
+        journal.close()
+    assert path.stat().st_size < 2000
+    assert len(Journal(path).contents) == 1
+
+
 def test_it_grows_on_where_there_is_no_room_for_a_second_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "SLACK_BYTES", -10_000)
     path = tmp_path / "journal"
