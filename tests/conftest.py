@@ -10,9 +10,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
 from icwatch_cli.local.backend import Backend
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
+
+# Every session reads the models of its services anew, which takes longer than most tests, and the tests make some
+# hundreds of sessions.
+_read_model, _models = JSONFileLoader.load_file, dict[str, Any]()
+
+
+def _read_model_once(loader: JSONFileLoader, path: str) -> Any:
+    if path not in _models:
+        _models[path] = _read_model(loader, path)
+    return _models[path]
+
+
+JSONFileLoader.load_file = _read_model_once  # type: ignore[assignment,method-assign]
 
 # Set before any handler is imported: powertools and boto3 read them when they are made.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
