@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", default="3s", metavar="3s", help="one deadline over the whole probe (default: 3s)")
     parser.add_argument("--body", default="", metavar="TEXT", help="what the body has to hold, beside status 200")
     add_json(parser, "one JSON object instead of words")
+    add_language(parser)
     end(
         parser,
         "icwatch probe 192.168.0.1",

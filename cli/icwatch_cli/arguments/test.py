@@ -7,6 +7,7 @@ from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("tests", type=Path, metavar="FLEET.test.yaml", help="the test file; it names its fleet file")
     add_json(parser, "a JSON object a test: test, passed, differences")
+    add_language(parser)
     end(
         parser,
         "icwatch test my.test.yaml",

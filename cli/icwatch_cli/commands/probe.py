@@ -14,7 +14,7 @@ import httpx
 from icwatch.address import Address
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError
-from icwatch.model import DEFAULT_PORT, Language, ProbeSpec, Target
+from icwatch.model import DEFAULT_PORT, ProbeSpec, Target
 from icwatch.notices.locales import LOCALES
 from icwatch.notices.steps import STEPS
 from icwatch.probing.probe import Probe, probe, request_for
@@ -22,6 +22,7 @@ from icwatch.probing.transport import ProbeTransport
 from icwatch.text import quotable
 from icwatch_cli.fleet.addresses import AddressError, doubt, written_address
 from icwatch_cli.fleet.probes import SCHEMES
+from icwatch_cli.terminal.speech import Speech, speech_of
 
 RIGHT = "write http://192.168.0.1:8088/ok"
 
@@ -32,13 +33,14 @@ class UrlError(IcwatchError):
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 where the answer is 200 and holds the text, 1 where it is not or where there is none."""
+    speech = speech_of(arguments)
     url, host = url_of(arguments.url)
     spec = ProbeSpec(timeout=_timeout(arguments.timeout), body=arguments.body)
     request = request_of(url)
     if doubtful := doubt(host):
-        print(f"warning: {'; '.join(doubtful)}", file=sys.stderr)
+        print(speech.texts.files.probe.warning.format(text="; ".join(doubtful)), file=sys.stderr)
     found = asyncio.run(probe(ProbeTransport(allow_loopback=True), request, spec))
-    print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found))
+    print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found, speech))
     return 0 if found.healthy else 1
 
 
@@ -101,12 +103,14 @@ def _as_json(url: str, found: Probe) -> dict[str, object]:
     }
 
 
-def _as_words(url: str, found: Probe) -> str:
+def _as_words(url: str, found: Probe, speech: Speech) -> str:
+    texts = speech.texts.files.probe
     if found.unknown:
-        return f"{url}: unknown, this machine could not ask ({found.unknown})"
+        return texts.unknown.format(url=url, why=found.unknown)
     if found.failure is None:
-        return f"{url}: healthy (HTTP {found.status} in {found.elapsed_ms} ms)"
-    words, cause = LOCALES[Language.EN_US], found.failure.cause
+        return texts.healthy.format(url=url, status=found.status, ms=found.elapsed_ms)
+    words, cause = LOCALES[speech.language], found.failure.cause
     name, meaning = words.causes[cause]
-    lines = [f"{name}; {meaning} ({cause}: {found.failure.detail})", *words.steps[STEPS[cause]].split("\n")]
-    return "\n  ".join([f"{url}: not healthy after {found.elapsed_ms} ms", *lines])
+    why = texts.why.format(name=name, meaning=meaning, code=cause, detail=found.failure.detail)
+    lines = [texts.unhealthy.format(url=url, ms=found.elapsed_ms), why, *words.steps[STEPS[cause]].split("\n")]
+    return "\n  ".join(lines)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -15,8 +16,9 @@ from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import Acknowledgement, Alarm, Fleet, Kind, ShardAlarms, Sweep, Transition
 from icwatch_cli.simulation.test_case import Attended, Case, Expected
 from icwatch_cli.simulation.test_file import load_tests
-from icwatch_cli.terminal.columns import columns
+from icwatch_cli.terminal.columns import columns, pad
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 
 SHARD = "shard-0001"
 
@@ -42,23 +44,25 @@ def run(arguments: argparse.Namespace) -> int:
     """A line a test, with the differences below those that failed. Exit 0 where none did, 1 otherwise."""
     fleet, cases = load_tests(arguments.tests)
     console = Console(highlight=False, soft_wrap=True)
-    failed = 0
+    speech, failed = speech_of(arguments), 0
+    texts = speech.texts.files.test
+    width = max(map(cell_len, (texts.passed, texts.failed)))
     for case in cases:
-        rows = differences(fleet, case)
+        rows = differences(fleet, case, ENGLISH if arguments.json else speech)
         failed += bool(rows)
         if arguments.json:
             say(as_json(case.name, rows))
             continue
-        state = Text("FAILED", "bold red") if rows else Text("ok    ", "green")
+        state = Text(pad(texts.failed, width), "bold red") if rows else Text(pad(texts.passed, width), "green")
         console.print(Text.assemble(state, "  ", case.name))
-        for line in aligned(rows, with_rule=len(fleet.rules) > 1 and case.rule is None):
+        for line in aligned(rows, with_rule=len(fleet.rules) > 1 and case.rule is None, speech=speech):
             console.print(Text(f"  {line}"))
     if not arguments.json:
-        console.print(f"{len(cases) - failed} passed, {failed} failed")
+        console.print(texts.sums.format(passed=len(cases) - failed, failed=failed))
     return 1 if failed else 0
 
 
-def differences(fleet: Fleet, case: Case) -> list[Row]:
+def differences(fleet: Fleet, case: Case, speech: Speech = ENGLISH) -> list[Row]:
     """What was expected and did not come, with why, and what was announced without being expected. Pure."""
     missing = dict.fromkeys(case.expect)
     rows = []
@@ -72,9 +76,10 @@ def differences(fleet: Fleet, case: Case) -> list[Row]:
             else:
                 rows.append(Row.of("not expected", wanted, transition.reason))
         late = [wanted for wanted in missing if wanted.at == current.at]
-        rows += [Row.of("did not come", wanted, _why(current, ours, wanted)) for wanted in late]
+        rows += [Row.of("did not come", wanted, _why(current, ours, wanted, speech)) for wanted in late]
         lost = [each for each in case.attended if each.at == current.at and _alarm(current, each) is None]
-        rows += [Row("cannot be done", each.at, each.target, each.rule, "acknowledge", _state(None)) for each in lost]
+        none = _state(None, speech)
+        rows += [Row("cannot be done", each.at, each.target, each.rule, "acknowledge", none) for each in lost]
     return rows
 
 
@@ -113,16 +118,20 @@ def _announced(one: Transition) -> Expected:
     return Expected(one.at, one.target, one.kind, one.rule, one.level, stage)
 
 
-def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expected) -> str:
+def _why(current: ShardAlarms, transitions: Sequence[Transition], wanted: Expected, speech: Speech) -> str:
     """Why something was not announced: the state of the alarm, or what kept it back."""
     for one in transitions:
         if not one.announce and wanted.is_met_by(_announced(one)):
-            return f"inhibited by {one.inhibited_by}" if one.inhibited_by else "nothing before it was announced"
-    return _state(_alarm(current, wanted))
+            inhibited = speech.texts.alarms.inhibited.format(key=one.inhibited_by)
+            return inhibited if one.inhibited_by else speech.texts.files.test.unannounced
+    return _state(_alarm(current, wanted), speech)
 
 
-def _state(alarm: Alarm | None) -> str:
-    return "there is no alarm" if alarm is None else f"the alarm is {alarm.phase} since {exact(alarm.since)}"
+def _state(alarm: Alarm | None, speech: Speech) -> str:
+    texts = speech.texts.files.test
+    if alarm is None:
+        return texts.no_alarm
+    return texts.state.format(phase=speech.texts.alarms.phases[alarm.phase], since=exact(alarm.since))
 
 
 def as_json(name: str, rows: Sequence[Row]) -> str:
@@ -131,10 +140,11 @@ def as_json(name: str, rows: Sequence[Row]) -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
-def aligned(rows: Sequence[Row], *, with_rule: bool) -> list[str]:
+def aligned(rows: Sequence[Row], *, with_rule: bool, speech: Speech = ENGLISH) -> list[str]:
     """The rows as lines of columns."""
     table = []
     for row in rows:
         rule = [row.rule] if with_rule else []
-        table.append([row.what, exact(row.at), row.target, *rule, row.kind, row.why])
+        what = speech.texts.files.test.whats[row.what]
+        table.append([what, exact(row.at), row.target, *rule, speech.kind(row.kind), row.why])
     return [*columns(table)]

@@ -82,6 +82,11 @@ class Speech:
 ENGLISH = Speech()
 
 
+def counted(count: int, texts: tuple[str, str]) -> str:
+    """A text about one or about several."""
+    return texts[count != 1].format(count=count)
+
+
 def speech_of(arguments: argparse.Namespace) -> Speech:
     """The language that is asked for."""
     return Speech(language_of(arguments))

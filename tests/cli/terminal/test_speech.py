@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from icwatch.model import (
+    HEALTH,
     Acknowledgement,
     Alarm,
     Cause,
@@ -19,6 +20,7 @@ from icwatch.model import (
     Drill,
     Failure,
     Inventory,
+    Kind,
     Language,
     Level,
     Phase,
@@ -28,12 +30,14 @@ from icwatch.model import (
     Silence,
 )
 from icwatch.robots.outbox import Outbox
-from icwatch_cli.commands import alarms, apply, drill, robot
+from icwatch_cli.commands import alarms, apply, drill, robot, test
 from icwatch_cli.deployed import silence_list
 from icwatch_cli.deployed.current_alarms import CurrentAlarm
 from icwatch_cli.deployed.drill_hops import Passed
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.plan import Plan, make_plan
+from icwatch_cli.fleet.summary import summary
+from icwatch_cli.simulation.test_case import Attended, Case, Expected
 from icwatch_cli.terminal.locales import COMMAND_LOCALES
 from icwatch_cli.terminal.speech import Speech
 
@@ -43,7 +47,8 @@ NAMES = frozenset(
     re.findall(
         "[A-Za-z_]+",
         "ic_server_connect_failed shard-0001 vpc rule dba dingtalk UTC ID k3m9xz x y NoSweep ScheduleFailures prober "
-        "language ocp every route_by merge_above probe probes",
+        "language ocp every route_by merge_above probe probes network ok s IC OCP ocp_address slow dingtalk "
+        "resend_interval h ms",
     )
 )
 """What is called the same in every language."""
@@ -104,6 +109,43 @@ def an_alarm() -> CurrentAlarm:
     )
 
 
+FLEET = {
+    "ocp": "4.2",
+    "merge_above": 5,
+    "route_by": ["vpc"],
+    "targets": [{"address": "10.1.0.7", "labels": {"vpc": "vpc-1"}}],
+    "probes": {"network": {"port": 22, "attempts": 2, "body": "好", "body_pattern": "好+"}},
+    "rules": [
+        {"name": "ic_server_connect_failed", "cycle": "10s", "unattended_after": ["15m"]},
+        {"name": "slow", "expression": "max(ic_server_probe_seconds) by (vpc) > 1", "enabled": False},
+    ],
+    "robots": [
+        {
+            "name": "dba",
+            "kind": "dingtalk",
+            "url": "env:URL",
+            "only": {"vpc": ["vpc-1", "vpc-2"]},
+            "repeats": False,
+            "hours": {"from": "09:00", "until": "18:00"},
+        }
+    ],
+}
+"""Something of everything that is summed up."""
+
+
+def differences_of(speech: Speech) -> list[test.Row]:
+    """What did not come of a server that is well, and an alarm that nobody can acknowledge."""
+    expected = Expected(60, "10.1.0.7", Kind.RAISED, "ic_server_connect_failed")
+    case = Case(
+        "x",
+        {HEALTH: {"10.1.0.7": (1, 1)}},
+        (expected,),
+        "ic_server_connect_failed",
+        (Attended(0, "10.1.0.7", "ic_server_connect_failed"),),
+    )
+    return test.differences(parse_fleet({"targets": ["10.1.0.7"]}), case, speech)
+
+
 def plan_of() -> Plan:
     """Some targets more than are listed, and a rule and a robot that come."""
     targets = [f"10.1.0.{host}" for host in range(1, 25)]
@@ -127,6 +169,8 @@ def said(speech: Speech) -> list[str]:
         *robot.listed({"dba": failed}, robots, now, CHINA, speech),
         *drill.listed([Drill("9", 9, "李", confirmed_at=69, confirmed_by="吴"), Drill("200", 200)], CHINA, speech),
         Passed({}, ("dba",), speech).lost,
+        *summary(parse_fleet(FLEET), speech),
+        *test.aligned(differences_of(speech), with_rule=True, speech=speech),
         *apply.describe(plan_of(), Inventory(), [each.alarm], speech),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales.file_en_us import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
     AlarmsWords,
@@ -19,6 +20,7 @@ from icwatch_cli.terminal.locales.shape import (
 HOPS = ("tick", "sweep", "decision", "published", "delivered", "confirmed", "cleared")
 
 LOCALE = CommandLocale(
+    files=WORDS,
     units=("d", "h", "m", "s"),
     days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     either=" or ",

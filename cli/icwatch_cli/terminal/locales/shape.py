@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales.file_shape import FileWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class CommandLocale:
     either: str
     listing: str
     clauses: str
+    files: FileWords
     notes: NoteWords
     alarms: AlarmsWords
     history: HistoryWords

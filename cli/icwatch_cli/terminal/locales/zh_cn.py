@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales.file_zh_cn import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
     AlarmsWords,
@@ -17,6 +18,7 @@ from icwatch_cli.terminal.locales.shape import (
 )
 
 LOCALE = CommandLocale(
+    files=WORDS,
     units=(" 天", " 小时", " 分钟", " 秒"),
     days=("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     either=" 或 ",
@@ -45,6 +47,7 @@ LOCALE = CommandLocale(
     history=HistoryWords(
         kinds={
             "acknowledged": "认领",
+            "acknowledge": "认领",
             "unseen": "未采集到",
             "seen": "恢复采集",
             "removed": "移出监控",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales.file_zh_tw import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
     AlarmsWords,
@@ -17,6 +18,7 @@ from icwatch_cli.terminal.locales.shape import (
 )
 
 LOCALE = CommandLocale(
+    files=WORDS,
     units=(" 天", " 小時", " 分鐘", " 秒"),
     days=("週一", "週二", "週三", "週四", "週五", "週六", "週日"),
     either=" 或 ",
@@ -45,6 +47,7 @@ LOCALE = CommandLocale(
     history=HistoryWords(
         kinds={
             "acknowledged": "認領",
+            "acknowledge": "認領",
             "unseen": "未採集到",
             "seen": "恢復採集",
             "removed": "移出監控",
