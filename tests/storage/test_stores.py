@@ -335,6 +335,9 @@ def test_totals_of_a_full_shard_are_small_and_expire(tables: Tables) -> None:
     assert int(item["expires_at"]["N"]) == EPOCH + TOTALS_DAYS * DAY_SECONDS
     tables.put(table, {"shard": "shard-0001", "at": EPOCH, "every": 60, "targets": ["a"], **dict.fromkeys(FIELDS, ())})
     tables.put(table, {"shard": "shard-0001", "at": EPOCH + 60, "every": "torn"})
+    row = {"targets": ["a"], **dict.fromkeys(FIELDS, (1,))}
+    tables.put(table, {"shard": "shard-0001", "at": EPOCH + 120, "every": 60, **row, "good": ["torn"]})
+    tables.put(table, {"shard": "shard-0001", "at": EPOCH + 180, "every": 60, **row, "bad": 7})
     store.save(later := replace(HOUR, at=EPOCH + HOUR_SECONDS))
     assert [*store.hours("shard-0001", EPOCH, EPOCH + HOUR_SECONDS + 1)] == [later]
 

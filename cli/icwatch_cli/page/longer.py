@@ -40,10 +40,18 @@ def joined(parts: Iterable[Mapping[str, Seen]]) -> dict[str, Seen]:
     return sums
 
 
-def seen_of(totals: Totals) -> Mapping[str, Seen]:
-    """What the totals of an hour or a day say."""
-    ends_at = totals.ends_at
-    return {name: Seen(ends_at - each.whole, each.good, each.bad) for name, each in totals.targets.items()}
+def seen_of(totals: Iterable[Totals]) -> dict[str, Seen]:
+    """What the totals of hours and days come to; of a year they are hundreds for every target."""
+    sums: dict[str, list[int]] = {}
+    for each in totals:
+        ends_at = each.ends_at
+        for name, target in each.targets.items():
+            first = ends_at - target.good - target.bad - target.unseen
+            known = sums.setdefault(name, [first, 0, 0])
+            known[1] += target.good
+            known[2] += target.bad
+            known[0] = min(known[0], first)
+    return {name: Seen(*known) for name, known in sums.items()}
 
 
 def seen_in(samples: Samples, first: int, last: int, every: int, now: int) -> dict[str, Seen]:

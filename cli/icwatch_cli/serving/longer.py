@@ -88,7 +88,7 @@ class LongerSpans:
     def _between(self, shards: Sequence[str], first: int, last: int) -> Sums:
         if first >= last:
             return {}
-        return joined(self._for_each(shards, lambda shard: joined(map(seen_of, self._totals(shard, first, last)))))
+        return joined(self._for_each(shards, lambda shard: seen_of(self._totals(shard, first, last))))
 
     def _totals(self, shard: str, first: int, last: int) -> Iterator[Totals]:
         """The days that lie within, and the hours of the rest: a day that is not there yet may have some."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
 from icwatch.errors import ItemError
 from icwatch.model import DAY_SECONDS, HOUR_SECONDS, TargetTotals, Totals
-from icwatch.storage.items import Item, read_item, write_item
+from icwatch.storage.items import Item
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.tables import items_between
 
@@ -29,23 +29,7 @@ TOTALS_DAYS = 400
 """Days that totals are kept: thirteen months."""
 
 _DAY = "/day"
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Totals as they are stored: a list for every field, in the order of the targets."""
-
-    shard: str
-    at: int
-    every: int
-    targets: tuple[str, ...]
-    good: tuple[int, ...]
-    bad: tuple[int, ...]
-    unseen: tuple[int, ...]
-    outages: tuple[int, ...]
-    p50_ms: tuple[int | None, ...]
-    p95_ms: tuple[int | None, ...]
-    worst_ms: tuple[int | None, ...]
+_CELLS = {int, NoneType}
 
 
 FIELDS = ("good", "bad", "unseen", "outages", "p50_ms", "p95_ms", "worst_ms")
@@ -92,18 +76,25 @@ class DynamoTotals:
 
 def packed(totals: Totals) -> dict[str, Any]:
     """Totals as the item that is stored."""
-    key = totals.shard + (_DAY if totals.seconds == DAY_SECONDS else "")
     rows = totals.targets.values()
-    columns = {name: tuple(getattr(each, name) for each in rows) for name in FIELDS}
-    document = _Columns(key, totals.at, totals.every, tuple(totals.targets), **columns)
-    return pack(write_item(document, expires_at=totals.at + TOTALS_DAYS * DAY_SECONDS), most_plain=0)
+    item: Item = {
+        "shard": totals.shard + (_DAY if totals.seconds == DAY_SECONDS else ""),
+        "at": totals.at,
+        "every": totals.every,
+        "expires_at": totals.at + TOTALS_DAYS * DAY_SECONDS,
+        "targets": [*totals.targets],
+        **{name: [getattr(each, name) for each in rows] for name in FIELDS},
+    }
+    return pack(item, most_plain=0)
 
 
 def _read(shard: str, seconds: int, item: Item) -> Totals:
-    columns = read_item(_Columns, item)
+    """The totals of an item. Raises ItemError. Checked a column at a time: a year of a fleet is millions of numbers."""
     try:
-        rows = zip(*(getattr(columns, name) for name in FIELDS), strict=True)
-        targets = dict(zip(columns.targets, (TargetTotals(*row) for row in rows), strict=True))
-    except ValueError as error:
-        raise ItemError(f"Totals item (shard={columns.shard}, at={columns.at}): {error}") from error
-    return Totals(shard, columns.at, seconds, columns.every, targets)
+        names, columns = item["targets"], [item[name] for name in FIELDS]
+        if {type(each) for each in names} - {str} or {type(each) for column in columns for each in column} - _CELLS:
+            raise ValueError("a name is no text, or a number is none")
+        targets = dict(zip(names, (TargetTotals(*row) for row in zip(*columns, strict=True)), strict=True))
+        return Totals(shard, int(item["at"]), seconds, int(item["every"]), targets)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ItemError(f"Totals item (shard={item.get('shard')}, at={item.get('at')}): {error!r}") from error
