@@ -25,14 +25,14 @@ from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.chat_group import GROUP, ChatGroup
-from icwatch_cli.local.cloud import LocalCloud
+from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.installed import ROOT
 from icwatch_cli.local.retention import days_of
 from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
-from icwatch_cli.local.state.directory import opened
+from icwatch_cli.local.state.directory import StateDirectory, opened
 from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.serving.content import Content
@@ -60,42 +60,38 @@ def run(arguments: argparse.Namespace) -> int:
         )
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
-    name = str(arguments.fleet or "the demonstration")
     display = JsonDisplay() if arguments.json else LiveDisplay(words) if _has_screen() else LineDisplay()
     try:
         with _until_stopped(), ExitStack() as stack:
-            state = State(fleet, name, "")
+            state = State(fleet, str(arguments.fleet or "the demonstration"), "")
             stack.enter_context(display.opened(state))
             checks = [display.check]
             kept = stack.enter_context(opened(arguments.state, arguments.fleet)) if arguments.state else None
             if arguments.fleet is None:
                 display.begin(state, "servers")
                 checks.append(_demonstrate(stack, fleet, lambda title: display.heard(state, title)))
-            cloud = stack.enter_context(
-                LocalCloud(
-                    display.watcher(state),
-                    arguments.port,
-                    robots=bool(fleet.robots),
-                    samples_days=days_of(fleet),
-                    state=kept,
-                )
-            )
-            checks.append(cloud.check)
+            cloud = _cloud(arguments, display.watcher(state), fleet, kept)
+            checks.append(stack.enter_context(cloud).check)
             state.endpoint = cloud.endpoint
-            say_page = stack.enter_context(announced(cloud.endpoint, name, cloud.log))
+            say_page = stack.enter_context(announced(cloud.endpoint, state.name, cloud.log))
             cloud.watch(fleet)
             display.begin(state, "page")
             page = stack.enter_context(_status_page(cloud, display.line))
             state.page = page.address
             say_page(state.page)
             reader = page.content.reader
-            display.show(
-                state, cloud, lambda: _what_stands(reader), _looks(checks, time.monotonic() + (seconds or math.inf))
-            )
+            looks = _looks(checks, time.monotonic() + (seconds or math.inf))
+            display.show(state, cloud, lambda: _what_stands(reader), looks)
     except EndedError as error:
         print(f"the run has ended: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _cloud(arguments: argparse.Namespace, watcher: Watcher, fleet: Fleet, kept: StateDirectory | None) -> LocalCloud:
+    """The local cloud for a fleet, not started yet."""
+    robots, days = bool(fleet.robots), days_of(fleet)
+    return LocalCloud(watcher, arguments.port, robots=robots, samples_days=days, state=kept)
 
 
 def _demonstrate(stack: ExitStack, fleet: Fleet, said: Callable[[str], object]) -> Callable[[], None]:

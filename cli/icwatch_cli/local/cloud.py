@@ -164,17 +164,7 @@ class LocalCloud:
             self._stop.callback(function.stop)
         backend.wait()
         self._step("stack")
-        self.stack = create(
-            self.endpoint,
-            translated,
-            {
-                "Language": Language.EN_US,
-                "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
-                "ProbedFrom": this_machine(socket.gethostname()),
-                "Robots": str(self._robots).lower(),
-                "SamplesDays": str(self._days),
-            },
-        )
+        self.stack = create(self.endpoint, translated, self._parameters())
         self._inventory = InventoryWriter(self._database, self.stack.outputs["InventoryTable"])
         keeping = None
         if self._state is not None:
@@ -193,6 +183,16 @@ class LocalCloud:
         for consumer in consumers_of(self.stack, self.endpoint, self.functions, observers):
             self._add(consumer.part)
         self._add(subscriber.part)
+
+    def _parameters(self) -> dict[str, str]:
+        """Those of the stack that are not the template's defaults."""
+        return {
+            "Language": Language.EN_US,
+            "UtcOffset": datetime.now().astimezone().isoformat()[-6:],
+            "ProbedFrom": this_machine(socket.gethostname()),
+            "Robots": str(self._robots).lower(),
+            "SamplesDays": str(self._days),
+        }
 
 
 def _sweep_of(record: Record) -> Sweep:
