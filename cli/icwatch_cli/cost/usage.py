@@ -57,6 +57,9 @@ PAGES_A_MINUTE, PAGES_AN_HOUR = 3, 14
 history, and the reports of 13 months.
 """
 
+PAGE_DAYS, PAGE_HOURS = 365, 72
+"""Totals that it reads every hour: those of a year of days, and of the hours of three days that are not whole."""
+
 PAGE_QUEUES = 3
 """Queues that it looks at every minute."""
 
@@ -150,9 +153,11 @@ def _status_page(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, f
     minutes = HOURS * 60
     sweeps = sum(map(read_units, sizes.sweeps)) * min(1, 60 / every)
     others = read_units(sizes.head) + 2 * sizes.shards  # the alarms of each shard, and what was decided, if anything
+    days = sum(read_units(size * PAGE_DAYS) for size in sizes.days)
+    hours = sum(read_units(size * PAGE_HOURS) for size in sizes.hours)
     return {
         "objects": minutes * (PAGES_A_MINUTE + sizes.places) + HOURS * (PAGES_AN_HOUR + sizes.targets),
-        "read_units": minutes * (sweeps + others),
+        "read_units": minutes * (sweeps + others) + HOURS * (days + hours),
         "lambda_requests": minutes,
         f"lambda_{settings.architecture}_gb_seconds": (
             minutes * PAGE_GB * (PAGE_SECONDS + PAGE_SHARD_SECONDS * sizes.shards)

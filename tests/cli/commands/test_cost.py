@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from icwatch_cli.commands import apply, plan_cost
+from icwatch_cli.commands import apply, plan_cost, where
 from icwatch_cli.local.stack import Stack
 from icwatch_cli.main import main
 
@@ -80,6 +82,16 @@ def test_parameters_come_from_the_stack(stack: Stack, fleet: Path, capsys: pytes
     of_stack = capsys.readouterr().out
     assert main(["cost", str(fleet), "--region", "us-east-1", "--notices", "10", "--json"]) == 0
     assert of_stack == capsys.readouterr().out
+
+
+def test_parameters_come_from_what_runs_here(
+    stack: Stack, fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = SimpleNamespace(endpoint=os.environ["AWS_ENDPOINT_URL"])
+    monkeypatch.setattr(where, "find", lambda: running)
+    assert stack.outputs
+    assert main(["cost", str(fleet), "--local", "--region", "ap-northeast-1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["region"] == "ap-northeast-1"
 
 
 @pytest.fixture

@@ -68,3 +68,11 @@ def test_a_further_probe(folder: str) -> None:
     further = {"targets": places(), "probes": {"ic_server_ready": {"path": "/ready"}}}
     more = bill(inventory_of(further)).total - bill(inventory_of({"targets": places()})).total
     assert re.search(rf"(about|约合每月) {more:.2f}", text)
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values())
+def test_robots_while_nothing_is_announced(folder: str) -> None:
+    text = (ROOT / folder / "deploy.md").read_text(encoding="utf-8")
+    inventory = inventory_of({"targets": places()})
+    more = bill(inventory, Settings(robots=True)).total - bill(inventory).total
+    assert re.search(rf"`Robots=true`.{{,20}} {more:.2f}", text)
