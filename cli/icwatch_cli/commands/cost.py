@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 
+from icwatch.duration import spell
 from icwatch.model import Inventory
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.cost.bill import bill_of
@@ -13,13 +15,13 @@ from icwatch_cli.cost.others import others_of
 from icwatch_cli.cost.prices import region_named
 from icwatch_cli.cost.settings import Settings, of_parameters, overridden
 from icwatch_cli.cost.show import BillText, document_of
-from icwatch_cli.cost.usage import usage_of
+from icwatch_cli.cost.usage import deployable, usage_of
 from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.plan import carried_out, make_plan
 from icwatch_cli.terminal.colours import in_style, size, wrapped
 from icwatch_cli.terminal.language import language_of
-from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.output import say, warn
 
 DEFAULT_REGION = "us-east-1"
 
@@ -29,7 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     fleet = load_fleet(arguments.fleet)
     settings, at = _settings(arguments)
     region = region_named(at)
-    inventory = carried_out(make_plan(Inventory(), fleet), fleet.as_inventory())
+    every = deployable(fleet.every)
+    if every != fleet.every:
+        warn(f"every: {spell(fleet.every)}: a stack sweeps every 1 to 4 minutes; this is for {spell(every)}")
+    inventory = replace(carried_out(make_plan(Inventory(), fleet), fleet.as_inventory()), every=every)
     bill = bill_of(usage_of(inventory, settings), region)
     others = others_of(inventory, settings, region)
     if arguments.json:

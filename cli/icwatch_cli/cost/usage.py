@@ -6,6 +6,7 @@ template.yaml. What nobody can know beforehand, such as how long a function take
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -65,6 +66,11 @@ PAGE_QUEUES = 3
 
 KMS_REQUESTS = 5 * HOURS * 12
 """An estimate: DynamoDB keeps a table's key for five minutes for each role that uses it; there are five such pairs."""
+
+
+def deployable(every: int) -> int:
+    """The collection cycle that a stack can have, of whole minutes from one to four, for one of so many seconds."""
+    return min(max(math.ceil(every / 60), 1), 4) * 60
 
 
 def usage_of(inventory: Inventory, settings: Settings) -> dict[str, float]:

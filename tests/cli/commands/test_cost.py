@@ -50,6 +50,16 @@ def test_it_is_a_document(fleet: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert document["others"][0]["notes"][1] == "cannot reach 2 of 2 targets: their addresses are private"
 
 
+def test_a_cycle_that_no_stack_has(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", str(fleet), "--region", "us-east-1"]) == 0
+    of_a_minute = capsys.readouterr().out
+    fleet.write_text(f"{fleet.read_text()}every: 2s\nprobe: {{timeout: 1s}}\n")
+    assert main(["cost", str(fleet), "--region", "us-east-1"]) == 0
+    said = capsys.readouterr()
+    assert said.out == of_a_minute
+    assert said.err == "every: 2s: a stack sweeps every 1 to 4 minutes; this is for 1m\n"
+
+
 def test_it_is_in_chinese(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", str(fleet), "--region", "cn-northwest-1", "--language", "zh-CN"]) == 0
     said = capsys.readouterr().out

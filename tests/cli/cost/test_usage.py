@@ -14,7 +14,7 @@ from icwatch_cli.cost.bill import PARTS, bill_of
 from icwatch_cli.cost.measure import sizes_of
 from icwatch_cli.cost.prices import region_named
 from icwatch_cli.cost.settings import Settings, of_parameters, overridden
-from icwatch_cli.cost.usage import usage_of
+from icwatch_cli.cost.usage import deployable, usage_of
 from tests.cli.cost.fleets import addresses, in_shards, inventory_of
 from tests.template.resolved import resolve, translated
 
@@ -61,6 +61,10 @@ def test_sweeps_are_kept_for_days() -> None:
 def test_a_longer_cycle() -> None:
     found = used({**SMALL, "every": "2m"})
     assert (found["write_units"], found["scheduled"]) == (MINUTES + totals(), MINUTES / 2)
+
+
+def test_cycles_that_a_stack_can_have() -> None:
+    assert [deployable(every) for every in (2, 60, 61, 120, 240, 600)] == [60, 60, 120, 120, 240, 240]
 
 
 def test_several_shards() -> None:
