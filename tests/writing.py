@@ -18,7 +18,7 @@ def announce(
     *,
     route_by: tuple[str, ...] = (),
     shares: tuple[Share, ...] = (),
-    source: str = "icwatch in cn-shanghai",
+    source: str = "icwatch (cn-shanghai)",
     shard: str = SHARD,
 ) -> list[Announcement]:
     """What the decision of a sweep with these transitions of one rule announces."""

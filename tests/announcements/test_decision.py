@@ -94,7 +94,7 @@ def sweep(watched: Inventory, alarms: Iterable[Alarm], transitions: Iterable[Tra
     """The decision after which these alarms stand; all of them have just been raised unless said otherwise."""
     current = {each.key: each for each in alarms}
     told = map(raised, current.values()) if transitions is None else transitions
-    return decide(watched, ShardAlarms(SHARD, AT, current), tuple(told), "icwatch in cn-shanghai")
+    return decide(watched, ShardAlarms(SHARD, AT, current), tuple(told), "icwatch (cn-shanghai)")
 
 
 def failing(targets: Iterable[Target], failure: Failure | None = TIMEOUT) -> list[Alarm]:
@@ -121,7 +121,7 @@ def test_all_that_a_notice_needs_is_kept() -> None:
         transitions=(raised(alarm(VPC_2[0].id, VPC_2[0].labels)),),
         rules={RULE.name: RULE},
         language=Language.ZH_TW,
-        source="icwatch in cn-shanghai",
+        source="icwatch (cn-shanghai)",
         route_by=("vpc",),
         merge_above=3,
         shares=(),

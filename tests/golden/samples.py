@@ -33,7 +33,7 @@ from icwatch.model import (
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 
 AT = 1_795_316_400
-SHARD, SOURCE = "shard-0001", "icwatch in cn-shanghai"
+SHARD, SOURCE = "shard-0001", "icwatch (cn-shanghai)"
 
 CONNECT = parse_rule(builtin.RULE)
 SLOW = parse_rule(

@@ -201,7 +201,7 @@ FULL_SWEEP = Sweep(
     probe_ms={"192.168.0.1": 3000},
     conclusive=False,
     probe_failures={"disk": {"192.168.0.1": FAILURE}},
-    source="icwatch in us-east-1",
+    source="icwatch (us-east-1)",
     unseen={"192.168.0.7": "Cannot assign requested address", "ic-7.example.com": "名"},
 )
 PROBLEM = MonitoringProblem(UNSEEN, "192.168.0.7", EPOCH - 900, EPOCH, "Cannot assign requested address", 900, True)

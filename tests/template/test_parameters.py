@@ -232,3 +232,23 @@ def test_a_heartbeat_gives_the_evaluator_the_secrets_of_icwatch_and_the_claims(u
 )
 def test_a_heartbeat_s_address_is_no_text_of_the_stack(url: str) -> None:
     assert not re.fullmatch(translated()["Parameters"]["HeartbeatUrl"]["AllowedPattern"], url)
+
+
+@pytest.mark.parametrize(
+    ("language", "offset", "clock"),
+    [
+        ("zh-CN", "auto", "+08:00"),
+        ("zh-TW", "auto", "+08:00"),
+        ("en-US", "auto", "+00:00"),
+        ("zh-CN", "+00:00", "+00:00"),
+        ("en-US", "-05:00", "-05:00"),
+    ],
+)
+def test_the_clock_is_that_of_the_language_unless_it_is_given(language: str, offset: str, clock: str) -> None:
+    given = {"Language": language, "UtcOffset": offset, "Robots": "true", "Drill": "weekly", "StatusBucket": "a"}
+    variables = [each["Environment"]["Variables"] for each in of_type("AWS::Lambda::Function", **given).values()]
+    assert [each["UTC_OFFSET"] for each in variables if "UTC_OFFSET" in each] == [clock] * 3
+    (drill,) = [each["DRILL_TIME"] for each in variables if "DRILL_TIME" in each]
+    assert drill == {"Fn::Join": [" ", ["Mon 10:00", clock]]}
+    assert resolve(**given)["Outputs"]["UtcOffset"]["Value"] == clock
+    assert re.fullmatch(translated()["Parameters"]["UtcOffset"]["AllowedPattern"], offset)

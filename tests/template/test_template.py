@@ -220,7 +220,7 @@ def test_where_is_probed_from_is_never_empty(template: dict[str, Any]) -> None:
     variables = template["Resources"]["ProberFunction"]["Properties"]["Environment"]["Variables"]
     condition, given, instead = variables["PROBED_FROM"]["Fn::If"]
     assert template["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProbedFrom"}, ""]}]}
-    assert (given, instead) == ({"Ref": "ProbedFrom"}, {"Fn::Sub": "${AWS::StackName} in ${AWS::Region}"})
+    assert (given, instead) == ({"Ref": "ProbedFrom"}, {"Fn::Sub": "${AWS::StackName} (${AWS::Region})"})
 
 
 def test_every_parameter_is_in_a_group(template: dict[str, Any]) -> None:

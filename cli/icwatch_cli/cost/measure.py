@@ -30,7 +30,7 @@ from icwatch_cli.fleet.sizes import AT, documents
 
 PROBE_MS = 20
 DAYS_LEFT = Decimal("89.52")
-SOURCE = "icwatch in ap-northeast-1"
+SOURCE = "icwatch (ap-northeast-1)"
 """What a healthy probe finds, and what a sweep says of where it comes from."""
 
 

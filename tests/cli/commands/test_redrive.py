@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,9 @@ AT = int(time.time()) // 60 * 60 - 600
 """Some minutes ago: the stream says that records arrive now, and a decision is a little older than that."""
 
 RULE = parse_rule(builtin.RULE)
+CHINA = timezone(timedelta(hours=8))
+"""The clock of a stack whose language is Chinese, as it is where nothing is given."""
+
 SHARD = "shard-0001"
 
 
@@ -239,7 +243,7 @@ def test_letters_of_the_notifier(house: House, capsys: pytest.CaptureFixture[str
     assert told_ids(lines, "published") == expected
     messages = house.messages()
     assert [each["MessageAttributes"]["notice_id"]["StringValue"] for each in messages] == expected
-    assert messages[-1]["Body"] == write(one.transitions[1], RULE, source="").body
+    assert messages[-1]["Body"] == write(one.transitions[1], RULE, zone=CHINA, source="").body
     assert house.lying() == []
     house.put(letter(one, ids(one)[1]), letter(all_of_it))
     assert redrive(capsys)[1][0] == "0 published, 3 had a receipt, 0 cannot be published"
@@ -344,7 +348,7 @@ def test_the_language_of_the_stack_is_used_where_the_decision_names_none(
     house.put(letter(decision))
     assert redrive(capsys)[0] == 0
     (message,) = house.messages()
-    assert message["Body"] == write(decision.transitions[0], RULE, Language.ZH_CN, source="").body
+    assert message["Body"] == write(decision.transitions[0], RULE, Language.ZH_CN, CHINA, source="").body
 
 
 def test_a_batch_that_is_still_in_the_stream(house: House, capsys: pytest.CaptureFixture[str]) -> None:

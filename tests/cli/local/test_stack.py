@@ -41,7 +41,7 @@ def test_a_place_without_a_name_is_called_by_the_stack_s_and_the_region() -> Non
     with running_backend() as backend:
         functions = create(backend.endpoint, translate(), {}).functions
     prober = ProberSettings.from_env(functions["ProberFunction"].environment)
-    assert prober.probed_from == f"{STACK} in {REGION}"
+    assert prober.probed_from == f"{STACK} ({REGION})"
 
 
 @pytest.mark.parametrize(

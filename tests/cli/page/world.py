@@ -113,7 +113,7 @@ class World:
                 {HEALTH: health},
                 down,
                 times,
-                source="icwatch in cn-shanghai",
+                source="icwatch (cn-shanghai)",
                 unseen=dict.fromkeys(lost, "no time"),
             )
             self.samples.add(sweep)
