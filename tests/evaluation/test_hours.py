@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import replace
 
 from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from icwatch.errors import ItemError
 from icwatch.evaluation.batch import evaluate_batch
@@ -85,6 +88,33 @@ def test_the_first_sweep_of_an_hour_sums_up_the_last_one_once() -> None:
     world.evaluate(*sweeps)  # and to one that does not
     assert world.totals.totals == kept
     assert all(one is other for one, other in zip(world.totals.totals.values(), kept.values(), strict=True))
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 1 << 32))
+def test_neither_a_crash_nor_a_record_that_comes_again_changes_anything(seed: int) -> None:
+    """An evaluator that dies before it saves has written totals of what it was given, and is given it again."""
+    dice = random.Random(seed)
+    marks = dice.choices("..x_-", k=60)  # as in test_totals
+    sweeps = [
+        Sweep("shard-0001", DAY + 77_000 + 600 * place, {HEALTH: {} if mark == "_" else {NAMES[0]: int(mark == ".")}})
+        for place, mark in enumerate(marks)
+        if mark != "-"
+    ]
+    undisturbed, world = World(), World()
+    undisturbed.inventory = world.inventory = replace(INVENTORY, every=600)
+    undisturbed.evaluate(*sweeps)
+    while sweeps:
+        size = dice.randint(1, 9)
+        batch = sweeps[:size]
+        if dice.random() < 0.5:
+            kept = dict(world.alarms.current)
+            world.evaluate(*batch)
+            world.alarms.current = kept  # as if nothing had been saved
+        else:
+            world.evaluate(*batch)
+            sweeps = sweeps[dice.randrange(size + 1) :]
+    assert world.totals.totals == undisturbed.totals.totals
 
 
 def test_a_batch_of_hours_sums_up_each() -> None:

@@ -132,13 +132,12 @@ class Content:
     def paths(self) -> list[str]:
         """The paths of all pages of a language."""
         data = self._reader.data
-        months = months_until(data.now, self._zone, MONTHS)
         return [
             INDEX,
             HISTORY,
             *map(target_path, data.inventory.targets),
             *map(place_path, self._pages(self.language()).places()),
-            *(f"reports/{month}.html" for month in months),
+            *(f"reports/{month}.html" for month in months_until(data.now, self._zone, MONTHS)),
         ]
 
     def _pages(self, language: Language) -> Pages:

@@ -42,12 +42,9 @@ class LongerSpans:
         if self._store is None or hour == self._hour:
             return
         edges = [hour - SAMPLED_SECONDS, *(hour - days * DAY_SECONDS for days in SPANS)]
-        try:
-            older = [self._between(shards, first, last) for last, first in pairwise(edges)]
-        except (BotoCoreError, ClientError) as error:
-            self._note(error)
-            return
-        self._hour, self._older = hour, dict(zip(SPANS, older, strict=True))
+        older = [self._between(shards, first, last) for last, first in pairwise(edges)]
+        if None not in older:
+            self._hour, self._older = hour, {days: sums or {} for days, sums in zip(SPANS, older, strict=True)}
 
     def of(self, samples: Samples, inventory: Inventory, now: int) -> Mapping[int, Mapping[str, Seconds]]:
         """The seconds of every target of the inventory by the days of each span; a span only where more is known than
@@ -67,13 +64,15 @@ class LongerSpans:
 
     def between(self, samples: Samples, inventory: Inventory, now: int, first: int, last: int) -> Mapping[str, Seconds]:
         """The seconds of every target that was seen from one moment until before another, or until now. Each is moved
-        to the next full hour. What AWS refuses is left to `deployed.stack.aws_errors`.
+        to the next full hour. Nothing where AWS refuses to say, which is noted.
         """
         if self._store is None:
             return {}
         first, last = (moment + -moment % HOUR_SECONDS for moment in (first, last))
         ends_at, sampled = min(last, now), hour_of(now) - SAMPLED_SECONDS
         older = self._between(inventory.all_shards, first, min(ends_at, sampled))
+        if older is None:
+            return {}
         recent = seen_in(samples, max(first, sampled), ends_at, inventory.every, now) if ends_at > sampled else {}
         return {name: seen.until(ends_at) for name, seen in joined((older, recent)).items()}
 
@@ -85,10 +84,15 @@ class LongerSpans:
             self._settled = (sampled, settled, every), seen_in(samples, sampled, settled, every, now)
         return joined((self._settled[1], seen_in(samples, settled, now, every, now)))
 
-    def _between(self, shards: Sequence[str], first: int, last: int) -> Sums:
+    def _between(self, shards: Sequence[str], first: int, last: int) -> Sums | None:
+        """What totals say from one moment until before another; None where AWS refuses to say."""
         if first >= last:
             return {}
-        return joined(self._for_each(shards, lambda shard: seen_of(self._totals(shard, first, last))))
+        try:
+            return joined(self._for_each(shards, lambda shard: seen_of(self._totals(shard, first, last))))
+        except (BotoCoreError, ClientError) as error:
+            self._note(error)
+            return None
 
     def _totals(self, shard: str, first: int, last: int) -> Iterator[Totals]:
         """The days that lie within, and the hours of the rest: a day that is not there yet may have some."""

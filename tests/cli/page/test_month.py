@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from botocore.exceptions import ClientError
 
 from icwatch.evaluation.hours import HourEnds
 from icwatch.model import HEALTH, Inventory, Language, ShardAlarms, Sweep, Target
@@ -234,6 +235,19 @@ def test_a_span_is_shown_where_more_is_known_than_of_the_next_shorter_one(month:
     assert young.of(month.samples, month.inventory, ENDS) == {}
     assert [*month.longer.of(month.samples, month.inventory, ENDS)] == [7, 30, 365]
     assert LongerSpans(None, lambda shards, read: [], print).of(month.samples, month.inventory, ENDS) == {}
+
+
+def test_totals_that_cannot_be_read_cost_longer_spans_only(month: Month) -> None:
+    refused: list[Exception] = []
+
+    def read_none(shards: Sequence[str], read: object) -> list[dict[str, Seen]]:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+    blind = LongerSpans(month.totals, read_none, refused.append)
+    blind.read(month.inventory.all_shards, ENDS)
+    assert blind.of(month.samples, month.inventory, ENDS) == {}
+    assert blind.between(month.samples, month.inventory, ENDS, MONTH.starts_at, MONTH.ends_at) == {}
+    assert len(refused) >= 2
 
 
 def test_what_is_seen_in_two_shards_is_known_since_the_first() -> None:
