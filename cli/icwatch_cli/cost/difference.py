@@ -26,9 +26,10 @@ def difference(
     prices = price_table().get(region)
     if prices is None:
         return
-    settings = of_parameters(parameters)
-    was, will_be = (bill_of(usage_of(each, settings), prices).total for each in (before, after))
-    more = will_be - was
+    settings, words = of_parameters(parameters), WORDS[language]
+    was, will_be = (bill_of(usage_of(each, settings), prices) for each in (before, after))
+    more = will_be.total - was.total
     if abs(more) >= SMALLEST:
-        words = WORDS[language]["more" if more > 0 else "less"]
-        yield words.format(amount=f"{abs(more):.2f}", currency=prices.currency)
+        amount = f"{abs(more):.2f}"
+        text = words["more" if more > 0 else "less"].format(amount=amount, currency=prices.currency)
+        yield words["as_known"].format(text=text) if will_be.unknown else text

@@ -64,3 +64,9 @@ def test_in_chinese() -> None:
     (english,) = difference(SMALL, LARGE, "us-east-1", {})
     (chinese,) = difference(SMALL, LARGE, "us-east-1", {}, Language.ZH_CN)
     assert chinese == f"按目录价，每月约增加 {amount(english):.2f} USD"
+
+
+def test_it_says_where_not_all_prices_are_known() -> None:
+    (line,) = difference(SMALL, LARGE, "cn-north-1", {})
+    writes = 7 * 730 * 60 + 730 + 730 / 24
+    assert line == f"about {writes * 11.1538e-6:.2f} CNY a month more at list prices, as far as they are known"

@@ -38,6 +38,7 @@ WORDS = {
     "beside": "Beside it, {currency} a month",
     "more": "about {amount} {currency} a month more at list prices",
     "less": "about {amount} {currency} a month less at list prices",
+    "as_known": "{text}, as far as they are known",
     "health_checks": "Route 53 health checks",
     "health_checks_counted": "{checks} checks of endpoints not in AWS, {options} options (HTTPS, body), an alarm each",
     "health_checks_private": "cannot reach {private} of {targets} targets: their addresses are private",

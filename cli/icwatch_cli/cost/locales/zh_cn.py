@@ -38,6 +38,7 @@ WORDS = {
     "beside": "其他方案，{currency}/月",
     "more": "按目录价，每月约增加 {amount} {currency}",
     "less": "按目录价，每月约减少 {amount} {currency}",
+    "as_known": "{text}（仅计价格已知的部分）",
     "health_checks": "Route 53 运行状况检查",
     "health_checks_counted": "{checks} 项检查（端点不在 AWS），{options} 项附加功能（HTTPS、响应内容），各一个告警",
     "health_checks_private": "{targets} 个目标中有 {private} 个无法探测：地址为内网地址",

@@ -38,6 +38,7 @@ WORDS = {
     "beside": "其他方案，{currency}/月",
     "more": "按定價，每月約增加 {amount} {currency}",
     "less": "按定價，每月約減少 {amount} {currency}",
+    "as_known": "{text}（僅計價格已知的部分）",
     "health_checks": "Route 53 運作狀態檢查",
     "health_checks_counted": "{checks} 項檢查（端點不在 AWS），{options} 項附加功能（HTTPS、回應內容），各一個告警",
     "health_checks_private": "{targets} 個目標中有 {private} 個無法探測：位址為內網位址",
