@@ -12,7 +12,8 @@ from icwatch.errors import IcwatchError
 from icwatch.text import quotable, quotable_words
 from icwatch_cli.arguments.commands import COMMANDS, module_of, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
-from icwatch_cli.arguments.translating import translate, words_of
+from icwatch_cli.arguments.translating import USAGE, translate, words_of
+from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.language import spoken_language
 from icwatch_cli.terminal.output import AskedForError, prepare_streams
 
@@ -28,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     class Parser(SuggestingParser):
         def error(self, message: str) -> NoReturn:
-            super().error(_without_passwords(message, words))
+            language = spoken_language(words)
+            self.prefix = words_of(language).get(USAGE)
+            super().error(_without_passwords(spoken(message, language), words))
 
     parser = parser_with([word for word in words if word in COMMANDS][:1], Parser)
     try:
@@ -42,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(importlib.import_module(f"icwatch_cli.commands.{module_of(parsed.command)}").run(parsed))
     except IcwatchError as error:
         stream = sys.stdout if isinstance(error, AskedForError) else sys.stderr
-        print(_without_passwords(str(error), words), file=stream)
+        print(_without_passwords(spoken(str(error), spoken_language(words)), words), file=stream)
         return 2
     except KeyboardInterrupt:
         return 130

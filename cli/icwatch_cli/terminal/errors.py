@@ -1,0 +1,59 @@
+"""What went wrong, in another language than English. `locales/` has each sentence in English, with names in braces for
+what is filled in, and below it what it becomes. A sentence that is not there stays as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from icwatch.model import Language
+
+FOLDER = Path(__file__).with_name("locales")
+
+_HINT = re.compile(r"; did you mean (?P<hint>\S+)\?$")
+_NEEDLESS = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+"""A blank between two Chinese characters, where something was filled in."""
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+HINTS = {Language.ZH_CN: "；是否为 {hint}？", Language.ZH_TW: "；是否為 {hint}？"}
+"""What follows where something was probably misspelt."""
+
+
+def spoken(message: str, language: Language) -> str:
+    """The message, a sentence a line."""
+    if language is Language.EN_US:
+        return message
+    return "\n".join(_sentence(line, language) for line in message.split("\n"))
+
+
+def sentences_of(language: Language) -> Mapping[str, str]:
+    """What each sentence becomes."""
+    entries = (FOLDER / f"errors.{language}.txt").read_text(encoding="utf-8").strip("\n").split("\n\n")
+    return dict(entry.split("\n") for entry in entries)
+
+
+@functools.cache
+def _patterns(language: Language) -> list[tuple[re.Pattern[str], str]]:
+    return [(_pattern(english), other) for english, other in sentences_of(language).items()]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """What matches a sentence, whatever is filled in."""
+    pieces = _NAME.split(english)
+    return re.compile("".join(f"(?P<{piece}>.+?)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)))
+
+
+def _sentence(text: str, language: Language) -> str:
+    hint = _HINT.search(text)
+    if hint is not None:
+        said = _sentence(text[: hint.start()], language)
+        return said + HINTS[language].format(hint=hint["hint"])
+    for pattern, other in _patterns(language):
+        if match := pattern.fullmatch(text):
+            filled = {name: _sentence(value, language) for name, value in match.groupdict().items()}
+            return _NEEDLESS.sub("", other.format(**filled))
+    return text

@@ -1,0 +1,86 @@
+"""Errors in other languages: each sentence is one that something says, and is told from the others."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from icwatch.model import Language
+from icwatch_cli.main import main
+from icwatch_cli.terminal.errors import sentences_of, spoken
+
+ROOT = Path(__file__).parents[3] / "cli"
+OTHERS = [language for language in Language if language is not Language.EN_US]
+ELSEWHERE = (
+    *("expected one argument", "not allowed with argument", "are required", "is required", "unrecognized arg"),
+    *("one of the arguments", "icwatch run does not answer", "start it again", "icwatch run has ended"),
+    *("AWS does not know these credentials", "they are wrong or deleted", "with list only", "ICWATCH_LANGUAGE="),
+)
+"""What argparse says, and what is put together of shorter pieces."""
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    """All texts of the commands' sources."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return "\x1f".join(texts)
+
+
+def test_every_sentence_is_said_somewhere(said: str) -> None:
+    for sentence in sentences_of(Language.ZH_CN):
+        pieces = (piece.strip(" ,(:)") for part in re.split(r"\{\w+\}", sentence) for piece in re.split("[;:] ", part))
+        strange = [piece for piece in pieces if len(piece) > 12 and piece not in said]
+        assert [piece for piece in strange if not any(each in piece for each in ELSEWHERE)] == [], sentence
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_same(language: Language) -> None:
+    sentences = sentences_of(language)
+    assert sentences.keys() == sentences_of(Language.ZH_CN).keys()
+    for english, other in sentences.items():
+        assert {*re.findall(r"\{\w+\}", english)} >= {*re.findall(r"\{\w+\}", other)}, english
+        assert {*re.findall(r"--[a-z-]+", english)} == {*re.findall(r"--[a-z-]+", other)}, english
+        assert re.search("[\u4e00-\u9fff]", other)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_each_is_told_from_the_others(language: Language) -> None:
+    for english, other in sentences_of(language).items():
+        names = {name: f"<{name}>" for name in re.findall(r"\{(\w+)\}", english)}
+        assert spoken(english.format(**names), language) == other.format(**names)
+
+
+def test_hints_and_what_is_filled_in_are_said_in_the_language_too() -> None:
+    message = "dbb: is no robot of the stack of icwatch run; did you mean dba?\nand this nobody knows"
+    chinese = "dbb：不是 icwatch run 的堆栈的机器人；是否为 dba？\nand this nobody knows"
+    assert spoken(message, Language.ZH_CN) == chinese
+    assert spoken(message, Language.EN_US) == message
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (["alarms", "--language", "zh-CN"], "须指定其中之一：--stack --local"),
+        (["alamrs", "--language=zh-TW"], "沒有命令 alamrs；是否為 alarms？"),
+        (["--language", "zh-CN", "drill", "--stak", "x"], "没有选项 --stak；是否为 --stack？"),
+    ],
+)
+def test_a_wrong_call(call: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(call)
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("用法：icwatch")
+    assert words in shown
+
+
+def test_no_password_is_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", "ftp://me:secret@host", "--language", "zh-CN"]) == 2
+    shown = capsys.readouterr().err
+    assert "secret" not in shown
+    assert "只能探测 http 和 https" in shown
