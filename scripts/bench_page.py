@@ -1,8 +1,8 @@
 """How fast the status page is against the local cloud: `.venv/bin/python -m scripts.bench_page [TARGETS]`.
 
-A fleet (500 targets unless another number is given) with a day of sweeps and 30 days of decisions. Cold is all of it
-read; warm is the first byte of the first page after one more
-sweep of every shard was read, the median of some.
+A fleet (500 targets unless another number is given) with a day of sweeps, 30 days of decisions and 12 months of daily
+totals. Cold is all of it read; warm is the first byte of the first page after one more sweep of every shard was read,
+the median of some.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from icwatch.announcements.decision import decide
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import HEALTH, Cause, Failure, Inventory, ShardAlarms, Sweep
+from icwatch.model import DAY_SECONDS, HEALTH, Cause, Failure, Inventory, ShardAlarms, Sweep, TargetTotals, Totals
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples
+from icwatch.storage.totals import DynamoTotals
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
@@ -92,6 +93,7 @@ class _World:
         database = client("dynamodb", endpoint)
         self._inventory = inventory
         self._samples = DynamoSamples(database, stack.outputs["SamplesTable"], 14)
+        self._totals = DynamoTotals(database, stack.outputs["TotalsTable"])
         self._alarms = DynamoAlarms(database, stack.outputs["AlarmsTable"], stack.outputs["TransitionsTable"], 90)
         self._random = random.Random(1)  # noqa: S311
         self.members: dict[str, list[str]] = {}
@@ -102,8 +104,10 @@ class _World:
         self._current = {shard: ShardAlarms(shard) for shard in self.members}
 
     def fill(self) -> None:
-        """All days; the sweeps of the last one are stored, too."""
+        """All days; the sweeps of the last one are stored, too, and totals of a year."""
         with ThreadPoolExecutor(8) as pool:
+            for total in self._year():
+                pool.submit(self._totals.save, total)
             for minute in range(DAYS * DAY_MINUTES):
                 kept = minute >= (DAYS - 1) * DAY_MINUTES
                 if kept or minute % 5 == 0:
@@ -112,6 +116,14 @@ class _World:
                         if kept:
                             pool.submit(self._samples.save, sweep)
                 self._at += 60
+
+    def _year(self) -> Iterator[Totals]:
+        today = int(time.time()) // DAY_SECONDS * DAY_SECONDS
+        for at in range(today - 366 * DAY_SECONDS, today, DAY_SECONDS):
+            for shard, names in self.members.items():
+                down = {name: self._random.choice((0, 0, 0, 60, 600)) for name in names}
+                targets = {name: TargetTotals(DAY_SECONDS - bad, bad) for name, bad in down.items()}
+                yield Totals(shard, at, DAY_SECONDS, 60, targets)
 
     def sweep(self) -> None:
         """One more cycle."""
