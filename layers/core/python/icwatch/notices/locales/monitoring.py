@@ -103,8 +103,8 @@ ZH_CN = MonitoringTexts(
         "removed": "{who} 已不再监控",
         UNREADABLE: "{who} 无法读取",
         "readable": "{who} 已可读取或已删除",
-        UNCONFIRMED: "{who} 无人确认",
-        "confirmed": "{who} 已补确认",
+        UNCONFIRMED: "{who} 无人确认收到",
+        "confirmed": "{who} 已补确认收到",
     },
     heading={
         UNSEEN: "未能探测",
@@ -112,8 +112,8 @@ ZH_CN = MonitoringTexts(
         "removed": "已不再监控（已从清单中移除，或已移至其他探测批次）",
         UNREADABLE: "无法读取",
         "readable": "已可读取，或已删除",
-        UNCONFIRMED: "演练无人确认",
-        "confirmed": "演练已补确认",
+        UNCONFIRMED: "演练无人确认收到",
+        "confirmed": "演练已补确认收到",
     },
     items={
         "fleet": "全局设置",
@@ -164,8 +164,8 @@ ZH_TW = MonitoringTexts(
         "removed": "{who} 已不再監控",
         UNREADABLE: "{who} 無法讀取",
         "readable": "{who} 已可讀取或已刪除",
-        UNCONFIRMED: "{who} 無人確認",
-        "confirmed": "{who} 已補確認",
+        UNCONFIRMED: "{who} 無人確認收到",
+        "confirmed": "{who} 已補確認收到",
     },
     heading={
         UNSEEN: "未能探測",
@@ -173,8 +173,8 @@ ZH_TW = MonitoringTexts(
         "removed": "已不再監控（已從清單中移除，或已移至其他探測批次）",
         UNREADABLE: "無法讀取",
         "readable": "已可讀取，或已刪除",
-        UNCONFIRMED: "演練無人確認",
-        "confirmed": "演練已補確認",
+        UNCONFIRMED: "演練無人確認收到",
+        "confirmed": "演練已補確認收到",
     },
     items={
         "fleet": "全域設定",
