@@ -7,6 +7,7 @@ from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_json
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_window
 
 
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", type=Path, metavar="OTHER.yaml", help="the alarms that only one of two fleet files would raise"
     )
     add_json(parser, "with --summary or --compare: a JSON object a line; without them it is JSON anyway")
+    add_language(parser)
     end(
         parser,
         "icwatch replay my.yaml sweeps.jsonl --summary",

@@ -13,29 +13,29 @@ from icwatch_cli.local.running import find
 from icwatch_cli.page.site import INDEX, target_path
 from icwatch_cli.serving.content import Content
 from icwatch_cli.terminal.browser import browse
-from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import Speech, speech_of
 from icwatch_cli.terminal.times import zone_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open it: exit 0, and 1 where there is no browser. A page of a stack in AWS is served until stopped."""
-    language, zone = language_of(arguments), zone_of(arguments)
+    speech, zone = speech_of(arguments), zone_of(arguments)
     with aws_errors():
         if arguments.console:
-            return _shown(_console(arguments))
+            return _shown(_console(arguments), speech)
         stack = stack_of(arguments)
-        path = f"{language}/{_path(arguments.target, stack)}"
+        path = f"{speech.language}/{_path(arguments.target, stack)}"
         if arguments.local:
-            return _shown(f"{_served_here()}{path}")
-        reader = reading(stack)
-    serve(Content(reader, zone, language), None, path)
+            return _shown(f"{_served_here()}{path}", speech)
+        reader = reading(stack, speech)
+    serve(Content(reader, zone, speech.language), None, path, speech)
     return 0
 
 
-def _shown(address: str) -> int:
+def _shown(address: str, speech: Speech) -> int:
     say(address)
-    return 0 if browse(address) else 1
+    return 0 if browse(address, speech) else 1
 
 
 def _console(arguments: argparse.Namespace) -> str:

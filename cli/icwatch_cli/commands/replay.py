@@ -17,6 +17,7 @@ from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
 from icwatch_cli.terminal.output import warn
 from icwatch_cli.terminal.progress import Progress
+from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import Window, spell_moment, window_of
 
 STEP = 500
@@ -55,9 +56,12 @@ def _written(
     if others:
         names = [str(arguments.fleet), str(arguments.compare)]
         comparison = Comparison((ours, others[0]), window.starts)
-        return (compared_json if arguments.json else compared)(comparison, sweeps, names)
+        if arguments.json:
+            return compared_json(comparison, sweeps, names)
+        return compared(comparison, sweeps, names, speech_of(arguments))
     if arguments.summary:
-        return (summary_json if arguments.json else summary)(summarize(periods(ours, sweeps), window.starts))
+        sums = summarize(periods(ours, sweeps), window.starts)
+        return summary_json(sums) if arguments.json else summary(sums, speech_of(arguments))
     levelled = {name for name, rule in fleets[0].rules.items() if _has_levels(rule)}
     decided = (one for sweep in sweeps for one in ours.take(sweep) if one.at >= window.starts)
     return (_line(one, one.rule in levelled) for one in decided)

@@ -15,6 +15,7 @@ from icwatch_cli.page.status import status_of
 from icwatch_cli.terminal.colours import in_style, size, wrapped
 from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import zone_of
 
 
@@ -22,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show it: exit 0 where nothing stands, and 1 where something does."""
     words = RowWords(language_of(arguments), zone_of(arguments))
     with aws_errors():
-        page = overview_of(reading(stack_of(arguments)).data)
+        page = overview_of(reading(stack_of(arguments), speech_of(arguments)).data)
     if arguments.json:
         say(json.dumps(status_of(page), ensure_ascii=False))
     else:

@@ -18,6 +18,7 @@ from icwatch_cli.page.target_rows import as_json, matching, target_lines, worst_
 from icwatch_cli.terminal.colours import fit, in_style, size
 from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.output import say
+from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import zone_of
 
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     words, labels = RowWords(language_of(arguments), zone_of(arguments)), read_labels(arguments.label)
     with aws_errors():
         stack = stack_of(arguments)
-        data = reading(stack).data
+        data = reading(stack, speech_of(arguments)).data
     servers = matching(_named(data, arguments.target), labels, arguments.state)
     if arguments.json:
         for server in worst_first(servers):

@@ -47,6 +47,11 @@ def language_of(arguments: argparse.Namespace, environment: Mapping[str, str] = 
     return _known(machine) or Language.EN_US
 
 
+def spoken_before(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Language:
+    """That of a command whose own `--language` is about something else. Raises LanguageError."""
+    return language_of(argparse.Namespace(spoken=arguments.spoken), environment)
+
+
 def spoken_language(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> Language:
     """That of a call as it is written, which need not be a whole one; en-US where what names one is wrong."""
     texts = [*words, ""]

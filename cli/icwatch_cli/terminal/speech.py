@@ -82,9 +82,9 @@ class Speech:
 ENGLISH = Speech()
 
 
-def counted(count: int, texts: tuple[str, str]) -> str:
+def counted(count: int, texts: tuple[str, str], **more: object) -> str:
     """A text about one or about several."""
-    return texts[count != 1].format(count=count)
+    return texts[count != 1].format(count=count, **more)
 
 
 def speech_of(arguments: argparse.Namespace) -> Speech:

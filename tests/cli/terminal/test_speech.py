@@ -37,6 +37,8 @@ from icwatch_cli.deployed.drill_hops import Passed
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.plan import Plan, make_plan
 from icwatch_cli.fleet.summary import summary
+from icwatch_cli.simulation import period_tables
+from icwatch_cli.simulation.alarm_periods import Sums
 from icwatch_cli.simulation.test_case import Attended, Case, Expected
 from icwatch_cli.terminal.locales import COMMAND_LOCALES
 from icwatch_cli.terminal.speech import Speech
@@ -48,7 +50,7 @@ NAMES = frozenset(
         "[A-Za-z_]+",
         "ic_server_connect_failed shard-0001 vpc rule dba dingtalk UTC ID k3m9xz x y NoSweep ScheduleFailures prober "
         "language ocp every route_by merge_above probe probes network ok s IC OCP ocp_address slow dingtalk "
-        "resend_interval h ms",
+        "resend_interval h ms T Z",
     )
 )
 """What is called the same in every language."""
@@ -171,6 +173,7 @@ def said(speech: Speech) -> list[str]:
         Passed({}, ("dba",), speech).lost,
         *summary(parse_fleet(FLEET), speech),
         *test.aligned(differences_of(speech), with_rule=True, speech=speech),
+        *period_tables.summary({("slow", "dba"): Sums(2, 300, 240, AT, (1,))}, speech),
         *apply.describe(plan_of(), Inventory(), [each.alarm], speech),
     ]
 

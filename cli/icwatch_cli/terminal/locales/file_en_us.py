@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.file_shape import CheckWords, FileWords, ProbeWords, TestWords
+from icwatch_cli.terminal.locales.file_shape import (
+    CheckWords,
+    FileWords,
+    PageServingWords,
+    ProbeWords,
+    ReplayWords,
+    TestWords,
+)
 
 WORDS = FileWords(
     check=CheckWords(
@@ -56,5 +63,25 @@ WORDS = FileWords(
         no_alarm="there is no alarm",
         state="the alarm is {phase} since {since}",
         unannounced="nothing before it was announced",
+    ),
+    replay=ReplayWords(
+        head=("rule", "target", "raised", "in all", "longest", "active"),
+        stage="stage {number}",
+        since="since {at}",
+        total="total",
+        targets=("{count} target", "{count} targets"),
+        compared="- only with {one}, + only with {other}",
+        compared_head=("rule", "raised", "ended", "lasted", "target"),
+        active="active",
+        sums=("alarms", "only with it", "in both, same times", "in both, other times", "time in all"),
+        unattended="unattended, stage {number}",
+    ),
+    page=PageServingWords(
+        served="{address}  (Ctrl-C ends it)",
+        taken="{address}  (port {port} is taken; Ctrl-C ends it)",
+        reading="reading the last day of {stack}",
+        writing="writing {path}",
+        written=("{count} file in {folder}", "{count} files in {folder}"),
+        no_browser="there is no browser here; open it by hand: {address}",
     ),
 )

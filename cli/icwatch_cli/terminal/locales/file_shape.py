@@ -71,9 +71,39 @@ class TestWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayWords:
+    """Of `icwatch replay`, with `--summary` and with `--compare`."""
+
+    head: tuple[str, str, str, str, str, str]
+    stage: str
+    since: str
+    total: str
+    targets: tuple[str, str]
+    compared: str
+    compared_head: tuple[str, str, str, str, str]
+    active: str
+    sums: tuple[str, str, str, str, str]
+    unattended: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageServingWords:
+    """Of `icwatch page` and `open`, beside the page itself."""
+
+    served: str
+    taken: str
+    reading: str
+    writing: str
+    written: tuple[str, str]
+    no_browser: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileWords:
     """The words of one language."""
 
     check: CheckWords
     probe: ProbeWords
     test: TestWords
+    replay: ReplayWords
+    page: PageServingWords

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.file_shape import CheckWords, FileWords, ProbeWords, TestWords
+from icwatch_cli.terminal.locales.file_shape import (
+    CheckWords,
+    FileWords,
+    PageServingWords,
+    ProbeWords,
+    ReplayWords,
+    TestWords,
+)
 
 WORDS = FileWords(
     check=CheckWords(
@@ -55,5 +62,25 @@ WORDS = FileWords(
         no_alarm="没有告警",
         state="告警自 {since} 起{phase}",
         unannounced="此前没有通知过",
+    ),
+    replay=ReplayWords(
+        head=("规则", "目标", "触发次数", "总时长", "最长", "未消除"),
+        stage="第 {number} 级",
+        since="自 {at}",
+        total="合计",
+        targets=("{count} 个目标",) * 2,
+        compared="- 仅 {one}，+ 仅 {other}",
+        compared_head=("规则", "触发", "结束", "时长", "目标"),
+        active="未消除",
+        sums=("告警", "仅此一方", "两边都有，时间相同", "两边都有，时间不同", "总时长"),
+        unattended="无人处理，第 {number} 级",
+    ),
+    page=PageServingWords(
+        served="{address}  （按 Ctrl-C 结束）",
+        taken="{address}  （端口 {port} 已被占用；按 Ctrl-C 结束）",
+        reading="正在读取 {stack} 最近一天的数据",
+        writing="正在写入 {path}",
+        written=("已在 {folder} 中写入 {count} 个文件",) * 2,
+        no_browser="本机没有浏览器，请手动打开：{address}",
     ),
 )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.file_shape import CheckWords, FileWords, ProbeWords, TestWords
+from icwatch_cli.terminal.locales.file_shape import (
+    CheckWords,
+    FileWords,
+    PageServingWords,
+    ProbeWords,
+    ReplayWords,
+    TestWords,
+)
 
 WORDS = FileWords(
     check=CheckWords(
@@ -55,5 +62,25 @@ WORDS = FileWords(
         no_alarm="沒有告警",
         state="告警自 {since} 起{phase}",
         unannounced="此前沒有通知過",
+    ),
+    replay=ReplayWords(
+        head=("規則", "目標", "觸發次數", "總時長", "最長", "未消除"),
+        stage="第 {number} 級",
+        since="自 {at}",
+        total="合計",
+        targets=("{count} 個目標",) * 2,
+        compared="- 僅 {one}，+ 僅 {other}",
+        compared_head=("規則", "觸發", "結束", "時長", "目標"),
+        active="未消除",
+        sums=("告警", "僅此一方", "兩邊都有，時間相同", "兩邊都有，時間不同", "總時長"),
+        unattended="無人處理，第 {number} 級",
+    ),
+    page=PageServingWords(
+        served="{address}  （按 Ctrl-C 結束）",
+        taken="{address}  （連接埠 {port} 已被佔用；按 Ctrl-C 結束）",
+        reading="正在讀取 {stack} 最近一天的資料",
+        writing="正在寫入 {path}",
+        written=("已在 {folder} 中寫入 {count} 個檔案",) * 2,
+        no_browser="本機沒有瀏覽器，請手動開啟：{address}",
     ),
 )
