@@ -73,7 +73,7 @@ WORDS = FileWords(
         compared_head=("规则", "触发", "结束", "时长", "目标"),
         active="未消除",
         sums=("告警", "仅此一方", "两边都有，时间相同", "两边都有，时间不同", "总时长"),
-        unattended="无人处理，第 {number} 级",
+        unattended="无人认领，第 {number} 级",
     ),
     page=PageServingWords(
         served="{address}  （按 Ctrl-C 结束）",

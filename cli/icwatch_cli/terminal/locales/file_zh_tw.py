@@ -73,7 +73,7 @@ WORDS = FileWords(
         compared_head=("規則", "觸發", "結束", "時長", "目標"),
         active="未消除",
         sums=("告警", "僅此一方", "兩邊都有，時間相同", "兩邊都有，時間不同", "總時長"),
-        unattended="無人處理，第 {number} 級",
+        unattended="無人認領，第 {number} 級",
     ),
     page=PageServingWords(
         served="{address}  （按 Ctrl-C 結束）",
