@@ -57,9 +57,9 @@ VPC = parse_rule(
         "threshold": 0,
         "level": "Down",
         "display_name": {
-            "zh-CN": "VPC 内所有 IC-Server 连接失败",
+            "zh-CN": "全部 IC-Server 连接失败",
             "en-US": "every IC-Server of the VPC is unreachable",
-            "zh-TW": "VPC 內所有 IC-Server 連線失敗",
+            "zh-TW": "全部 IC-Server 連線失敗",
         },
         "runbook": {
             "zh-CN": ["检查 OCP 与 ${vpc} 之间的网络。", "逐台登录 ${vpc} 的 IC-Server 主机检查进程。"],

@@ -35,13 +35,16 @@ def test_a_group_is_called_as_people_call_it(name: str, shown: str) -> None:
         ("round(avg(ic_server_probe_seconds) by (vpc), 0.1)", " 秒"),
         ("min(ic_server_tls_days_left) by (target)", " 天"),
         ("min(ic_server_health) by (target)", ""),
-        ("count(ic_server_probe_seconds) by (vpc)", ""),
+        ("count(ic_server_health == 1) by (vpc)", " 台"),
+        ("count(count(ic_server_health == 0) by (vpc))", ""),
+        ("ic_server_probe_seconds > 1 or ic_server_health == 0", ""),
         ("ic_server_probe_seconds * 1000", ""),
         ("ic_server_probe_seconds / ic_server_probe_seconds", ""),
     ],
 )
 def test_a_value_has_the_unit_of_its_metric_while_it_is_of_that_metric(expression: str, unit: str) -> None:
-    rule = parse_rule({"name": "a", "expression": expression, "comparator": ">", "threshold": 1, "level": "Alert"})
+    condition = {} if " or " in expression else {"comparator": ">", "threshold": 1}
+    rule = parse_rule({"name": "a", "expression": expression, **condition})
     assert unit_of(rule, LOCALES[Language.ZH_CN]) == unit
 
 

@@ -42,7 +42,7 @@ VPC_RULE: Mapping[str, Any] = {
     "level": "Down",
     "resend_interval": ["10m", "30m"],
     "unattended_after": ["15m", "45m"],
-    "display_name": {"zh-CN": "VPC 内所有 IC-Server 连接失败", "en-US": "every IC-Server of the VPC is unreachable"},
+    "display_name": {"zh-CN": "全部 IC-Server 连接失败", "en-US": "every IC-Server of the VPC is unreachable"},
     "runbook": {
         "zh-CN": ["检查 OCP 与 ${vpc} 之间的网络：路由、对等连接、安全组。"],
         "en-US": ["Check the path between OCP and ${vpc}: routes, peering, security groups."],

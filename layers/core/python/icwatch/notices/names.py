@@ -7,10 +7,14 @@ import re
 from icwatch.model import Language, Rule
 from icwatch.notices.locales import Locale
 from icwatch.notices.locales.details import DETAILS
+from icwatch.rules.arithmetic import AGGREGATES
 from icwatch.rules.expression import metrics_of
 
 _KEEPS_UNIT = frozenset({"select", "min", "max", "avg", "sum", "abs", "round"})
 """The steps of an expression whose result has the unit of what it was made of."""
+
+_NO_SERVERS = frozenset({*AGGREGATES, "or"})
+"""The steps after which a `count` counts something else than servers: groups, or whether there is a value at all."""
 
 
 def shown_target(name: str, locale: Locale) -> str:
@@ -19,9 +23,12 @@ def shown_target(name: str, locale: Locale) -> str:
 
 
 def unit_of(rule: Rule, locale: Locale) -> str:
-    """What follows the rule's values, such as ` s`; nothing where they are no plain values of one metric."""
+    """What follows the rule's values: ` s` of a metric's own, or what counts servers; nothing of all others."""
+    *before, last = [step.do for step in rule.program] or [""]
+    if last == "count" and not _NO_SERVERS.intersection(before):
+        return locale.servers.unit
     metrics = {*metrics_of(rule.program)}
-    if len(metrics) != 1 or not all(step.do in _KEEPS_UNIT for step in rule.program):
+    if len(metrics) != 1 or not _KEEPS_UNIT.issuperset([*before, last]):
         return ""
     return locale.measures.get(metrics.pop(), "")
 
