@@ -84,13 +84,15 @@ def _places(page: Overview, words: RowWords, most: int) -> Iterator[Line]:
         (
             f"  {words.place(place.name)}",
             texts.answer.format(good=place.good, of=len(place.states)),
-            f"{words.percent(place.spans[0].seconds.availability)} %",
+            *(f"{words.percent(span.seconds.availability)} %" for span in place.spans),
             words.times(place.times),
         )
         for place in places[:most]
     ]
+    spans = (texts.spans[span.days] for span in places[0].spans) if places else ()
+    head = (by, texts.now, *spans, texts.times)
     styles = ["title", *(STATE_STYLES[place.worst] for place in places[:most])]
-    yield from zip(styles, columns([(by, texts.now, texts.spans[1], texts.times), *rows]), strict=True)
+    yield from zip(styles, columns([head, *rows]), strict=True)
     if len(places) > most:
         yield "dim", "  " + texts.other_places.format(count=len(places) - most)
 

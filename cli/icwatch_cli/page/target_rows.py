@@ -40,15 +40,16 @@ def matching(
 
 
 def target_lines(servers: Sequence[Server], words: RowWords) -> Iterator[tuple[str, str]]:
-    """The table, each line with its style; the first one is the head."""
+    """The table of one target or more, each line with its style; the first one is the head."""
     texts = words.texts
-    head = (texts.target, texts.now, texts.why, texts.spans[1], texts.times, texts.labels)
+    spans = (texts.spans[span.days] for span in servers[0].spans)
+    head = (texts.target, texts.now, texts.why, *spans, texts.times, texts.labels)
     rows = [
         (
             server.name,
             texts.states[server.state],
             why(server, words),
-            f"{words.percent(server.spans[0].seconds.availability)} %",
+            *(f"{words.percent(span.seconds.availability)} %" for span in server.spans),
             words.times(server.times),
             ", ".join(f"{name}={one_line(value, 64)}" for name, value in server.labels.items()),
         )
@@ -69,7 +70,7 @@ def why(server: Server, words: RowWords) -> str:
 
 
 def as_json(server: Server, shard: str) -> str:
-    """One target as a line; times in milliseconds, spans in seconds of 24 hours."""
+    """One target as a line: times in milliseconds, seconds of 24 hours, and of each known span in `availability`."""
     seconds, failure = server.spans[0].seconds, server.failure if server.state is State.DOWN else None
     line = {
         "target": server.name,
@@ -81,6 +82,15 @@ def as_json(server: Server, shard: str) -> str:
         "good_seconds": seconds.good,
         "down_seconds": seconds.bad,
         "unseen_seconds": seconds.unseen,
+        "availability": [
+            {
+                "days": span.days,
+                "good_seconds": span.seconds.good,
+                "down_seconds": span.seconds.bad,
+                "unseen_seconds": span.seconds.unseen,
+            }
+            for span in server.spans
+        ],
         "p50_ms": server.times[0],
         "p95_ms": server.times[1],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -13,6 +14,7 @@ from icwatch_cli.page.fleet import servers_of
 from icwatch_cli.page.now import State, states_of
 from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.page.samples import Seconds
 from icwatch_cli.page.screen import screen, stands
 from icwatch_cli.page.target_rows import as_json, matching, target_lines, worst_first
 from tests.cli.page.world import NOW, World, an_outage, fleet_of
@@ -107,6 +109,17 @@ def test_the_worst_targets_come_first(data: PageData) -> None:
     assert refused["cause"] == "connection_refused"
     assert refused["shard"] == "shard-0001"
     assert 0 < refused["down_seconds"] < refused["good_seconds"]
+
+
+def test_longer_spans_are_shown_where_they_are_known(data: PageData) -> None:
+    week = {name: Seconds(9 * 86_400, 86_400, 0) for name in data.inventory.targets}
+    longer = replace(data, longer={7: week})
+    lines = [text.split() for _, text in screen(overview_of(longer), EN, 24)]
+    assert ["By", "VPC", "now", "24", "h", "7", "d", "p50", "/", "p95", "ms"] in lines
+    assert ["vpc-2", "0", "of", "10", "answer", "95.65", "%", "90.00", "%", "16", "/", "24"] in lines
+    (server,) = servers_of(longer, states_of(longer), ["10.2.0.1"])
+    assert [each["days"] for each in json.loads(as_json(server, ""))["availability"]] == [1, 7]
+    assert "95.65 %  90.00 %" in [*target_lines([server], EN)][1][1]
 
 
 def test_only_those_that_are_asked_for(data: PageData) -> None:

@@ -53,8 +53,8 @@ LOCALE = CommandLocale(
             "removed": "移出监控",
             "unreadable": "无法读取",
             "readable": "恢复可读",
-            "unconfirmed": "演练未确认",
-            "confirmed": "演练已确认",
+            "unconfirmed": "演练未确认收到",
+            "confirmed": "演练已确认收到",
         },
         since="自 {at} 起：{reason}",
         not_announced="{reason}；未通知（{why}）",
@@ -64,7 +64,7 @@ LOCALE = CommandLocale(
     ack=AckWords(
         acknowledged="{by} 已认领{until}{before}：{target} 的 {rule}（{id}）",
         before="，此前由 {name} 认领",
-        taken_back="已撤销认领{by}：{target} 的 {rule}（{id}）",
+        taken_back="已取消认领{by}：{target} 的 {rule}（{id}）",
     ),
     silence=SilenceWords(
         head=("ID", "状态", "标签", "开始（{zone}）", "结束（{zone}）", "仅限", "设置人", "说明"),
@@ -94,11 +94,11 @@ LOCALE = CommandLocale(
         verdicts={"taken": "已接收", "transient": "暂未接收", "too many": "过于频繁", "permanent": "被拒绝"},
     ),
     drill=DrillWords(
-        head=("演练", "开始时间（{zone}）", "发起人", "通知对象", "确认"),
+        head=("演练", "开始时间（{zone}）", "发起人", "通知对象", "确认收到"),
         none="没有演练",
         everybody="所有订阅者",
         confirmed="{name}，{lasted}后",
-        not_confirmed="未确认",
+        not_confirmed="未确认收到",
         begins="演练 {id} 开始，通知对象：{whom}；收到后请执行：",
         waits="{name} 正在等待接收时段，{wait}后开始",
         hops={
@@ -107,7 +107,7 @@ LOCALE = CommandLocale(
             "decision": "判定",
             "published": "发布",
             "delivered": "送达",
-            "confirmed": "确认",
+            "confirmed": "确认收到",
             "cleared": "消除",
         },
         look_at={
@@ -130,8 +130,8 @@ LOCALE = CommandLocale(
         later="；接收时段开始后发送：{names}",
         confirmed_by="{name}",
         cleared="evaluator 已消除告警",
-        confirms="演练 {id} 已由 {name} 确认，用时 {lasted}",
-        confirmed_before="演练 {id} 此前已由 {name} 确认",
+        confirms="演练 {id} 已由 {name} 确认收到，用时 {lasted}",
+        confirmed_before="演练 {id} 此前已由 {name} 确认收到",
     ),
     apply=ApplyWords(
         nothing_to_do="无需更改：{count} 个目标均已一致",

@@ -53,8 +53,8 @@ LOCALE = CommandLocale(
             "removed": "移出監控",
             "unreadable": "無法讀取",
             "readable": "恢復可讀",
-            "unconfirmed": "演練未確認",
-            "confirmed": "演練已確認",
+            "unconfirmed": "演練未確認收到",
+            "confirmed": "演練已確認收到",
         },
         since="自 {at} 起：{reason}",
         not_announced="{reason}；未通知（{why}）",
@@ -64,7 +64,7 @@ LOCALE = CommandLocale(
     ack=AckWords(
         acknowledged="{by} 已認領{until}{before}：{target} 的 {rule}（{id}）",
         before="，此前由 {name} 認領",
-        taken_back="已撤銷認領{by}：{target} 的 {rule}（{id}）",
+        taken_back="已取消認領{by}：{target} 的 {rule}（{id}）",
     ),
     silence=SilenceWords(
         head=("ID", "狀態", "標籤", "開始（{zone}）", "結束（{zone}）", "僅限", "設定人", "說明"),
@@ -94,11 +94,11 @@ LOCALE = CommandLocale(
         verdicts={"taken": "已接收", "transient": "暫未接收", "too many": "過於頻繁", "permanent": "被拒絕"},
     ),
     drill=DrillWords(
-        head=("演練", "開始時間（{zone}）", "發起人", "通知對象", "確認"),
+        head=("演練", "開始時間（{zone}）", "發起人", "通知對象", "確認收到"),
         none="沒有演練",
         everybody="所有訂閱者",
         confirmed="{name}，{lasted}後",
-        not_confirmed="未確認",
+        not_confirmed="未確認收到",
         begins="演練 {id} 開始，通知對象：{whom}；收到後請執行：",
         waits="{name} 正在等待接收時段，{wait}後開始",
         hops={
@@ -107,7 +107,7 @@ LOCALE = CommandLocale(
             "decision": "判定",
             "published": "發布",
             "delivered": "送達",
-            "confirmed": "確認",
+            "confirmed": "確認收到",
             "cleared": "消除",
         },
         look_at={
@@ -130,8 +130,8 @@ LOCALE = CommandLocale(
         later="；接收時段開始後發送：{names}",
         confirmed_by="{name}",
         cleared="evaluator 已消除告警",
-        confirms="演練 {id} 已由 {name} 確認，用時 {lasted}",
-        confirmed_before="演練 {id} 此前已由 {name} 確認",
+        confirms="演練 {id} 已由 {name} 確認收到，用時 {lasted}",
+        confirmed_before="演練 {id} 此前已由 {name} 確認收到",
     ),
     apply=ApplyWords(
         nothing_to_do="無需變更：{count} 個目標均已一致",
