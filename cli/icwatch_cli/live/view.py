@@ -36,6 +36,9 @@ MESSAGE = 14
 TROUBLES = 2
 """Lines of what is wrong with the monitoring itself."""
 
+SENTENCE_SHARE = 4
+"""The sentence above all has one line in so many: on a small screen alarms have to have room below it."""
+
 ALARMS, PLACES, TARGETS, NOTICES = 4, 4, 6, 2
 """Lines that each part has before any gets more; all there are where fewer."""
 
@@ -69,7 +72,8 @@ def explained(words: RowWords, width: int, height: int) -> RenderableType:
 
 def _lines(state: State, page: Overview, words: RowWords, width: int, height: int) -> list[Text]:
     newest = newest_of(page.cards)
-    top = [_head(state, words, width), *_sentence(page, words, width, newest), *_troubles(page, words, width)]
+    sentence = _sentence(page, words, width, newest)[: max(1, height // SENTENCE_SHARE)]
+    top = [_head(state, words, width), *sentence, *_troubles(page, words, width)]
     first_aid = newest_lines(newest, words, page, width) if newest else []
     given = shares(height - len(top) - 1, _wants(state, page, len(first_aid)))
     view, notices = VIEW_TEXTS[words.language], [*state.notices]
@@ -158,4 +162,4 @@ def _foot(state: State, words: RowWords, width: int) -> Text:
         return fitted(Text(one_line(state.trouble, 400), "yellow"), width)
     view = VIEW_TEXTS[words.language]
     keys = Text(view.keys if state.keys else view.stop, "dim")
-    return fitted(Text.assemble((state.page, "cyan"), "  ", keys, (f"  AWS APIs at {state.endpoint}", "dim")), width)
+    return fitted(Text.assemble((state.page, "cyan"), "  ", keys, (f"  AWS API {state.endpoint}", "dim")), width)

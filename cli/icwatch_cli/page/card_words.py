@@ -44,8 +44,11 @@ class CardWords(Words):
         """The cause in short, of several the most frequent with how many; or the value that was measured."""
         if not card.about_health:
             unit = unit_of(card.rule, self.notices)
-            value = shown(card.value) + (unit if card.value is not None else "")
-            return f"{value} {card.rule.comparator} {card.rule.threshold_of(card.level)}{unit}"
+            value, threshold = (
+                shown(card.value) + (unit if card.value is not None else ""),
+                card.rule.threshold_of(card.level),
+            )
+            return value if threshold is None else f"{value} {card.rule.comparator} {threshold}{unit}"
         if not card.many or card.cause is None:
             return self.cause(card.failure)
         if len(card.causes) == 1:

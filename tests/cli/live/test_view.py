@@ -346,4 +346,13 @@ def test_more_places_than_there_is_room_for_are_counted() -> None:
     places = part(shown(seen.follow(), 80, 24), "By VPC")
     assert places[0].split()[1] == "vpc-40", "the worst"
     assert [line.split()[1] for line in places[1:3]] == ["vpc-1", "vpc-2"]
-    assert places[-1] == f"  {40 - len(places) + 1} more, all of them better"
+    assert places[-1] == f"  {40 - len(places) + 1} more, none of them worse"
+
+
+@pytest.mark.parametrize("words", [EN, ZH, TW])
+def test_on_a_small_screen_a_long_sentence_leaves_room_for_alarms(words: RowWords) -> None:
+    seen = Shown(fleet_of({f"{place}, a machine room with a long name": 2 for place in ("north", "south", "east")}))
+    seen.sweep(0, *seen.names)
+    lines = shown(seen.follow(), 40, 10, words)
+    assert len(lines) <= 10
+    assert part(lines, words.texts.current)

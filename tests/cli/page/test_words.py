@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from icwatch.model import Cause, Failure, Language
 from icwatch_cli.fleet import parse_rule
+from icwatch_cli.page.overview import overview_of
 from icwatch_cli.page.row_words import RowWords
+from tests.cli.page.world import an_outage
 
 WORDS = RowWords(Language.ZH_CN)
 
@@ -42,3 +45,12 @@ def test_a_condition_has_the_unit_of_its_values() -> None:
         }
     )
     assert WORDS.condition(rule) == "> 2 秒 严重，> 0.5 秒 警告"
+
+
+def test_of_an_alarm_whose_rule_is_gone_the_value_alone_is_said() -> None:
+    """Until the next sweep closes it, which with a long cycle is a while."""
+    world = an_outage()
+    rules = {name: rule for name, rule in world.inventory.rules.items() if name != "vpc_connect_failed"}
+    world.inventory = replace(world.inventory, rules=rules)
+    card = next(each for each in overview_of(world.data()).cards if each.worst.rule == "vpc_connect_failed")
+    assert WORDS.why(card) == "0"

@@ -22,6 +22,9 @@ WAIT_SECONDS = 5.0
 
 LOOK_SECONDS = 0.05
 
+OURS = frozenset({"fleet", "journal", "lock", "shown", "run.log", "run.log.1", "lost+found"})
+"""What a directory may hold that has no journal yet, beside names with a dot and files that are half written."""
+
 
 @dataclass(frozen=True, slots=True)
 class StateDirectory:
@@ -52,6 +55,7 @@ def opened(path: Path, fleet: Path, wait: float = WAIT_SECONDS) -> Iterator[Stat
     path = path.absolute()
     try:
         path.mkdir(parents=True, exist_ok=True)
+        _check_owner(path)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise _unusable(path, error) from error
@@ -67,6 +71,15 @@ def opened(path: Path, fleet: Path, wait: float = WAIT_SECONDS) -> Iterator[Stat
         yield StateDirectory(path, lock)
     finally:
         os.close(lock)
+
+
+def _check_owner(path: Path) -> None:
+    """Refuse a directory of something else: a home, say, or the one that `--state ''` means."""
+    held = {name for name in os.listdir(path) if not name.startswith(".") and not name.endswith(".partial")}
+    if "journal" not in held and (others := sorted(held - OURS)):
+        raise LocalCloudError(
+            f"--state {path}: holds something else, such as {others[0]}; write a directory that is empty or not there"
+        )
 
 
 def _lock(path: Path, lock: int, wait: float) -> None:

@@ -45,6 +45,23 @@ def test_what_another_fleet_left_is_refused(tmp_path: Path) -> None:
             pass
 
 
+def test_a_directory_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("of a program of its own")
+    (tmp_path / "program.py").write_text("")
+    words = f"--state {tmp_path}: holds something else, such as program.py; write a directory that is empty or not"
+    with pytest.raises(LocalCloudError, match=words), opened(tmp_path, tmp_path / "fleet.yaml"):
+        pytest.fail("somebody else's")
+    assert (tmp_path / "lock").read_text() == "of a program of its own"
+    assert sorted(os.listdir(tmp_path)) == ["lock", "program.py"]
+
+
+def test_what_a_crash_left_before_the_first_journal_is_no_hindrance(tmp_path: Path) -> None:
+    for name in ("lock", "fleet.partial", "journal.partial", "run.log", "lost+found", ".gitignore"):
+        (tmp_path / name).write_text("")
+    with opened(tmp_path, tmp_path / "fleet.yaml"):
+        pass
+
+
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_what_is_no_directory_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
