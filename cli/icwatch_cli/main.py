@@ -13,7 +13,7 @@ from icwatch.text import quotable, quotable_words
 from icwatch_cli.arguments.commands import COMMANDS, module_of, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
 from icwatch_cli.arguments.translating import USAGE, translate, words_of
-from icwatch_cli.terminal.errors import spoken
+from icwatch_cli.terminal.errors import ERROR, spoken
 from icwatch_cli.terminal.language import spoken_language
 from icwatch_cli.terminal.output import AskedForError, prepare_streams
 
@@ -31,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         def error(self, message: str) -> NoReturn:
             language = spoken_language(words)
             self.prefix = words_of(language).get(USAGE)
-            super().error(_without_passwords(spoken(message, language), words))
+            self.print_usage(sys.stderr)
+            self.exit(2, f"{self.prog}: {ERROR[language]}{_without_passwords(spoken(message, language), words)}\n")
 
     parser = parser_with([word for word in words if word in COMMANDS][:1], Parser)
     try:

@@ -19,6 +19,9 @@ _NEEDLESS = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 _NAME = re.compile(r"\{(\w+)\}")
 
+ERROR = {Language.EN_US: "error: ", Language.ZH_CN: "错误：", Language.ZH_TW: "錯誤："}
+"""Before what is wrong with a call."""
+
 HINTS = {Language.ZH_CN: "；是否为 {hint}？", Language.ZH_TW: "；是否為 {hint}？"}
 """What follows where something was probably misspelt."""
 

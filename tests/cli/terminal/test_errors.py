@@ -76,6 +76,7 @@ def test_a_wrong_call(call: list[str], words: str, capsys: pytest.CaptureFixture
     assert ended.value.code == 2
     shown = capsys.readouterr().err
     assert shown.startswith("用法：icwatch")
+    assert re.search(r"^icwatch[a-z ]*: (错误|錯誤)：", shown, re.MULTILINE)
     assert words in shown
 
 
