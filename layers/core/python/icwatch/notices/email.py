@@ -114,8 +114,10 @@ def _what_happened(context: NoticeContext) -> Lines:
 
 
 def measured(context: NoticeContext) -> Iterator[str]:
-    """What was measured, and what it was held against. Of several, what each measured is said with the others."""
+    """What was measured, and what it was held against: nothing of a drill; of several, each says its own."""
     announcement = context.announcement
+    if announcement.drill:
+        return
     locale, rule = context.locale, announcement.rule
     ours = is_about_health(rule)
     if not ours and rule.expression:
