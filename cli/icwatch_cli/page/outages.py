@@ -109,18 +109,27 @@ def _outage(transition: Transition, rule: Rule) -> Outage:
 
 
 def together(ended: Iterable[Outage]) -> list[Outage]:
-    """The same with those of one place, rule and cause that began together as one; newest first."""
-    found: dict[object, list[list[Outage]]] = {}
+    """The same with those of one place, rule and cause that began together as one; newest first.
+
+    What a target has again is another outage: between the two it was good.
+    """
+    found: dict[object, list[dict[tuple[str, ...], Outage]]] = {}
     for each in sorted(ended, key=lambda each: each.began_at):
         cause = each.failure.cause if each.failure else None
         alone = each.targets if each.group or not each.place else ""
         clusters = found.setdefault((each.rule, each.place, cause, each.told, alone), [])
-        if clusters and each.began_at - clusters[-1][0].began_at <= TOGETHER_SECONDS:
-            clusters[-1].append(each)
+        if clusters and _belongs(each, clusters[-1]):
+            clusters[-1][each.targets] = each
         else:
-            clusters.append([each])
-    merged = (_merged(members) for clusters in found.values() for members in clusters)
+            clusters.append({each.targets: each})
+    merged = (_merged([*members.values()]) for clusters in found.values() for members in clusters)
     return sorted(merged, key=lambda each: (-each.ended_at, each.targets))
+
+
+def _belongs(outage: Outage, members: Mapping[tuple[str, ...], Outage]) -> bool:
+    """Whether it began together with these, and none of them is of the same target."""
+    first = next(iter(members.values()))
+    return outage.targets not in members and outage.began_at - first.began_at <= TOGETHER_SECONDS
 
 
 def _merged(members: Sequence[Outage]) -> Outage:

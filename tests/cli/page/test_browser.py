@@ -133,6 +133,22 @@ def test_a_history_that_is_a_file_filters_itself(browser: Browser, site: tuple[s
     page.close()
 
 
+def test_a_telephone_shows_why_and_the_newest_without_scrolling_sideways(
+    browser: Browser, site: tuple[str, Path]
+) -> None:
+    page, complaints = opened(browser, f"{site[0]}/en-US/history.html", viewport=PHONE)
+    box = page.locator("tbody tr:not([hidden]) td").nth(3).bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    page.goto(f"{site[0]}/en-US/targets/10.3.0.4.html")
+    box = page.locator("svg.chart").bounding_box()
+    assert box is not None
+    assert box["width"] > PHONE["width"] >= box["x"] + box["width"]
+    assert complaints == []
+    page.close()
+
+
 def test_a_reader_chooses_light_or_dark_for_good(browser: Browser, site: tuple[str, Path]) -> None:
     page, _ = opened(browser, f"{site[0]}/en-US/index.html", color_scheme="light")
     colour = "getComputedStyle(document.body).backgroundColor"

@@ -70,6 +70,17 @@ def test_what_failed_together_is_one_outage() -> None:
     assert (found[0].began_at, found[0].ended_at, found[0].network) == (1000, 1604, True)
 
 
+def test_what_a_target_has_again_is_another_outage() -> None:
+    flapping = [outage(began_at, 10, cause=Cause.READ_TIMEOUT) for began_at in (1000, 1060, 1120)]
+    beside = outage(1061, 20, "10.1.0.2", Cause.READ_TIMEOUT)
+    found = together([*flapping, beside])
+    assert [(each.began_at, each.seconds, len(each.targets)) for each in found] == [
+        (1120, 10, 1),
+        (1060, 21, 2),
+        (1000, 10, 1),
+    ]
+
+
 def test_longer_spans_and_the_month_are_exact() -> None:
     """Server seconds as they come from hourly totals: 99.999 % is not all, and what nobody saw is left out."""
     data = an_outage(hours=1).data()
