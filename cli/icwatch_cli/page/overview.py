@@ -118,7 +118,7 @@ def overview_of(data: PageData) -> Overview:
         states=states,
         mood=_mood(data, counts, cards, monitoring),
         counts=counts,
-        curve=curve_of(data.samples, states.keys(), data.now),
+        curve=curve_of(data.samples, states.keys(), data.inventory.every, data.now),
         cards=cards,
         pending=pending_of(data),
         places=_listed(data, states, places[:MOST_PLACES]),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from icwatch.evaluation.totals import held
 from icwatch_cli.page.samples import BAD, UNSEEN, Columns, Samples
 
 SLOT_SECONDS = 900
@@ -39,32 +41,37 @@ def strip_of(samples: Samples, names: Collection[str], starts: Sequence[int], ev
     for columns in samples.shards.values():
         mine = [name for name in names if name in columns.states]
         if mine and columns.at:
-            _count(columns, mine, starts, _cycles(columns, starts, every, now), (down, seen, due))
+            _count(columns, mine, starts, _lost(columns, starts, every, now), (down, seen, due))
     return tuple(map(_slot, down, seen, due))
 
 
-def _cycles(columns: Columns, starts: Sequence[int], every: int, now: int) -> list[int]:
-    """How many sweeps each slot should have had by now, from the first one that is known on."""
-    first, end = columns.at[0], max(now - every, columns.at[-1])
-    spans = (min(start + SLOT_SECONDS, end + 1) - max(start, first) for start in starts)
-    return [max(0, -(-span // every)) for span in spans]
+def _lost(columns: Columns, starts: Sequence[int], every: int, now: int) -> list[int]:
+    """How many sweeps did not come in each slot: a cycle apart, from where one no longer stands until the next."""
+    lost = [0] * len(starts)
+    for at, end in pairwise([*columns.at, max(now, columns.at[-1])]):
+        if held(end - at, every) < end - at:
+            for moment in range(at + every, end - every // 2, every):
+                slot = (moment - starts[0]) // SLOT_SECONDS
+                if 0 <= slot < len(starts):
+                    lost[slot] += 1
+    return lost
 
 
 def _count(
     columns: Columns,
     names: Sequence[str],
     starts: Sequence[int],
-    cycles: Sequence[int],
+    lost: Sequence[int],
     sums: tuple[list[int], list[int], list[int]],
 ) -> None:
     """Add to each slot the samples that were down, those that were seen at all, and those that were due."""
     down, seen, due = sums
     edges = [bisect_left(columns.at, start) for start in [*starts, starts[-1] + SLOT_SECONDS]]
-    slots = [slot for slot in range(len(starts)) if edges[slot + 1] > edges[slot] or cycles[slot]]
+    slots = [slot for slot in range(len(starts)) if edges[slot + 1] > edges[slot] or lost[slot]]
     for slot in slots:
         swept = edges[slot + 1] - edges[slot]
         seen[slot] += swept * len(names)
-        due[slot] += max(swept, cycles[slot]) * len(names)
+        due[slot] += (swept + lost[slot]) * len(names)
     for name in names:
         states = columns.states[name]
         is_down, is_lost = _DOWN in states, _LOST in states
@@ -120,20 +127,26 @@ class Curve:
 MINUTES = 60
 
 
-def curve_of(samples: Samples, names: Collection[str], now: int) -> Curve:
-    """The last hour, minute by minute; a longer cycle holds until the next sweep."""
+def curve_of(samples: Samples, names: Collection[str], every: int, now: int) -> Curve:
+    """The last hour by minutes: of several sweeps in one the last counts, and that of a longer cycle for its time."""
     first = now // 60 * 60 - 60 * (MINUTES - 1)
     total: list[int | None] = [None] * MINUTES
     for columns in samples.shards.values():
-        start = bisect_left(columns.at, first)
+        start = max(0, bisect_left(columns.at, first) - 1)
         counts = [0] * (len(columns.at) - start)
         for name, states in columns.states.items():
             if name in names and _DOWN in states[start:]:
                 for place, state in enumerate(states[start:]):
                     counts[place] += state == BAD
-        by_minute = {(at - first) // 60: count for at, count in zip(columns.at[start:], counts, strict=True)}
+        stands = zip(columns.at[start:], columns.held(start, every, now), counts, strict=True)
+        by_minute = {minute: count for at, lasts, count in stands for minute in _minutes(at - first, lasts)}
         for minute, count in by_minute.items():
             if 0 <= minute < MINUTES:
                 total[minute] = (total[minute] or 0) + count
     known = 0 if samples.first is None else max(0, (samples.first - first) // 60)
     return Curve(first, tuple(total), known)
+
+
+def _minutes(at: int, lasts: int) -> range:
+    """The minutes that a sweep stands for: its own, and those that it stands for at least half of."""
+    return range(at // 60, max(at // 60 + 1, (at + lasts + 30) // 60))

@@ -119,7 +119,33 @@ def test_a_strip_shows_what_was_down_and_what_was_lost() -> None:
 
 def test_the_curve_counts_and_knows_what_nobody_saw() -> None:
     samples = swept("..xx-x", "...x-.")
-    curve = curve_of(samples, {"a", "b"}, START + 5 * 60 + 12)
+    curve = curve_of(samples, {"a", "b"}, 60, START + 5 * 60 + 12)
     assert curve.down[-6:] == (0, 0, 1, 2, None, 1)
     assert curve.down[:-6] == (None,) * 54
     assert (curve.most, curve.last, curve.before(2)) == (2, 1, 2)
+
+
+@pytest.mark.parametrize("every", [20, 60, 120, 240])
+@pytest.mark.parametrize("late", [0, 17])
+def test_strip_and_curve_are_whole_at_every_cycle(every: int, late: int) -> None:
+    """Nothing is unseen between two sweeps, and one that does not come is so for its cycle."""
+    count = 2 * 3600 // every
+    lost, now = count - 1800 // every, START + late + every * (count - 1)
+    whole, gapped = Samples(), Samples()
+    for number in range(count):
+        sweep = Sweep("shard-0001", START + late + every * number, {HEALTH: {"a": int(number < count // 2)}})
+        whole.add(sweep)
+        if number != lost:
+            gapped.add(sweep)
+    starts = slot_starts(now)
+    strip = [slot for slot in strip_of(whole, ["a"], starts, every, now) if slot.known]
+    assert {slot.unseen for slot in strip} == {0}
+    assert {0, 100} <= {slot.down for slot in strip}
+    missing = [slot.unseen for slot in strip_of(gapped, ["a"], starts, every, now)]
+    assert sum(map(bool, missing)) == 1
+    assert max(missing) == pytest.approx(100 * every / SLOT_SECONDS, abs=100 * every / SLOT_SECONDS / 3)
+    seen = curve_of(whole, {"a"}, every, now).down
+    assert None not in seen
+    assert set(seen) <= {0, 1}
+    unseen = curve_of(gapped, {"a"}, every, now).down.count(None)
+    assert unseen == (every // 60 if every >= 60 else 0)
