@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--state",
         type=Path,
         metavar="DIR",
-        help="keep alarms, history, silences, acknowledgements and receipts in this directory, and go on with what is "
-        "there (default: nothing is kept)",
+        help="keep alarms, history, totals, silences, acknowledgements and receipts in this directory, and go on with "
+        "what is there (default: nothing is kept)",
     )
     add_language(parser)
     end(

@@ -24,6 +24,7 @@ from icwatch_cli.deployed.notes import near
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.local.chat_group import GROUP
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.output import say
 from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
@@ -61,13 +62,25 @@ def _named(inventory: Inventory, name: str, stack: Stack) -> Robot:
     return inventory.robots[name]
 
 
-def _test_here(robot: Robot, stack: Stack) -> Mapping[str, str]:
-    """From this process, which may read secrets of this machine as the local messenger does."""
+def unset(robot: Robot, environment: Mapping[str, str]) -> str | None:
+    """What to say where this shell lacks a variable that the robot refers to; None where it has all."""
     for reference in filter(None, (robot.url, robot.secret)):
         store, _, name = reference.partition(":")
-        if store == "env" and not os.environ.get(name):
-            why = "robot test --local reads it in this shell, and not in that of icwatch run"
-            raise StackError(f"{reference}: is not set here; {why}: export {name} first")
+        if store != "env" or environment.get(name):
+            continue
+        if name == GROUP:
+            return (
+                f"{robot.name}: is the demonstration's own robot, and takes no test; test one of a fleet file of yours"
+            )
+        why = "robot test --local reads it in this shell, and not in that of icwatch run"
+        return f"{reference}: is not set here; {why}: export {name} first"
+    return None
+
+
+def _test_here(robot: Robot, stack: Stack) -> Mapping[str, str]:
+    """From this process, which may read secrets of this machine as the local messenger does."""
+    if problem := unset(robot, os.environ):
+        raise StackError(problem)
     message = test_form(robot, Language(stack.output("Language")))
     answer = RobotSender(Secrets(local=True), local=True).send(robot, message, f"test:{int(time.time())}")
     return {"verdict": answer.verdict, "answer": answer.words}

@@ -13,7 +13,7 @@ from icwatch_cli.terminal.speech import ENGLISH, Speech, counted
 
 NIGHT_SECONDS = 8 * 3600
 MANY_NOTICES = 30
-"""In a night, of one server that is down: more than that nobody reads."""
+"""In a night, of one alarm: more than that nobody reads."""
 
 
 def summary(fleet: Fleet, speech: Speech = ENGLISH) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _rarely_collected(fleet: Fleet, speech: Speech) -> Iterator[str]:
 
 
 def _night(fleet: Fleet, speech: Speech) -> Iterator[str]:
-    """How often people would be notified in a night with one server down, where that is often."""
+    """How often people would be notified of an alarm that lasts for a night, where that is often."""
     counts = {
         rule.name: notices_within(rule, fleet.every, NIGHT_SECONDS) for rule in fleet.rules.values() if rule.enabled
     }

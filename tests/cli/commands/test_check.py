@@ -255,7 +255,7 @@ def test_a_good_fleet_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
         "  rule ic_server_connect_failed: Critical == 0, duration 0s, cycle 2s, clear cycle 6s, "
         "resend interval 6s, 30s\n"
         "  robot on-duty: dingtalk, no repeats\n"
-        "  a server that is down for a night of 8 hours is 961 notices of ic_server_connect_failed; "
+        "  an alarm that lasts for a night of 8 hours is 961 notices of ic_server_connect_failed; "
         "resend_interval: [1m, 5m, 15m, 1h] makes it 11\n"
         f"fleet.yaml:11: targets[0].address: {OF_THIS_MACHINE}\n"
     )

@@ -45,7 +45,7 @@ WORDS = FileWords(
         in_hours="in hours",
         rarely="decided at every sweep, {every}, since nothing new is seen within the cycle: {rules}",
         cycle_of="{rule} ({cycle})",
-        night="a server that is down for a night of 8 hours is {count} notices of {rule}; "
+        night="an alarm that lasts for a night of 8 hours is {count} notices of {rule}; "
         "resend_interval: [1m, 5m, 15m, 1h] makes it 11",
     ),
     probe=ProbeWords(

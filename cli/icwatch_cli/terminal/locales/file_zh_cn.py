@@ -45,7 +45,7 @@ WORDS = FileWords(
         in_hours="限时段",
         rarely="以下规则在每次采集（{every}）时判定，因为在其告警周期内没有新的采集结果：{rules}",
         cycle_of="{rule}（{cycle}）",
-        night="一台服务器异常一夜（8 小时），{rule} 会通知 {count} 次；resend_interval: [1m, 5m, 15m, 1h] 时为 11 次",
+        night="告警持续一夜（8 小时），{rule} 会通知 {count} 次；resend_interval: [1m, 5m, 15m, 1h] 时为 11 次",
     ),
     probe=ProbeWords(
         healthy="{url}：健康（HTTP {status}，{ms} 毫秒）",

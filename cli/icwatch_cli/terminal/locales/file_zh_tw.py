@@ -45,7 +45,7 @@ WORDS = FileWords(
         in_hours="限時段",
         rarely="以下規則在每次採集（{every}）時判定，因為在其告警週期內沒有新的採集結果：{rules}",
         cycle_of="{rule}（{cycle}）",
-        night="一台伺服器異常一夜（8 小時），{rule} 會通知 {count} 次；resend_interval: [1m, 5m, 15m, 1h] 時為 11 次",
+        night="告警持續一夜（8 小時），{rule} 會通知 {count} 次；resend_interval: [1m, 5m, 15m, 1h] 時為 11 次",
     ),
     probe=ProbeWords(
         healthy="{url}：健康（HTTP {status}，{ms} 毫秒）",
