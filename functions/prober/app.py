@@ -95,6 +95,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         wired.samples.save,
         source=wired.probed_from,
         turn=at // inventory.every,
+        every=inventory.every,
         seconds=seconds,
         transport=wired.transport,
     )

@@ -114,3 +114,16 @@ def test_a_day_counts_from_the_first_hour_of_a_target() -> None:
         "b": TargetTotals(3600, 3600, 17 * 3600, 2, worst_ms=90),
     }
     assert total_of_day(SHARD, day, []) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [(240, 60), (60, 240)])
+@pytest.mark.parametrize("every", [60, 240])
+def test_a_change_of_the_cycle_within_an_hour_leaves_nothing_out(before: int, after: int, every: int) -> None:
+    first = [replace(each, every=before) for each in swept("." * (1800 // before), HOUR, before)]
+    then = [replace(each, every=after) for each in swept("x" * (1800 // after) + "x", HOUR + 1800, after)]
+    total = total_of_hour(SHARD, HOUR, every, [*first, *then])
+    assert total is not None
+    good = 1800 // before * before
+    late = 1800 - good  # between the last sweep of the one cycle and the first of the other
+    held_good = 1800 if before + late <= before * 3 // 2 else good
+    assert total.targets["a"] == TargetTotals(held_good, 1800, 1800 - held_good, outages=1)

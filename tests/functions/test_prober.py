@@ -232,7 +232,9 @@ def test_a_shard_that_lost_its_targets_is_swept_until_its_alarms_are_closed(
     have = fleet.inventory.inventory
     fleet.inventory.inventory = replace(have, targets={fleet.healthy.id: fleet.healthy})
     assert cycle(1) == {"shard-0001", "shard-0002"}
-    assert fleet.samples.sweeps["shard-0002", AT + 60] == Sweep("shard-0002", AT + 60, {HEALTH: {}}, source="rack 7")
+    assert fleet.samples.sweeps["shard-0002", AT + 60] == Sweep(
+        "shard-0002", AT + 60, {HEALTH: {}}, source="rack 7", every=60
+    )
     (closed,) = fleet.alarms.decisions["shard-0002", AT + 60].transitions
     assert (closed.kind, closed.reason) == ("closed", "target_removed")
     assert cycle(2) == {"shard-0001"}

@@ -88,7 +88,9 @@ def healthy_sweep(inventory: Inventory, shard: str, targets: Sequence[Target]) -
             metrics.setdefault(metric, {})[target.id] = 1
         if collects(inventory, target, TLS_DAYS_LEFT):
             metrics.setdefault(TLS_DAYS_LEFT, {})[target.id] = DAYS_LEFT
-    return Sweep(shard, AT, metrics, probe_ms={target.id: PROBE_MS for target in targets}, source=SOURCE)
+    return Sweep(
+        shard, AT, metrics, probe_ms={target.id: PROBE_MS for target in targets}, source=SOURCE, every=inventory.every
+    )
 
 
 def _totals_sizes(inventory: Inventory, members: Mapping[str, Sequence[Target]]) -> list[tuple[int, int]]:

@@ -54,11 +54,13 @@ class Seconds:
 class Columns:
     """The sweeps of one shard, oldest first: when each was, and what it saw of each target.
 
+    `cycles` are those in which the sweeps were taken, 0 where that is not known.
     `times` are probe times in milliseconds and one more, 0 where there was no answer. `failures` and `unseen` say of
     the last sweep why targets failed or were not seen.
     """
 
     at: array[int] = field(default_factory=lambda: array("q"))
+    cycles: array[int] = field(default_factory=lambda: array("l"))
     states: dict[str, bytearray] = field(default_factory=dict)
     times: dict[str, array[int]] = field(default_factory=dict)
     failures: Mapping[str, Failure] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Columns:
             has_time = value is not None and answered(sweep, name)
             self.times[name].append(min(took[name], MOST_MS) + 1 if has_time else 0)
         self.at.append(sweep.at)
+        self.cycles.append(sweep.every)
         self.failures, self.unseen = sweep.failures, sweep.unseen
 
     def forget(self, before: int) -> None:
@@ -86,7 +89,7 @@ class Columns:
         gone = bisect_left(self.at, before)
         if not gone:
             return
-        del self.at[:gone]
+        del self.at[:gone], self.cycles[:gone]
         for name in [*self.states]:
             del self.states[name][:gone]
             del self.times[name][:gone]
@@ -94,11 +97,14 @@ class Columns:
                 del self.states[name], self.times[name]
 
     def held(self, first: int, every: int, now: int) -> list[int]:
-        """How many seconds each sweep from place `first` on stands for: as `evaluation.totals.held` says."""
+        """How many seconds each sweep from place `first` on stands for: as `evaluation.totals.held` says, by its own
+        cycle or, where that is not known, by `every`.
+        """
         asked = (first, every, now, len(self.at))
         if self._held[0] != asked:
             ends = [*self.at[first + 1 :], max(now, self.at[-1])] if first < len(self.at) else []
-            self._held = asked, [held(end - at, every) for at, end in zip(self.at[first:], ends, strict=True)]
+            sweeps = zip(self.at[first:], ends, self.cycles[first:], strict=True)
+            self._held = asked, [held(end - at, cycle or every) for at, end, cycle in sweeps]
         return self._held[1]
 
 

@@ -48,9 +48,11 @@ def strip_of(samples: Samples, names: Collection[str], starts: Sequence[int], ev
 def _lost(columns: Columns, starts: Sequence[int], every: int, now: int) -> list[int]:
     """How many sweeps did not come in each slot: a cycle apart, from where one no longer stands until the next."""
     lost = [0] * len(starts)
-    for at, end in pairwise([*columns.at, max(now, columns.at[-1])]):
-        if held(end - at, every) < end - at:
-            for moment in range(at + every, end - every // 2, every):
+    pairs = pairwise([*columns.at, max(now, columns.at[-1])])
+    for (at, end), known in zip(pairs, columns.cycles, strict=True):
+        cycle = known or every
+        if held(end - at, cycle) < end - at:
+            for moment in range(at + cycle, end - cycle // 2, cycle):
                 slot = (moment - starts[0]) // SLOT_SECONDS
                 if 0 <= slot < len(starts):
                     lost[slot] += 1

@@ -149,3 +149,15 @@ def test_strip_and_curve_are_whole_at_every_cycle(every: int, late: int) -> None
     assert set(seen) <= {0, 1}
     unseen = curve_of(gapped, {"a"}, every, now).down.count(None)
     assert unseen == (every // 60 if every >= 60 else 0)
+
+
+@pytest.mark.parametrize("every", [60, 240])
+def test_what_was_seen_in_another_cycle_stays_as_it_was(every: int) -> None:
+    """An hour of every four minutes, then a quarter of an hour of every minute, or whatever is read of them later."""
+    samples = Samples()
+    for cycle, first, count in ((240, START, 15), (60, START + 3600, 16)):
+        for place in range(count):
+            samples.add(Sweep("shard-0001", first + cycle * place, {HEALTH: {"a": 1}}, every=cycle))
+    now = START + 3600 + 900
+    assert samples.seconds(["a"], START, every, now) == Seconds(4500, 0, 0)
+    assert not [slot for slot in strip_of(samples, ["a"], slot_starts(now), every, now) if slot.unseen]

@@ -103,7 +103,7 @@ def _check_fleet(path: Path, fleet: Path) -> None:
     """Refuse what another fleet left: its alarms would be closed as those of targets that are not watched any more."""
     name = path / "fleet"
     try:
-        kept = name.read_text(encoding="utf-8").strip()
+        kept = name.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         kept = ""
     if not kept:

@@ -45,6 +45,12 @@ def test_what_another_fleet_left_is_refused(tmp_path: Path) -> None:
             pass
 
 
+def test_a_fleet_that_cannot_be_read_is_another_one(tmp_path: Path) -> None:
+    (tmp_path / "fleet").write_bytes(b"\xff\xfe")
+    with pytest.raises(LocalCloudError, match="delete"), opened(tmp_path, tmp_path / "fleet.yaml"):
+        pytest.fail("another fleet's")
+
+
 def test_a_directory_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text("of a program of its own")
     (tmp_path / "program.py").write_text("")

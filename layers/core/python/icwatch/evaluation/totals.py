@@ -58,7 +58,7 @@ class _Tally:
 def total_of_hour(shard: str, at: int, every: int, sweeps: Iterable[Sweep]) -> Totals | None:
     """The totals of the hour that begins at `at`, of the shard's sweeps within `reach` of it, oldest first.
 
-    None where nobody was seen in it.
+    `every` is the cycle of sweeps that do not say their own. None where nobody was seen in it.
     """
     tallies: dict[str, _Tally] = {}
     for sweep, stands in _standing(sweeps, every):
@@ -120,11 +120,14 @@ def answered(sweep: Sweep, name: str) -> bool:
 
 
 def _standing(sweeps: Iterable[Sweep], every: int) -> Iterator[tuple[Sweep, int]]:
-    """Each sweep with the seconds that it stands; the last one, of which nobody knows what follows, for a cycle."""
+    """Each sweep with the seconds that it stands, by its own cycle where it says one: `every` may have changed since.
+
+    The last one, of which nobody knows what follows, stands for a cycle.
+    """
     before: Sweep | None = None
     for sweep in sweeps:
         if before is not None:
-            yield before, held(sweep.at - before.at, every)
+            yield before, held(sweep.at - before.at, before.every or every)
         before = sweep
     if before is not None:
-        yield before, every
+        yield before, before.every or every

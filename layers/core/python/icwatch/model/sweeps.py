@@ -27,7 +27,8 @@ class Sweep:
     `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False) says
     nothing about any target. `source` says where it was probed from. `unseen` says in a line why a target was not seen
     in its health, by target: always something about the prober, never about the server. `attempts` says by metric and
-    target how many attempts a probe took that took more than one.
+    target how many attempts a probe took that took more than one. `every` is the cycle in seconds in which it
+    was taken, whatever that became later; 0: not known.
     """
 
     shard: str
@@ -40,6 +41,7 @@ class Sweep:
     source: str = ""
     unseen: Mapping[str, str] = field(default_factory=dict)
     attempts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    every: int = 0
 
     def samples(self, metric: str) -> Mapping[str, Number]:
         """The values of a metric by target. The probe time is kept once, in `probe_ms`, and read from there."""

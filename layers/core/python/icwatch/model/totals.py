@@ -36,7 +36,8 @@ class TargetTotals:
 class Totals:
     """The totals of a shard from `at` on, for `seconds`: an hour, or a day.
 
-    `every` is the cycle by which was decided how long a sample stands. A target that was not seen at all is not there.
+    `every` is the cycle by which was decided how long a sample stands whose sweep does not say its own. A target that
+    was not seen at all is not there.
     """
 
     shard: str

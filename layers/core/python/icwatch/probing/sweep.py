@@ -37,6 +37,7 @@ async def sweep_fleet(
     *,
     source: str = "",
     turn: int = 0,
+    every: int = 0,
     seconds: float = math.inf,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Tally:
@@ -44,9 +45,9 @@ async def sweep_fleet(
 
     `health`, and `further` by metric, are the probes of every target that has none of its own. `source` says where
     this is. All probes end within `seconds`: a late one has the time that is left, and its target is unseen where that
-    was too little. `turn` is the number of the sweep: each begins with another target. A shard of which nothing could
-    be learnt is saved last, when it is known whether anything could be learnt of others. A shard that cannot be saved
-    does not stop the others; it is named in `errors`.
+    was too little. `every` is the cycle in seconds, which each sweep keeps. `turn` is the number of the sweep: each
+    begins with another target. A shard of which nothing could be learnt is saved last, when it is known whether
+    anything could be learnt of others. A shard that cannot be saved does not stop the others; it is named in `errors`.
     """
     run = _Run(asyncio.get_running_loop().time() + seconds, transport or ProbeTransport())
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
@@ -61,7 +62,7 @@ async def sweep_fleet(
     async def sweep_shard(shard: str) -> None:
         answers = list(zip(asked[shard], await found[shard], strict=True))
         answers += zip(asked_then[shard], await found_then[shard], strict=True)
-        sweep = sweep_of(shard, at, source, answers, tally)
+        sweep = replace(sweep_of(shard, at, source, answers, tally), every=every)
         if sweep.conclusive:
             await _save(sweep, save, tally)
         else:

@@ -39,7 +39,7 @@ def read_item(kind: type[T], item: Mapping[str, Any]) -> T:
 def write_sweep(sweep: Sweep, expires_at: int) -> Item:
     """A sweep as an item that is kept until then."""
     item = write_item(sweep, expires_at=expires_at)
-    for name in ("unseen", "attempts"):  # seldom there, and a sweep is written every minute
+    for name in ("unseen", "attempts", "every"):  # the first two are seldom there, and a sweep is written every minute
         if not item[name]:
             del item[name]
     return item
