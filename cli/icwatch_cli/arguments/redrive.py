@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.terminal.language import add_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete the messages about sweeps, once it is shown what became of them",
     )
+    add_language(parser)
     end(
         parser,
         "icwatch redrive --stack icwatch --dry-run",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
 from icwatch_cli.commands.where import stack_of
@@ -17,10 +17,13 @@ from icwatch_cli.deployed.dead_letters import Unclear
 from icwatch_cli.deployed.lost_sweeps import show_sweeps
 from icwatch_cli.deployed.meaning import Meaning, Meant
 from icwatch_cli.deployed.queues import HOLD_SECONDS, HeldQueue
+from icwatch_cli.deployed.redrive_lines import Lines
 from icwatch_cli.deployed.republishing import Republisher
 from icwatch_cli.deployed.robot_messages import send_back
 from icwatch_cli.deployed.stack import Stack, aws_errors
+from icwatch_cli.terminal.locales.stack_shape import RedriveWords
 from icwatch_cli.terminal.progress import Progress
+from icwatch_cli.terminal.speech import speech_of
 
 NOTICES, SWEEPS, ROBOTS = "notices", "sweeps", "robots"
 
@@ -31,41 +34,46 @@ QUEUES = {NOTICES: "NotifierFailuresUrl", SWEEPS: "EvaluatorFailuresUrl", ROBOTS
 def run(arguments: argparse.Namespace) -> int:
     """Publish, then show what nobody can publish. What is not done goes back into its queue."""
     with Progress() as progress, aws_errors():
-        return _redrive(arguments, progress)
+        return _redrive(arguments, Lines(progress, speech_of(arguments)))
 
 
-def _redrive(arguments: argparse.Namespace, progress: Progress) -> int:
-    stack, dry = stack_of(arguments), arguments.dry_run
+def _redrive(arguments: argparse.Namespace, lines: Lines) -> int:
+    stack, dry, texts = stack_of(arguments), arguments.dry_run, lines.texts
     with ExitStack() as held:
         queues = {
-            what: held.enter_context(
-                HeldQueue(stack.queues, stack.output(output), progress.counter(f"messages about {what} read"))
-            )
+            what: held.enter_context(HeldQueue(stack.queues, stack.output(output), _reading(lines, what)))
             for what, output in QUEUES.items()
             if what != ROBOTS or output in stack.outputs  # a stack without robots has no such queue
         }
         if not any(queue.left for queue in queues.values()):
-            progress.line(f"nothing to redrive: {stack.title} gave up no notice and no sweep")
+            lines.progress.line(texts.nothing.format(stack=lines.spoken(stack.title)))
             return 0
-        _publish(queues[NOTICES], stack, progress, dry=dry)
+        _publish(queues[NOTICES], stack, lines, dry=dry)
         if ROBOTS in queues:
-            send_back(queues[ROBOTS], stack, progress, dry=dry)
-        show_sweeps(queues[SWEEPS], stack, progress, discard=arguments.discard_sweeps and not dry)
-        left = ", ".join(_left(queue, what) for what, queue in queues.items())
-        progress.line(f"left in the queues: {left}")
+            send_back(queues[ROBOTS], stack, lines, dry=dry)
+        show_sweeps(queues[SWEEPS], stack, lines, discard=arguments.discard_sweeps and not dry)
+        left = lines.speech.texts.listing.join(_left(queue, what, texts) for what, queue in queues.items())
+        lines.progress.line(texts.left.format(left=left))
         return 1 if any(queue.left for queue in queues.values()) else 0
 
 
-def _publish(queue: HeldQueue, stack: Stack, progress: Progress, *, dry: bool) -> None:
+def _reading(lines: Lines, what: str) -> Callable[[int], None]:
+    """A function of how many messages were read that shows it."""
+    read, about = lines.texts.read, lines.texts.about[what]
+    return lambda count: lines.progress.show(read.format(count=count, what=about))
+
+
+def _publish(queue: HeldQueue, stack: Stack, lines: Lines, *, dry: bool) -> None:
     """Publish in the order of time. A message goes when all that it meant has its receipt."""
-    work, republisher = _Work(queue, dry=dry), Republisher(stack, progress, dry=dry)
-    askers = _askers(work, Meaning(stack), progress)
+    work, republisher = _Work(queue, dry=dry), Republisher(stack, lines, dry=dry)
+    askers = _askers(work, Meaning(stack), lines)
     counts = republisher.counts
     groups = itertools.groupby(sorted(askers), key=lambda meant: meant.position)
     total = len({meant.position for meant in askers})
     try:
         for number, (position, members) in enumerate(groups):
-            progress.show(f"{number} of {total} decisions, {counts['published']} notices published", number, total)
+            text = lines.texts.done.format(number=number, total=total, published=counts["published"])
+            lines.progress.show(text, number, total)
             wanted = list(members)
             failed = republisher.publish(position, {meant.notice_id for meant in wanted})
             for meant in wanted:
@@ -73,19 +81,18 @@ def _publish(queue: HeldQueue, stack: Stack, progress: Progress, *, dry: bool) -
                     for message_id in askers[meant]:
                         work.settle(message_id, 1)
     finally:
-        done = "would be published" if dry else "published"
-        progress.line(
-            f"{counts['published']} {done}, {counts['had']} had a receipt, {counts['failed']} cannot be published"
-        )
+        sums = lines.texts.sums_dry if dry else lines.texts.sums
+        told = {name: counts[name] for name in ("published", "had", "failed")}
+        lines.progress.line(sums.format(**told))
 
 
-def _askers(work: _Work, meaning: Meaning, progress: Progress) -> Mapping[Meant, list[str]]:
+def _askers(work: _Work, meaning: Meaning, lines: Lines) -> Mapping[Meant, list[str]]:
     """Which messages ask for a notice. What a message means that cannot be found stays in the queue."""
     askers: dict[Meant, list[str]] = defaultdict(list)
     for message in list(work.queue.messages.values()):
         wanted = meaning.of(message.body)
         if isinstance(wanted, Unclear):
-            progress.line(f"stays          message {message.id}: {wanted.reason}")
+            lines.message_stays(message.id, wanted.reason)
             continue
         for meant in wanted:
             askers[meant].append(message.id)
@@ -112,7 +119,8 @@ class _Work:
             self.queue.delete(message_id)
 
 
-def _left(queue: HeldQueue, what: str) -> str:
+def _left(queue: HeldQueue, what: str, texts: RedriveWords) -> str:
     if queue.elsewhere:
-        return f"{queue.elsewhere} about {what}, which another redrive holds for up to {HOLD_SECONDS // 60} minutes"
-    return f"{queue.left} about {what}"
+        minutes = HOLD_SECONDS // 60
+        return texts.elsewhere.format(count=queue.elsewhere, what=texts.about[what], minutes=minutes)
+    return texts.left_about.format(count=queue.left, what=texts.about[what])

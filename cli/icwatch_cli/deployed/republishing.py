@@ -30,8 +30,8 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.deployed.dead_letters import one_line
 from icwatch_cli.deployed.queues import Position
+from icwatch_cli.deployed.redrive_lines import Lines
 from icwatch_cli.deployed.stack import Stack, StackError
-from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.times import spell_moment
 
 CLAIM_SECONDS = 120
@@ -47,9 +47,9 @@ class Republisher:
     `counts` has what was `published` (or would be), what `had` a receipt already, and what `failed` for good.
     """
 
-    def __init__(self, stack: Stack, progress: Progress, *, dry: bool) -> None:
+    def __init__(self, stack: Stack, lines: Lines, *, dry: bool) -> None:
         self.counts: Counter[str] = Counter()
-        self._stack, self._progress, self._dry = stack, progress, dry
+        self._stack, self._lines, self._dry = stack, lines, dry
         settings = stack.notifier_settings()
         self._style = Style(settings.language, settings.utc_offset, settings.https_form, settings.stack_option)
         self._receipts = _SavedReceipts(stack, settings.receipts_table, self._warn)
@@ -62,7 +62,8 @@ class Republisher:
         """Publish the wanted notices of a decision, and return those that cannot be; "" means all of them."""
         decision = self._load(position)
         if isinstance(decision, str):
-            return self._fail("", f"the decision of {position.shard} at {spell_moment(position.at)}", decision)
+            name = self._lines.texts.decision.format(shard=position.shard, at=spell_moment(position.at))
+            return self._fail("", name, decision)
         failed: set[str] = set()
         messages = {each.id: each for each in messages_of(decision)}
         for notice_id in sorted(wanted - messages.keys() - {""}):
@@ -90,10 +91,10 @@ class Republisher:
         if not self._dry:
             publish_by(self._attempt, notice, time.monotonic() + PATIENCE_SECONDS)
         elif self._receipts.has(notice.id):
-            self._progress.line(f"has a receipt  {notice.id}")
+            self._lines.say("has a receipt", notice.id)
         else:
             self.counts["published"] += 1
-            self._progress.line(f"would publish  {notice.id}  {notice.subject}")
+            self._lines.say("would publish", f"{notice.id}  {notice.subject}")
         self.counts["had"] += self.counts["published"] == before
 
     def _attempt(self, notice: Notice) -> object:
@@ -104,7 +105,7 @@ class Republisher:
         """What happens to a notice without a receipt."""
         message_id = publisher.publish(notice)
         self.counts["published"] += 1
-        self._progress.line(f"published      {notice.id}  {notice.subject}")
+        self._lines.say("published", f"{notice.id}  {notice.subject}")
         return message_id
 
     def _load(self, position: Position) -> Decision | str:
@@ -120,11 +121,11 @@ class Republisher:
             return one_line(str(error))
 
     def _warn(self, problem: str, error: Exception) -> None:
-        self._progress.line(f"receipts       {problem}: {one_line(f'{type(error).__name__}: {error}')}")
+        self._lines.why("receipts", self._lines.spoken(problem), one_line(f"{type(error).__name__}: {error}"))
 
     def _fail(self, notice_id: str, name: str, problem: str) -> set[str]:
         self.counts["failed"] += 1
-        self._progress.line(f"stays          {name}: {problem}")
+        self._lines.why("stays", name, problem)
         return {notice_id}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from types import TracebackType
 
 from rich import progress
@@ -45,10 +44,6 @@ class Progress:
         if self._shown:
             self._line.update(self._task, description=text, completed=done, total=of)
             self._line.start()
-
-    def counter(self, what: str) -> Callable[[int], None]:
-        """A function of a number that shows it."""
-        return lambda number: self.show(f"{number} {what}")
 
     def line(self, text: str) -> None:
         """Say a line for good."""

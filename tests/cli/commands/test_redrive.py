@@ -636,6 +636,30 @@ def test_letters_of_the_evaluator_are_shown_with_their_reason_and_discarded(
     assert house.lying("EvaluatorFailuresUrl") == []
 
 
+def test_in_chinese(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    good, lost = raised(AT, "10.1.0.7"), replace(raised(AT + 60, "10.1.0.8"), shard="shard-0002")
+    assert redrive(capsys, "--language", "zh-CN") == (0, ["堆栈 icwatch：没有放弃任何通知或采集，无需补发"])
+    house.decide(good)
+    swept(house, 0, 1)
+    house.put(letter(good), letter(lost), {"document": "Sweep", "sequence_number": "7", "reason": "torn"})
+    house.put(house.given_up(0, 1, "EvaluatorFunction"), queue="EvaluatorFailuresUrl")
+    code, lines = redrive(capsys, "--language", "zh-CN", "--dry-run")
+    assert code == 1
+    assert re.sub("消息 [-0-9a-f]+", "消息", lines[0]) == "留下           消息：它关于采集，而不是通知"
+    assert lines[1:] == [
+        f"将发布         {ids(good)[0]}  {write(good.transitions[0], RULE).subject}",
+        f"留下           shard-0002 在 {spell_moment(AT + 60)} 的判定：Transitions 表中没有它，或已不再有",
+        "将发布 1 条，0 条已有回执，1 条无法发布",
+        "未判定         shard-0001 的 2 次采集，2026-03-02T08:00:00Z 至 2026-03-02T08:01:00Z（RecordAgeExceeded）",
+        "  未判定的采集视为未采集到，既不触发也不消除任何告警。",
+        "  原因见 evaluator 的日志。查看规则对这些采集会如何判定：",
+        "  icwatch export --stack icwatch --from 2026-03-02T05:00:00Z --to 2026-03-02T08:01:01Z"
+        " | icwatch replay FLEET.yaml - --from 2026-03-02T08:00:00Z",
+        "  --discard-sweeps 删除关于采集的消息。",
+        "队列中剩余的消息：关于通知 3 条、关于采集 1 条",
+    ]
+
+
 def test_progress_is_shown_on_a_terminal_only(house: House) -> None:
     decision = raised(AT, "10.1.0.7")
     house.decide(decision)

@@ -12,7 +12,8 @@ from icwatch.model import Language
 from icwatch_cli.main import main
 from icwatch_cli.terminal.errors import sentences_of, spoken
 
-ROOT = Path(__file__).parents[3] / "cli"
+ROOT = Path(__file__).parents[3]
+SOURCES = [*(ROOT / "cli").rglob("*.py"), *(ROOT / "layers/core/python/icwatch/delivery").rglob("*.py")]
 OTHERS = [language for language in Language if language is not Language.EN_US]
 ELSEWHERE = (
     *("expected one argument", "not allowed with argument", "are required", "is required", "unrecognized arg"),
@@ -24,8 +25,8 @@ ELSEWHERE = (
 
 @pytest.fixture(scope="module")
 def said() -> str:
-    """All texts of the commands' sources."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.rglob("*.py"))
+    """All texts of the sources of what can go wrong in commands."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES)
     nodes = (node for tree in trees for node in ast.walk(tree))
     texts = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return "\x1f".join(texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales import stack_en_us
 from icwatch_cli.terminal.locales.file_en_us import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
@@ -21,6 +22,7 @@ HOPS = ("tick", "sweep", "decision", "published", "delivered", "confirmed", "cle
 
 LOCALE = CommandLocale(
     files=WORDS,
+    stacks=stack_en_us.WORDS,
     units=("d", "h", "m", "s"),
     days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     either=" or ",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from icwatch.model import Phase
 from icwatch_cli.terminal.locales.file_shape import FileWords
+from icwatch_cli.terminal.locales.stack_shape import StackWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class CommandLocale:
     listing: str
     clauses: str
     files: FileWords
+    stacks: StackWords
     notes: NoteWords
     alarms: AlarmsWords
     history: HistoryWords

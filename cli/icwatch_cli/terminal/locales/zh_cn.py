@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales import stack_zh_cn
 from icwatch_cli.terminal.locales.file_zh_cn import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
@@ -19,6 +20,7 @@ from icwatch_cli.terminal.locales.shape import (
 
 LOCALE = CommandLocale(
     files=WORDS,
+    stacks=stack_zh_cn.WORDS,
     units=(" 天", " 小时", " 分钟", " 秒"),
     days=("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     either=" 或 ",

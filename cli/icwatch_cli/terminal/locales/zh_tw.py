@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icwatch.model import Phase
+from icwatch_cli.terminal.locales import stack_zh_tw
 from icwatch_cli.terminal.locales.file_zh_tw import WORDS
 from icwatch_cli.terminal.locales.shape import (
     AckWords,
@@ -19,6 +20,7 @@ from icwatch_cli.terminal.locales.shape import (
 
 LOCALE = CommandLocale(
     files=WORDS,
+    stacks=stack_zh_tw.WORDS,
     units=(" 天", " 小時", " 分鐘", " 秒"),
     days=("週一", "週二", "週三", "週四", "週五", "週六", "週日"),
     either=" 或 ",
