@@ -85,7 +85,7 @@ LOCALE = CommandLocale(
         waits="waits for its hours",
         failed="failed at {at}{again}: {why}",
         again=", again in {wait}",
-        verdicts={verdict: verdict for verdict in ("taken", "transient", "too many", "permanent")},
+        verdicts={"taken": "taken", "transient": "not taken now", "too many": "too many", "permanent": "refused"},
     ),
     drill=DrillWords(
         head=("drill", "began, {zone}", "by", "for", "confirmed"),
