@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_window
 
 
@@ -13,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_stack(parser)
     add_window(parser, "hours")
+    add_language(parser)
     end(
         parser,
         "icwatch rebuild-totals --stack icwatch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.stack_shape import RedriveWords, StackWords
+from icwatch_cli.terminal.locales.stack_shape import RebuildWords, RedriveWords, StackWords
 
 LABELS = (
     *("stays", "has a receipt", "would publish", "published", "receipts", "goes back", "would go back"),
@@ -41,4 +41,11 @@ WORDS = StackWords(
         robot_look="a look at robot {robot}",
         notice="notice {id}",
     ),
+    rebuild=RebuildWords(
+        hours=("{count} hour", "{count} hours"),
+        days=("{count} day", "{count} days"),
+        sums="{hours} and {days} of {shards}: {written_hours} and {written_days} written",
+        left="left as it is, because its sweeps expire: {hours}",
+    ),
+    left_out="left out: {error}",
 )

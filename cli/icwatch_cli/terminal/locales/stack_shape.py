@@ -38,7 +38,19 @@ class RedriveWords:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuildWords:
+    """Of `icwatch rebuild-totals`. What is counted has a text for one and a text for several."""
+
+    hours: tuple[str, str]
+    days: tuple[str, str]
+    sums: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
 class StackWords:
-    """The words of one language."""
+    """The words of one language. `left_out` is of what cannot be read."""
 
     redrive: RedriveWords
+    rebuild: RebuildWords
+    left_out: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icwatch_cli.terminal.locales.stack_shape import RedriveWords, StackWords
+from icwatch_cli.terminal.locales.stack_shape import RebuildWords, RedriveWords, StackWords
 
 WORDS = StackWords(
     redrive=RedriveWords(
@@ -47,4 +47,11 @@ WORDS = StackWords(
         robot_look="检查机器人 {robot}",
         notice="通知 {id}",
     ),
+    rebuild=RebuildWords(
+        hours=("{count} 小时",) * 2,
+        days=("{count} 天",) * 2,
+        sums="检查了 {shards}的 {hours}和 {days}，写入 {written_hours}和 {written_days}的汇总",
+        left="因采集即将过期而保持原样：{hours}",
+    ),
+    left_out="已略过：{error}",
 )
