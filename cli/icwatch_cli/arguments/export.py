@@ -6,6 +6,7 @@ import argparse
 
 from icwatch_cli.arguments.ending import end
 from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.terminal.language import add_language
 from icwatch_cli.terminal.times import add_window
 
 
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
     add_window(parser, "sweeps")
     parser.add_argument("--shard", metavar="S", help="this shard only, such as shard-0001")
+    add_language(parser)
     end(
         parser,
         "icwatch export --stack icwatch --from 2026-03-01 > sweeps.jsonl",

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from icwatch.errors import ItemError
 from icwatch.model import DRILL_SHARD, Sweep
@@ -15,10 +14,8 @@ from icwatch.storage.packing import unpack
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.stack import StackError, aws_errors
 from icwatch_cli.terminal.progress import Progress
+from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import bounds, window_of
-
-if TYPE_CHECKING:
-    pass
 
 STEP = 100
 """Sweeps between two words of progress."""
@@ -26,7 +23,7 @@ STEP = 100
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the sweeps. One that cannot be read is left out and named, as the evaluator gives it up, too."""
-    window = window_of(arguments)
+    window, texts = window_of(arguments), speech_of(arguments).texts.stacks
     written = unreadable = 0
     with Progress(streams=True) as progress, aws_errors():
         stack = stack_of(arguments)
@@ -38,12 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
                 except ItemError as error:
                     unreadable += 1
                     progress.clear()
-                    print(f"left out: {error}", file=sys.stderr)
+                    print(texts.left_out.format(error=error), file=sys.stderr)
                     continue
                 print(line)
                 written += 1
                 if not written % STEP:
-                    progress.show(f"{written} sweeps written, now {shard}")
+                    progress.show(texts.exported.format(count=written, shard=shard))
     return 1 if unreadable else 0
 
 

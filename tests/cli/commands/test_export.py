@@ -155,6 +155,8 @@ def test_a_sweep_that_cannot_be_read_is_named_and_left_out(
     told = capsys.readouterr()
     assert [json.loads(line)["at"] for line in told.out.splitlines()] == [AT, AT + 120]
     assert told.err.startswith(f"left out: Sweep item (shard=shard-0001, at={AT + 60}): metrics: 'none'")
+    assert main([*EXPORT, "--language", "zh-CN"]) == 1
+    assert capsys.readouterr() == (told.out, told.err.replace("left out: ", "已略过："))
 
 
 def test_what_cannot_be_done_is_told(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:

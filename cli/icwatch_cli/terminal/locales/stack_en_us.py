@@ -48,4 +48,5 @@ WORDS = StackWords(
         left="left as it is, because its sweeps expire: {hours}",
     ),
     left_out="left out: {error}",
+    exported="{count} sweeps written, now {shard}",
 )

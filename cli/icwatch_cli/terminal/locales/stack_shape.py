@@ -49,8 +49,9 @@ class RebuildWords:
 
 @dataclass(frozen=True, slots=True)
 class StackWords:
-    """The words of one language. `left_out` is of what cannot be read."""
+    """The words of one language. `left_out` is of what cannot be read, `exported` how far `icwatch export` is."""
 
     redrive: RedriveWords
     rebuild: RebuildWords
     left_out: str
+    exported: str

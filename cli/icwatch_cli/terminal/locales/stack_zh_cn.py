@@ -54,4 +54,5 @@ WORDS = StackWords(
         left="因采集即将过期而保持原样：{hours}",
     ),
     left_out="已略过：{error}",
+    exported="已写出 {count} 次采集，正在写 {shard}",
 )

@@ -54,4 +54,5 @@ WORDS = StackWords(
         left="因採集即將過期而保持原樣：{hours}",
     ),
     left_out="已略過：{error}",
+    exported="已寫出 {count} 次採集，正在寫 {shard}",
 )
