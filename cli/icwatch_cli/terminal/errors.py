@@ -53,10 +53,16 @@ def _pattern(english: str) -> re.Pattern[str]:
 def _sentence(text: str, language: Language) -> str:
     hint = _HINT.search(text)
     if hint is not None:
-        said = _sentence(text[: hint.start()], language)
-        return said + HINTS[language].format(hint=hint["hint"])
+        before = text[: hint.start()]
+        said = _sentence(before, language)
+        return text if said == before else said + HINTS[language].format(hint=hint["hint"])
     for pattern, other in _patterns(language):
         if match := pattern.fullmatch(text):
-            filled = {name: _sentence(value, language) for name, value in match.groupdict().items()}
+            filled = {name: _filled(name, value, language) for name, value in match.groupdict().items()}
             return _NEEDLESS.sub("", other.format(**filled))
     return text
+
+
+def _filled(name: str, value: str, language: Language) -> str:
+    """What is filled in: of what is known, a list of names; otherwise maybe a sentence of its own."""
+    return value.replace(" or ", "、") if name == "known" else _sentence(value, language)

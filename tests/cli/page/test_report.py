@@ -93,7 +93,7 @@ def test_longer_spans_and_the_month_are_exact() -> None:
     assert [(each["days"], each["down_seconds"]) for each in vpc1["availability"]] == [(1, 0), (7, 6), (365, 1_000)]
     shown = Parsed(pages.overview(Site(INDEX, Language.EN_US)))
     assert "99.99" in shown.text
-    assert "90.0050.0 % unseen" in shown.text.replace("\n", "")
+    assert "90.0050 % unseen" in shown.text.replace("\n", "")
     site = Site("reports/2026-11.html", Language.EN_US)
     report = Parsed(pages.report(site, "2026-11", [], week))
     titles = {attributes["title"] for tag, attributes in report.elements if tag == "td" and "title" in attributes}

@@ -19,8 +19,9 @@ ELSEWHERE = (
     *("expected one argument", "not allowed with argument", "are required", "is required", "unrecognized arg"),
     *("one of the arguments", "icwatch run does not answer", "start it again", "icwatch run has ended"),
     *("AWS does not know these credentials", "they are wrong or deleted", "with list only", "ICWATCH_LANGUAGE="),
+    "is no IPv4 or IPv6 address",
 )
-"""What argparse says, and what is put together of shorter pieces."""
+"""What argparse says, and what is put together of shorter pieces or said by the layer."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,28 @@ def test_hints_and_what_is_filled_in_are_said_in_the_language_too() -> None:
     chinese = "dbb：不是 icwatch run 的堆栈的机器人；是否为 dba？\nand this nobody knows"
     assert spoken(message, Language.ZH_CN) == chinese
     assert spoken(message, Language.EN_US) == message
+    unknown = "f.yaml:3: targets: is not known here; did you mean tests?"
+    assert spoken(unknown, Language.ZH_CN) == unknown, "one language a line"
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("--for abc: is no duration; write a number and its unit, such as 90m or 2h", "请写数字和单位，例如 90m 或 2h"),
+        ("argument shell: fish: is none of them; write bash or zsh", "请写其中之一：bash、zsh"),
+        (
+            "the stack of icwatch run has no messenger; start icwatch run again with a fleet file that has robots",
+            "icwatch run 的堆栈没有 messenger；请用带有 robots 的监控清单文件重新启动 icwatch run",
+        ),
+        (
+            "'b..c' is no IPv4 or IPv6 address and no host name; write an address such as 192.168.0.1 or "
+            "ic-server.example.com, and the name of a VPC with a colon behind it",
+            "VPC 的名称后面请写冒号",
+        ),
+    ],
+)
+def test_no_sentence_is_half_in_english(english: str, chinese: str) -> None:
+    assert spoken(english, Language.ZH_CN).endswith(chinese)
 
 
 @pytest.mark.parametrize(
