@@ -21,6 +21,9 @@ from icwatch.robots.messages import notice_form
 from icwatch_cli.arguments.preview import ATTRIBUTES, CHATBOT, MAX_COUNT, ROBOTS
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.simulation.rehearsal import PreviewError, Wish, rehearse
+from icwatch_cli.terminal.language import spoken_before
+from icwatch_cli.terminal.locales.file_shape import PreviewWords
+from icwatch_cli.terminal.speech import Speech
 from icwatch_cli.terminal.times import zone_of
 
 
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         level=arguments.level,
         count=_count(arguments.count),
     )
-    zone = zone_of(arguments)
+    zone, texts = zone_of(arguments), Speech(spoken_before(arguments)).texts.files.preview
     fleet = load_fleet(arguments.fleet)
     announcements = rehearse(fleet, wish, int(time.time()) // 60 * 60)
     form = HttpsForm.CHATBOT if arguments.protocol == CHATBOT else HttpsForm.JSON
@@ -48,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(_as_json(form_of(RobotKind(arguments.protocol), message, ())))
     else:
         sys.stdout.write(show(write_notice(announcements[0], style), arguments.protocol))
-    for note in [*notes(fleet, wish.count, announcements), *_untold(robot, announcements[0])]:
-        print(f"note: {note}", file=sys.stderr)
+    for note in [*notes(fleet, wish.count, announcements, texts), *_untold(robot, announcements[0], texts)]:
+        print(texts.note.format(text=note), file=sys.stderr)
     return 0
 
 
@@ -61,11 +64,11 @@ def _robot(fleet: Fleet, name: str) -> Robot:
     return fleet.robots[name]
 
 
-def _untold(robot: Robot | None, announcement: Announcement) -> Iterator[str]:
+def _untold(robot: Robot | None, announcement: Announcement, texts: PreviewWords) -> Iterator[str]:
     """That a robot would not be told it, unless it is an end, which whoever was told the problem is told."""
     if robot is not None and not announcement.over and concerning(robot, announcement, ()) is None:
         why = "repeats: false" if announcement.kind is Kind.REPEATED and not robot.repeats else "only"
-        yield f"{robot.name} would not be told this: {why} keeps it out"
+        yield texts.untold.format(robot=robot.name, why=why)
 
 
 def _count(text: str) -> int:
@@ -90,14 +93,14 @@ def _as_json(value: Any) -> str:
     return f"{json.dumps(value, ensure_ascii=False, indent=2)}\n"
 
 
-def notes(fleet: Fleet, count: int, announcements: Sequence[Announcement]) -> Iterator[str]:
+def notes(fleet: Fleet, count: int, announcements: Sequence[Announcement], texts: PreviewWords) -> Iterator[str]:
     """What the notice does not say of itself. Pure."""
     rule, number = announcements[0].rule, len(announcements)
     if not rule.enabled:
-        yield f"{rule.name} is disabled, so that nobody would be sent this"
+        yield texts.disabled.format(rule=rule.name)
     if 1 < count <= fleet.merge_above:
-        yield f"{count} alarms are not above merge_above ({fleet.merge_above}): {number} notices, this is the first"
+        yield texts.apart.format(count=count, most=fleet.merge_above, notices=number)
     elif number > 1:
         routes = [each.route for each in announcements]
         names = [name for name in routes[0] if any(route.get(name) != routes[0][name] for route in routes)]
-        yield f"subscribers can filter by {' and '.join(names)}: {number} notices, this is the first"
+        yield texts.routed.format(names=texts.several.join(names), notices=number)

@@ -402,6 +402,8 @@ def test_a_storm_of_which_a_part_can_be_subscribed_is_several(capsys: pytest.Cap
     assert json.loads(out)["labels"]["vpc"] == "vpc-1"
     assert json.loads(out)["count"] == 3
     assert err == "note: subscribers can filter by vpc: 2 notices, this is the first\n"
+    assert main(["--language", "zh-CN", "preview", VPC, "--count", "6", "--protocol", "sqs"]) == 0
+    assert capsys.readouterr() == (out, "说明：订阅者可按 vpc 筛选：共 2 条通知，这是第一条\n")
 
 
 def test_a_storm_is_of_one_shard() -> None:
@@ -573,6 +575,8 @@ def test_a_robot_is_shown_with_its_language_and_its_mentions(
     assert "连接失败" in sent["markdown"]["title"]
     assert sent["at"]["isAtAll"] is True
     assert err == "note: dba would not be told this: only keeps it out\n"
+    assert main(["--language", "zh-CN", "preview", str(path), "--robot", "dba"]) == 0
+    assert capsys.readouterr() == (out, "说明：dba 不会收到此通知：被 only 排除\n")
     out, err = printed(capsys, str(path), "--robot", "dba", "--kind", "cleared", "--language", "en-US")
     assert json.loads(out)["markdown"]["title"].endswith("failed")
     assert "isAtAll" not in out

@@ -6,6 +6,7 @@ from icwatch_cli.terminal.locales.file_shape import (
     CheckWords,
     FileWords,
     PageServingWords,
+    PreviewWords,
     ProbeWords,
     ReplayWords,
     TestWords,
@@ -75,6 +76,14 @@ WORDS = FileWords(
         active="active",
         sums=("alarms", "only with it", "in both, same times", "in both, other times", "time in all"),
         unattended="unattended, stage {number}",
+    ),
+    preview=PreviewWords(
+        note="note: {text}",
+        disabled="{rule} is disabled, so that nobody would be sent this",
+        apart="{count} alarms are not above merge_above ({most}): {notices} notices, this is the first",
+        routed="subscribers can filter by {names}: {notices} notices, this is the first",
+        several=" and ",
+        untold="{robot} would not be told this: {why} keeps it out",
     ),
     page=PageServingWords(
         served="{address}  (Ctrl-C ends it)",

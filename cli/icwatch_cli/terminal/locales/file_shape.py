@@ -87,6 +87,18 @@ class ReplayWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewWords:
+    """Of `icwatch preview`: what a notice does not say of itself."""
+
+    note: str
+    disabled: str
+    apart: str
+    routed: str
+    several: str
+    untold: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageServingWords:
     """Of `icwatch page` and `open`, beside the page itself."""
 
@@ -106,4 +118,5 @@ class FileWords:
     probe: ProbeWords
     test: TestWords
     replay: ReplayWords
+    preview: PreviewWords
     page: PageServingWords

@@ -6,6 +6,7 @@ from icwatch_cli.terminal.locales.file_shape import (
     CheckWords,
     FileWords,
     PageServingWords,
+    PreviewWords,
     ProbeWords,
     ReplayWords,
     TestWords,
@@ -74,6 +75,14 @@ WORDS = FileWords(
         active="未消除",
         sums=("告警", "仅此一方", "两边都有，时间相同", "两边都有，时间不同", "总时长"),
         unattended="无人认领，第 {number} 级",
+    ),
+    preview=PreviewWords(
+        note="说明：{text}",
+        disabled="{rule} 已停用，因此不会通知任何人",
+        apart="{count} 条告警没有超过 merge_above（{most}）：共 {notices} 条通知，这是第一条",
+        routed="订阅者可按 {names} 筛选：共 {notices} 条通知，这是第一条",
+        several="、",
+        untold="{robot} 不会收到此通知：被 {why} 排除",
     ),
     page=PageServingWords(
         served="{address}  （按 Ctrl-C 结束）",

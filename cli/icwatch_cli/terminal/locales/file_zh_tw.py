@@ -6,6 +6,7 @@ from icwatch_cli.terminal.locales.file_shape import (
     CheckWords,
     FileWords,
     PageServingWords,
+    PreviewWords,
     ProbeWords,
     ReplayWords,
     TestWords,
@@ -74,6 +75,14 @@ WORDS = FileWords(
         active="未消除",
         sums=("告警", "僅此一方", "兩邊都有，時間相同", "兩邊都有，時間不同", "總時長"),
         unattended="無人認領，第 {number} 級",
+    ),
+    preview=PreviewWords(
+        note="說明：{text}",
+        disabled="{rule} 已停用，因此不會通知任何人",
+        apart="{count} 則告警沒有超過 merge_above（{most}）：共 {notices} 則通知，這是第一則",
+        routed="訂閱者可按 {names} 篩選：共 {notices} 則通知，這是第一則",
+        several="、",
+        untold="{robot} 不會收到此通知：被 {why} 排除",
     ),
     page=PageServingWords(
         served="{address}  （按 Ctrl-C 結束）",
