@@ -28,6 +28,7 @@ from icwatch_cli.local.chat_group import GROUP, ChatGroup
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.installed import ROOT
+from icwatch_cli.local.references import out_of_reach
 from icwatch_cli.local.retention import days_of
 from icwatch_cli.local.running import announced
 from icwatch_cli.local.stack import STACK
@@ -89,7 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _cloud(arguments: argparse.Namespace, watcher: Watcher, fleet: Fleet, kept: StateDirectory | None) -> LocalCloud:
-    """The local cloud for a fleet, not started yet."""
+    """The local cloud for a fleet, not started yet. What robots lack on this machine is said."""
+    for text in out_of_reach(fleet.robots.values(), os.environ):
+        watcher.trouble(text)
     robots, days = bool(fleet.robots), days_of(fleet)
     return LocalCloud(watcher, arguments.port, robots=robots, samples_days=days, state=kept)
 
