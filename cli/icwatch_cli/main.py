@@ -13,7 +13,7 @@ from icwatch.text import quotable, quotable_words
 from icwatch_cli.arguments.commands import COMMANDS, module_of, parser_with
 from icwatch_cli.arguments.suggesting import SuggestingParser, refuse_unknown_options
 from icwatch_cli.arguments.translating import USAGE, translate, words_of
-from icwatch_cli.terminal.errors import ERROR, spoken
+from icwatch_cli.terminal.errors import ERROR, spoken, told
 from icwatch_cli.terminal.language import spoken_language
 from icwatch_cli.terminal.output import AskedForError, prepare_streams
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(importlib.import_module(f"icwatch_cli.commands.{module_of(parsed.command)}").run(parsed))
     except IcwatchError as error:
         stream = sys.stdout if isinstance(error, AskedForError) else sys.stderr
-        print(_without_passwords(spoken(str(error), spoken_language(words)), words), file=stream)
+        print(_without_passwords(told(error, spoken_language(words)), words), file=stream)
         return 2
     except KeyboardInterrupt:
         return 130

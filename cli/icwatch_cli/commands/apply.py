@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from icwatch.duration import exact, spell
 from icwatch.evaluation.closing import reason_to_close
-from icwatch.model import Alarm, Fleet, Inventory, Phase, Rule, Target
+from icwatch.model import Alarm, Fleet, Inventory, Language, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.plan_cost import cost_lines
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     texts = speech.texts.apply
     with aws_errors():
         stack = stack_of(arguments)
-        _check(file, stack)
+        _check(file, stack, speech.language)
         table = stack.inventory()
         plan = make_plan(inventory := table.load(), file.fleet)
         print(f"{arguments.fleet} -> {stack.title}")
@@ -65,14 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check(file: FleetFile, stack: Stack) -> None:
+def _check(file: FleetFile, stack: Stack, language: Language) -> None:
     """Warn of what may not be meant. Raises FileError and StackError for what the stack cannot watch."""
     if not is_here(stack.database.meta.endpoint_url):
         refuse_local(file)
         refuse_local_secrets(file)
     ipv6 = () if stack.local else without_ipv6(file, stack.outputs, stack.name)  # this machine has what it has
     for line in file.warn((*ipv6, *untold_robots(file, stack), *file.warnings)):
-        print(line, file=sys.stderr)
+        print(line.said(language), file=sys.stderr)
     if not stack.local:  # whose schedule follows the fleet
         _check_schedule(file.fleet, stack.outputs.get("Schedule", ""), stack.name)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from pathlib import Path
 
 from icwatch.model import Fleet
-from icwatch_cli.fleet.document import FileError
+from icwatch_cli.fleet.document import FileError, Line
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
 from icwatch_cli.fleet.summary import summary
@@ -23,19 +22,19 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         fleet, warnings = _read(arguments.fleet)
     except FileError as error:
-        raise AskedForError(str(error)) from error
+        raise AskedForError(error) from error
     speech = speech_of(arguments)
     texts = speech.texts.files.check
     warned = counted(len(warnings), texts.warnings) if warnings else ""
     print(texts.good.format(file=arguments.fleet) + warned)
     for line in summary(fleet, speech):
         print(f"  {line}")
-    for line in warnings:
-        print(line)
+    for each in warnings:
+        print(each.said(speech.language))
     return 0
 
 
-def _read(path: Path) -> tuple[Fleet, list[str]]:
+def _read(path: Path) -> tuple[Fleet, list[Line]]:
     """The fleet, and the warnings about it. Raises FileError."""
     file = load_with_warnings(path)
     local = in_one([*local_hosts(file.fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
@@ -47,21 +46,19 @@ def _as_lines(path: Path) -> int:
         _, warnings = _read(path)
     except FileError as error:
         for line in error.lines:
-            say(as_json(path, line, "problem"))
+            say(as_json(line))
         return 2
     for line in warnings:
-        say(as_json(path, line, "warning"))
+        say(as_json(line))
     return 0
 
 
-def as_json(path: Path, line: str, level: str) -> str:
-    """A problem or a warning, `FILE:LINE: TEXT`, as a line of JSON; `line` is null where it is about the whole file."""
-    found = re.match(r":([0-9]+): ", line.removeprefix(str(path)))
-    text = line.removeprefix(f"{path}{found[0] if found else ': '}")
+def as_json(line: Line) -> str:
+    """A problem or a warning as a line of JSON, in English."""
     fields = {
-        "file": str(path),
-        "line": int(found[1]) if found else None,
-        "level": level,
-        "text": text.replace(": warning: ", ": ", 1) if level == "warning" else text,
+        "file": str(line.path),
+        "line": line.number,
+        "level": "warning" if line.warning else "problem",
+        "text": str(line.problem),
     }
     return json.dumps(fields, ensure_ascii=False)

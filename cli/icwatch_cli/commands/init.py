@@ -39,14 +39,15 @@ class InitError(IcwatchError):
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, write both files, and say what to do next. Exit 0."""
-    words = COMMAND_LOCALES[language_of(arguments)].init
+    language = language_of(arguments)
+    words = COMMAND_LOCALES[language].init
     fleet = arguments.fleet
     tests = fleet.with_name(f"{fleet.stem}.test{fleet.suffix}")
     for path in (fleet, tests):
         if path.exists():
             raise InitError(f"{path}: is there already, and is not written over; name another file")
     answers = _answers(arguments, words)
-    count = _written(fleet, tests, answers, words)
+    count = _written(fleet, tests, answers, language)
     say(words.written.format(fleet=fleet, test=tests, targets=len(answers.targets), tests=count))
     say(words.next)
     for line in columns([*_next(fleet, tests, answers, words)]):
@@ -87,16 +88,17 @@ def _one_of(text: str, choices: tuple[str, ...]) -> str:
     return text
 
 
-def _written(fleet: Path, tests: Path, answers: Answers, words: InitWords) -> int:
+def _written(fleet: Path, tests: Path, answers: Answers, language: Language) -> int:
     """Write both files, and try them as `check` and `test` do. How many tests there are. Nothing stays of what is not
     good.
     """
+    words = COMMAND_LOCALES[language].init
     with _whole(fleet, tests):
         fleet.write_text(fleet_text(answers, words), encoding="utf-8")
         tests.write_text(tests_text(answers, words, fleet.name), encoding="utf-8")
         file = load_with_warnings(fleet)
         for line in file.warn(file.warnings):
-            warn(line)
+            warn(line.said(language))
         read, cases = load_tests(tests)
         failed = [case.name for case in cases if differences(read, case)]
         if failed:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError, Problem
-from icwatch.model import Fleet, Inventory
+from icwatch.model import Fleet, Inventory, Language
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.timeouts import too_long
@@ -40,6 +40,7 @@ from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import PageServer, served
 from icwatch_cli.terminal.language import language_of
+from icwatch_cli.terminal.problems import said
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -153,13 +154,14 @@ def _fleet(arguments: argparse.Namespace) -> Fleet:
     rules = {name: rule.collected(every) for name, rule in fleet.rules.items()}
     fleet = replace(fleet, every=every, rules=rules)
     if problems := too_long(fleet):
-        raise RunError("\n".join(f"--every {arguments.every}: {_in_words(problem)}" for problem in problems))
+        language = language_of(arguments)
+        raise RunError("\n".join(f"--every {arguments.every}: {_in_words(each, language)}" for each in problems))
     return fleet
 
 
-def _in_words(problem: Problem) -> str:
+def _in_words(problem: Problem, language: Language) -> str:
     """A problem of the fleet under the cycle of the command line."""
-    return f"{problem.place}: {problem.wrong}; {problem.right.replace('every: ', '--every ')}"
+    return said(problem, language).replace("every: ", "--every ")
 
 
 def _seconds(option: str, text: str) -> int:

@@ -6,15 +6,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from icwatch.errors import IcwatchError, Problem
+from icwatch.errors import Problem
+from icwatch.model import Language
+from icwatch_cli.terminal.errors import SpokenError
+from icwatch_cli.terminal.problems import said
 
 
-class FileError(IcwatchError):
-    """A file with problems. `lines` are `FILE:LINE: PLACE: what is wrong; what would be right`, in order."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A problem of a file, or a warning about it, with the number of the line on which its place begins."""
 
-    def __init__(self, lines: list[str]) -> None:
+    path: Path
+    number: int
+    problem: Problem
+    warning: bool = False
+
+    def said(self, language: Language) -> str:
+        """`FILE:LINE: PLACE: what is wrong; what would be right`, whose begin is the same in all languages."""
+        return f"{self.path}:{self.number}: {said(self.problem, language, warning=self.warning)}"
+
+
+class FileError(SpokenError):
+    """A file with problems. `lines` has a line for each, in order."""
+
+    def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
-        super().__init__("\n".join(lines))
+        super().__init__(self.said(Language.EN_US))
+
+    def said(self, language: Language) -> str:
+        """All lines."""
+        return "\n".join(line.said(language) for line in self.lines)
 
 
 @dataclass(slots=True)
@@ -36,8 +57,8 @@ class Document:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
         return self.lines.get(place, 1)
 
-    def report(self, found: Iterable[Problem]) -> list[str]:
+    def report(self, found: Iterable[Problem], *, warning: bool = False) -> list[Line]:
         """A line for each problem that YAML had or that was `found` in the document, in the order of the file."""
         others = [(self.line_of(problem.place), problem) for problem in found if problem.place not in self.void]
         problems = sorted([*self.problems, *others], key=lambda entry: entry[0])
-        return [f"{self.path}:{line}: {problem}" for line, problem in problems]
+        return [Line(self.path, line, problem, warning) for line, problem in problems]

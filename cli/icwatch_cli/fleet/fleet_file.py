@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from icwatch.errors import ConfigError, Problem
 from icwatch.model import Fleet
 from icwatch_cli.fleet import parse_fleet, read_fleet
-from icwatch_cli.fleet.document import Document, FileError
+from icwatch_cli.fleet.document import Document, FileError, Line
 from icwatch_cli.fleet.hosts import target_places
 from icwatch_cli.fleet.yaml_file import read_yaml
 
@@ -35,9 +35,9 @@ class FleetFile:
         """Where the address of each target is written."""
         return target_places(self.document.root)
 
-    def warn(self, problems: Iterable[Problem]) -> list[str]:
+    def warn(self, problems: Iterable[Problem]) -> list[Line]:
         """A line for each: `FILE:LINE: PLACE: warning: wrong; right`."""
-        return self.document.report(replace(each, wrong=f"warning: {each.wrong}") for each in problems)
+        return self.document.report(problems, warning=True)
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Raise FileError where there are any."""

@@ -12,7 +12,7 @@ from icwatch.model import HEALTH, Fleet, Kind, Level, Rule
 from icwatch.rules.coverage import groups_of
 from icwatch_cli.fleet.conditions import MAX_STAGES
 from icwatch_cli.fleet.cursor import Cursor
-from icwatch_cli.fleet.document import FileError
+from icwatch_cli.fleet.document import FileError, Line
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.yaml_file import read_yaml
 from icwatch_cli.simulation.series import Series, read_marks, read_values
@@ -49,7 +49,7 @@ def load_tests(path: Path) -> tuple[Fleet, tuple[Case, ...]]:
     document = read_yaml(path)
     root = Cursor(document.root)
     fields = _fields(root, FILE_FIELDS)
-    fleet, lines = None, list[str]()
+    fleet, lines = None, list[Line]()
     name = fields["fleet"].text() if "fleet" in fields else ""
     if name:
         try:

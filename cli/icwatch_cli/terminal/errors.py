@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from icwatch.errors import IcwatchError
 from icwatch.model import Language
 
 FOLDER = Path(__file__).with_name("locales")
@@ -26,6 +27,19 @@ HINTS = {Language.ZH_CN: "；是否为 {hint}？", Language.ZH_TW: "；是否為
 """What follows where something was probably misspelt."""
 
 
+class SpokenError(IcwatchError):
+    """An error that is said in every language by itself."""
+
+    def said(self, language: Language) -> str:
+        """The message in a language."""
+        raise NotImplementedError
+
+
+def told(error: IcwatchError, language: Language) -> str:
+    """What an error says."""
+    return error.said(language) if isinstance(error, SpokenError) else spoken(str(error), language)
+
+
 def spoken(message: str, language: Language) -> str:
     """The message, a sentence a line."""
     if language is Language.EN_US:
@@ -33,9 +47,9 @@ def spoken(message: str, language: Language) -> str:
     return "\n".join(_sentence(line, language) for line in message.split("\n"))
 
 
-def sentences_of(language: Language) -> Mapping[str, str]:
-    """What each sentence becomes."""
-    entries = (FOLDER / f"errors.{language}.txt").read_text(encoding="utf-8").strip("\n").split("\n\n")
+def sentences_of(language: Language, of: str = "errors") -> Mapping[str, str]:
+    """What each sentence of a file in `locales/` becomes."""
+    entries = (FOLDER / f"{of}.{language}.txt").read_text(encoding="utf-8").strip("\n").split("\n\n")
     return dict(entry.split("\n") for entry in entries)
 
 

@@ -6,12 +6,21 @@ import codecs
 import io
 import sys
 
-from icwatch.errors import IcwatchError
+from icwatch.model import Language
 from icwatch.text import quotable_words, redacted
+from icwatch_cli.terminal.errors import SpokenError
 
 
-class AskedForError(IcwatchError):
+class AskedForError(SpokenError):
     """What is wrong, where a command was asked just that: it goes to standard output, with the exit code of what is."""
+
+    def __init__(self, error: SpokenError) -> None:
+        super().__init__(str(error))
+        self._error = error
+
+    def said(self, language: Language) -> str:
+        """The message in a language."""
+        return self._error.said(language)
 
 
 ESCAPE = "icwatch.escape"

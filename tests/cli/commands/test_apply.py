@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import HEALTH, Inventory, ShardAlarms, Sweep
+from icwatch.model import HEALTH, Inventory, Language, ShardAlarms, Sweep
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.apply import describe
 from icwatch_cli.deployed.reachable import is_here, without_ipv6
@@ -294,7 +294,7 @@ def test_ipv6_targets_are_warned_of_where_the_prober_has_none(
 ) -> None:
     fleet.write_text(f"targets: {targets}\n")
     file = load_with_warnings(fleet)
-    lines = file.warn(without_ipv6(file, outputs, "icwatch"))
+    lines = [line.said(Language.EN_US) for line in file.warn(without_ipv6(file, outputs, "icwatch"))]
     assert [line[: len(start)] for line, start in zip(lines, starts(fleet, warnings), strict=True)] == starts(
         fleet, warnings
     )
