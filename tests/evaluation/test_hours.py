@@ -188,3 +188,22 @@ def test_no_alarm_waits_for_totals() -> None:
         world.totals = totals
         assert len(world.evaluate(*sweeps)) == totals.asked == asked
         assert {each.target for shard in world.alarms.current.values() for each in shard.alarms.values()} == {*NAMES}
+
+
+def test_a_sample_of_a_longer_cycle_stands_into_an_hour_that_ends_with_a_shorter_one() -> None:
+    world = World()
+    hour = DAY + HOUR_SECONDS
+    slow = [replace(each, at=hour + second, every=240) for each in swept([0]) for second in (-441, -201, 39)]
+    fast = [replace(each, at=hour + second, every=20) for each in swept([0]) for second in range(59, 3700, 20)]
+    world.inventory = replace(INVENTORY, every=20)
+    world.evaluate(*slow, *fast)
+    assert world.hours()[1] == TargetTotals(3600)
+
+
+def test_the_last_sample_before_a_gap_stands_for_its_own_cycle_into_the_next_hour() -> None:
+    world = World()
+    slow = [replace(each, at=DAY + 3500, every=240) for each in swept([0])]
+    late = [replace(each, at=DAY + 5 * HOUR_SECONDS, every=20) for each in swept([0])]
+    world.inventory = replace(INVENTORY, every=20)
+    world.evaluate(*slow, *late)
+    assert world.hours() == {0: TargetTotals(100, 0, 3500), 1: TargetTotals(140, 0, 3460)}

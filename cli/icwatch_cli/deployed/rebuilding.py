@@ -7,6 +7,7 @@ of `every` meanwhile changes nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,18 +66,28 @@ class Rebuilding:
 
     def _hour(self, shard: str, hour: int, known: Totals | None) -> None:
         every = self._every if known is None else known.every
-        near = reach(every)
-        items = [*self._sweeps(shard, hour - near, hour + HOUR_SECONDS + near)]
+        items = self._items(shard, hour, every)
         if not items:
             return
         self.rebuilt.hours += 1
-        if any(_expires_at(item, self._now) <= self._now + HOUR_SECONDS + 2 * near for item in items):
+        if any(_expires_at(item, self._now) <= self._now + HOUR_SECONDS + 2 * reach(every) for item in items):
             self.rebuilt.left += 1
             return
         total = total_of_hour(shard, hour, every, self._readable(items, hour))
         if total is not None and total != known:
             self._totals.replace(total)
             self.rebuilt.written_hours += 1
+
+    def _items(self, shard: str, hour: int, every: int) -> list[Mapping[str, Any]]:
+        """The stored sweeps that say something of an hour, as the evaluator reads them."""
+        near = reach(every)
+        items = [*self._sweeps(shard, hour - near, hour + HOUR_SECONDS + near)]
+        if items and int(items[0]["at"]["N"]) <= hour:
+            return items
+        before = deque(self._sweeps(shard, hour - HOUR_SECONDS, hour - near - 1), 1)  # a gap, or a longer cycle
+        if not items and total_of_hour(shard, hour, every, self._readable(before, hour)) is None:
+            return []
+        return [*before, *items]
 
     def _day(self, shard: str, day: int) -> None:
         total = total_of_day(shard, day, self._totals.hours(shard, day, day + DAY_SECONDS))

@@ -13,6 +13,8 @@ so that what moved to another shard within an hour is known of both parts of it.
 
 from __future__ import annotations
 
+from collections import deque
+
 from icwatch.evaluation.totals import day_of, hour_of, hours_between, reach, total_of_day, total_of_hour
 from icwatch.model import DAY_SECONDS, DRILL_SHARD, HOUR_SECONDS, Inventory, Totals
 from icwatch.storage import SweepReader, TotalsStore
@@ -29,14 +31,16 @@ class HourEnds:
         if last is None or hour_of(at) <= hour_of(last) or shard == DRILL_SHARD:
             return
         for each in (shard, *_emptied(inventory, shard)):
-            for hour in _ended(last, at, inventory.every):
+            for hour in _ended(last, at):
                 self._sum_hour(each, hour, inventory.every)
             if day_of(at) > day_of(last):
                 self._sum_day(each, day_of(last), inventory.every)
 
     def _sum_hour(self, shard: str, hour: int, every: int) -> Totals | None:
         near = reach(every)
-        found = self._sweeps.between(shard, hour - near, hour + HOUR_SECONDS + near)
+        found = [*self._sweeps.between(shard, hour - near, hour + HOUR_SECONDS + near)]
+        if not found or found[0].at > hour:  # a gap, or a cycle that was longer
+            found = [*deque(self._sweeps.between(shard, hour - HOUR_SECONDS, hour - near - 1), 1), *found]
         total = total_of_hour(shard, hour, every, found)
         if total is not None:
             self._totals.save(total)
@@ -52,11 +56,11 @@ class HourEnds:
             self._totals.save(total)
 
 
-def _ended(last: int, at: int, every: int) -> range:
+def _ended(last: int, at: int) -> range:
     """The hours that are over at `at` and of which the sweep at `last` says something: its own and, where a gap begins
-    with it, the next one that it reaches into.
+    with it, the next one that it may reach into.
     """
-    return hours_between(hour_of(last), min(hour_of(at), hour_of(last + every - 1) + HOUR_SECONDS))
+    return hours_between(hour_of(last), min(hour_of(at), hour_of(last) + 2 * HOUR_SECONDS))
 
 
 def _emptied(inventory: Inventory, shard: str) -> list[str]:

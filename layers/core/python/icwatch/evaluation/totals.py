@@ -62,6 +62,8 @@ def total_of_hour(shard: str, at: int, every: int, sweeps: Iterable[Sweep]) -> T
     """
     tallies: dict[str, _Tally] = {}
     for sweep, stands in _standing(sweeps, every):
+        if sweep.at < at - reach(sweep.every or every):
+            continue
         seconds = min(sweep.at + stands, at + HOUR_SECONDS) - max(sweep.at, at)
         within = at <= sweep.at < at + HOUR_SECONDS
         for name, value in (sweep.metrics.get(HEALTH, {}) if sweep.conclusive else {}).items():
