@@ -126,6 +126,8 @@ def test_a_sentence_that_nobody_knows_stays_as_it_is() -> None:
 def test_what_is_filled_in_is_no_sentence_unless_it_is_one() -> None:
     assert translated("write is empty", Language.ZH_CN) == "请写 is empty"
     assert translated("is no YAML (did not find expected key)", Language.ZH_CN) == "不是 YAML（缺少字段名）"
+    no_file = "cannot be read (No such file or directory)"
+    assert translated(no_file, Language.ZH_CN) == "无法读取（文件不存在）"
 
 
 FLEET = "every: 60\ntargets: [192.168.0.1]\n"
