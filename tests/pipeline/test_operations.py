@@ -19,7 +19,7 @@ from icwatch.storage.tables import DynamoSamples
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
-from icwatch_cli.live.display import became
+from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.cloud import LocalCloud, Watcher
@@ -114,5 +114,5 @@ def test_a_run_names_who_is_unseen_and_why() -> None:
         cloud.watch(fleet)
         changes = State(fleet, "fleet.yaml", cloud.endpoint).take(taken.get(timeout=PATIENCE))
     assert changes.keys() == {healthy.id, refused.id}
-    assert became(changes[healthy.id]) == "healthy"
-    assert became(changes[refused.id]).startswith("unseen: forbidden")
+    assert LineWords().became(changes[healthy.id]) == "healthy"
+    assert LineWords().became(changes[refused.id]).startswith("unseen: forbidden")

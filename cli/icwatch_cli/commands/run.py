@@ -22,6 +22,7 @@ from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
+from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.chat_group import GROUP, ChatGroup
@@ -52,7 +53,7 @@ class RunError(IcwatchError):
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until stopped: exit 0. Exit 1 with a sentence where a part of it has ended for good."""
-    words = RowWords(language_of(arguments), _zone())
+    lines = LineWords(language_of(arguments))
     environment = private_environment()
     os.environ.clear()
     os.environ.update(environment)
@@ -62,10 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     fleet = _fleet(arguments)
     seconds = None if arguments.duration is None else _seconds("--for", arguments.duration)
-    display = JsonDisplay() if arguments.json else LiveDisplay(words) if _has_screen() else LineDisplay()
+    display = _display(arguments, lines.language)
     try:
         with _until_stopped(), ExitStack() as stack:
-            state = State(fleet, str(arguments.fleet or "the demonstration"), "")
+            state = State(fleet, str(arguments.fleet or lines.texts.demonstration), "")
             stack.enter_context(display.opened(state))
             checks = [display.check]
             kept = stack.enter_context(opened(arguments.state, arguments.fleet)) if arguments.state else None
@@ -85,9 +86,16 @@ def run(arguments: argparse.Namespace) -> int:
             looks = _looks(checks, time.monotonic() + (seconds or math.inf))
             display.show(state, cloud, lambda: _what_stands(reader), looks)
     except EndedError as error:
-        print(f"the run has ended: {error}", file=sys.stderr)
+        print(lines.ended(error), file=sys.stderr)
         return 1
     return 0
+
+
+def _display(arguments: argparse.Namespace, language: Language) -> LineDisplay:
+    """What shows what happens: JSON, the view, or lines where there is no screen for it."""
+    if arguments.json:
+        return JsonDisplay(language)
+    return LiveDisplay(RowWords(language, _zone())) if _has_screen() else LineDisplay(language)
 
 
 def _cloud(arguments: argparse.Namespace, watcher: Watcher, fleet: Fleet, kept: StateDirectory | None) -> LocalCloud:

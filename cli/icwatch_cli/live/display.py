@@ -15,18 +15,17 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from icwatch.duration import spell
-from icwatch.model import Failure, Inventory, Sweep
-from icwatch.text import counted
+from icwatch.model import Inventory, Language, Sweep
 from icwatch_cli.live.keys import heard
-from icwatch_cli.live.state import Change, State
-from icwatch_cli.live.texts import EN_US
+from icwatch_cli.live.lines import LineWords
+from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw, explained
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.subscriber import Received
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.terminal.errors import spoken
 
 READ_SECONDS = 1.0
 """Between two reads of what stands."""
@@ -38,17 +37,11 @@ Read = Callable[[], tuple[Inventory, Overview]]
 """What is watched now, and what stands of it."""
 
 
-def became(change: Change) -> str:
-    """What became of a target, in words."""
-    if isinstance(change, Failure):
-        return f"failing: {change.cause} ({change.detail})"
-    return "healthy" if change is None else f"unseen: {change}"
-
-
 class LineDisplay:
-    """Plain lines: what changed, and every notice."""
+    """Plain lines: what changed, and every notice, in the words of one language."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = Language.EN_US) -> None:
+        self._lines = LineWords(language)
         self._unwritable: OSError | None = None
         self._watched = ""
 
@@ -64,42 +57,45 @@ class LineDisplay:
 
     def begin(self, state: State, step: str) -> None:
         """Say what is being started."""
-        self.line(f"{EN_US.starting} {EN_US.steps.get(step, step)}")
+        self.line(self._lines.starting(step))
 
     def watcher(self, state: State) -> Watcher:
         """Who is notified of what happens."""
 
         def sweep(taken: Sweep) -> None:
             for target, change in state.take(taken).items():
-                self.line(f"{target} is {became(change)}")
+                self.line(self._lines.changed(target, change))
 
         return Watcher(
-            sweep, self.notice, lambda text: self.line(f"trouble: {text}"), lambda step: self.begin(state, step)
+            sweep,
+            self.notice,
+            lambda text: self.line(self._lines.trouble(text)),
+            lambda step: self.begin(state, step),
         )
 
     def show(self, state: State, cloud: LocalCloud, read: Read, looks: Iterator[None]) -> None:
         """Say what is watched, and go on for as long as there is another look."""
         self._follow(state, state.inventory)
-        self.line(f"status page at {state.page}")
-        self.line(f"AWS APIs at {cloud.endpoint}, log in {cloud.log}")
+        self.line(self._lines.texts.page.format(address=state.page))
+        self.line(self._lines.texts.apis.format(address=cloud.endpoint, log=cloud.log))
         follow = cloud.guard.around("reading what is watched", lambda at: self._follow(state, at.inventory()))
         for _ in looks:
             follow(cloud)
 
     def _follow(self, state: State, inventory: Inventory) -> None:
         """Say what is watched, where that has changed."""
-        watched = f"{counted(len(inventory.targets), 'target')} every {spell(inventory.every)}"
+        watched = self._lines.watched(state.name, inventory)
         if watched != self._watched and inventory.complete:
             self._watched = watched
-            self.line(f"watching {state.name}: {watched}")
+            self.line(watched)
 
     def notice(self, received: Received) -> None:
         """Say that a notice came."""
-        self.line(f"notice {received.attributes.get('kind')}: {received.subject}")
+        self.line(self._lines.notice(received))
 
     def heard(self, state: State, title: str) -> None:
         """Say what a robot said in the chat group of the demonstration."""
-        self.line(f"chat group: {title}")
+        self.line(self._lines.texts.chat.format(title=title))
 
     def line(self, text: str) -> None:
         """Say something, with the time."""
@@ -127,18 +123,15 @@ class JsonDisplay(LineDisplay):
         self.say(f"{time.strftime('%H:%M:%S')} {text}", sys.stderr)
 
 
-NO_VIEW = Text("The view cannot be drawn; the log says why. All else goes on.", "yellow")
-
-
 class LiveDisplay(LineDisplay):
     """A live view, in the words of one language and by one clock."""
 
     def __init__(self, words: RowWords) -> None:
-        super().__init__()
+        super().__init__(words.language)
         self._words, self._console = words, Console()
         self._live = Live(console=self._console, screen=True, auto_refresh=False)
         self._explains = False
-        self._stopped = ""
+        self._log = ""
         self._due = 0.0
 
     @contextmanager
@@ -148,22 +141,28 @@ class LiveDisplay(LineDisplay):
                 self._refresh(state)
                 yield
         finally:
-            if self._stopped:
+            if self._log:
                 with suppress(OSError):  # the terminal may be gone
-                    self._console.print(self._stopped.format(count=state.sweeps), markup=False, highlight=False)
+                    stopped = self._lines.texts.stopped.format(count=state.sweeps, log=self._log)
+                    self._console.print(stopped, markup=False, highlight=False)
 
     def begin(self, state: State, step: str) -> None:
         state.begin(step)
         self._refresh(state)
 
     def watcher(self, state: State) -> Watcher:
-        return Watcher(state.take, state.receive, state.tell, lambda step: self.begin(state, step))
+        return Watcher(
+            state.take,
+            state.receive,
+            lambda text: state.tell(spoken(text, self._words.language)),
+            lambda step: self.begin(state, step),
+        )
 
     def heard(self, state: State, title: str) -> None:
         state.hear(title)
 
     def show(self, state: State, cloud: LocalCloud, read: Read, looks: Iterator[None]) -> None:
-        self._stopped = f"Stopped after {{count}} sweeps. The functions' log is {cloud.log}"
+        self._log = str(cloud.log)
         follow = cloud.guard.around("reading what stands", lambda reading: state.follow(*reading()))
         refresh = cloud.guard.around("drawing the view", self._refresh)
         for _ in looks:
@@ -173,7 +172,7 @@ class LiveDisplay(LineDisplay):
                 ended = time.monotonic()
                 self._due = ended + max(READ_SECONDS, SHARE * (ended - begun))
             if refresh(state) is None:
-                self._update(NO_VIEW)
+                self._update(Text(self._lines.texts.undrawable, "yellow"))
 
     def _press(self, key: str) -> None:
         """`q` ends the run as Ctrl-C does, `?` explains the view until the next key."""

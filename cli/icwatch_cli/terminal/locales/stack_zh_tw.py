@@ -39,7 +39,7 @@ WORDS = StackWords(
         record="記錄 {number}",
         explained={
             "not known": "無法確定：該時刻沒有判定出任何變化，而同批探測此後更新的採集已經判定，或者已無法查詢。",
-            "unseen": "未判定的採集視為未採集到，既不觸發也不解除任何告警。",
+            "unseen": "未判定的採集視為未採集到，既不觸發也不消除任何告警。",
             "replay": "原因見 evaluator 的日誌。查看規則對這些採集會如何判定：",
             "discard": "--discard-sweeps 刪除關於採集的訊息。",
         },
