@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _answers(arguments: argparse.Namespace, words: InitWords) -> Answers:
     """What the options say; what they leave open is asked where somebody can answer. Raises StarterError."""
-    asking = can_ask()
+    asking, language = can_ask(), language_of(arguments)
 
     def answer(given: str | None, question: str, default: str, read: Callable[[str], T]) -> T:
-        return ask(question, default, read) if given is None and asking else read(given or default)
+        return ask(question, default, read, language) if given is None and asking else read(given or default)
 
     if arguments.targets is None and not asking:
         raise InitError("--targets: is missing, and there is nobody to ask; write --targets '10.1.0.1 10.1.0.2'")
@@ -69,7 +69,7 @@ def _answers(arguments: argparse.Namespace, words: InitWords) -> Answers:
         language=answer(
             arguments.language,
             words.ask_language.format(choices=", ".join(Language)),
-            language_of(arguments),
+            language,
             lambda text: Language(_one_of(text, tuple(Language))),
         ),
         pauses=answer(arguments.resend, words.ask_resend, RESEND, read_pauses),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from icwatch.errors import IcwatchError
+from icwatch.model import Language
+from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.output import warn
 
 T = TypeVar("T")
@@ -17,8 +19,11 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def ask(question: str, default: str, read: Callable[[str], T]) -> T:
-    """What is answered, read by a function that raises IcwatchError for what it cannot take; it is then asked again."""
+def ask(question: str, default: str, read: Callable[[str], T], language: Language = Language.EN_US) -> T:
+    """What is answered, read by a function that raises IcwatchError for what it cannot take.
+
+    Why not is then said in the language, and it is asked again.
+    """
     print(f"{question}{f' [{default}]' if default else ''}")
     while True:
         try:
@@ -27,4 +32,4 @@ def ask(question: str, default: str, read: Callable[[str], T]) -> T:
             print()
             raise KeyboardInterrupt from None
         except IcwatchError as error:
-            warn(str(error))
+            warn(spoken(str(error), language))

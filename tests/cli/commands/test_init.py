@@ -70,6 +70,7 @@ def test_it_asks_what_no_option_says(monkeypatch: pytest.MonkeyPatch, capsys: py
         "还通知哪种群机器人？dingtalk, feishu, wecom, slack, none [none]",
     ]
     assert len(said.err.splitlines()) == 3
+    assert not [line for line in said.err.splitlines() if "请" not in line], "what is wrong is said in Chinese, too"
     fleet = load_fleet(Path("fleet.yaml"))
     assert fleet.rules["vpc_connect_failed"].resend_pauses == (300, 3600)
     assert fleet.language == "zh-CN"
