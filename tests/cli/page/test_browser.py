@@ -141,6 +141,8 @@ def test_a_telephone_shows_why_and_the_newest_without_scrolling_sideways(
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
+    page.goto(f"{site[0]}/zh-CN/reports/2026-11.html")
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.scrollWidth <= box.clientWidth)")
     page.goto(f"{site[0]}/en-US/targets/10.3.0.4.html")
     box = page.locator("svg.chart").bounding_box()
     assert box is not None
