@@ -217,5 +217,5 @@ def test_a_taken_port_of_a_stand_in_is_named() -> None:
     with Servers() as servers:
         taken = servers.serve(answer(OK))
         stand_ins = StandIns([Target("127.0.0.1", taken)])
-        with pytest.raises(LocalCloudError, match=rf"{taken}.* free the port, or change it in the fleet file"):
+        with pytest.raises(LocalCloudError, match=rf"{taken}.* free the port, which another demonstration"):
             stand_ins.start()

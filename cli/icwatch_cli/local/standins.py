@@ -56,7 +56,8 @@ class StandIns:
         except OSError as error:
             self.stop()
             raise LocalCloudError(
-                f"a stand-in cannot listen: {error.strerror}; free the port, or change it in the fleet file"
+                f"a stand-in cannot listen: {error.strerror}; "
+                "free the port, which another demonstration may have, or name a fleet file"
             ) from error
         self._script = asyncio.run_coroutine_threadsafe(_tell_script(servers[-1]), self._loop)
 
