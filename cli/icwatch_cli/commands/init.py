@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     language = language_of(arguments)
     words = COMMAND_LOCALES[language].init
     fleet = arguments.fleet
+    if not fleet.name:
+        raise InitError(f"{fleet}: is no name of a file; write one such as fleet.yaml")
     tests = fleet.with_name(f"{fleet.stem}.test{fleet.suffix}")
     for path in (fleet, tests):
         if path.exists():

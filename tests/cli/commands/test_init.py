@@ -119,3 +119,9 @@ def test_the_documents_show_what_it_says(name: str, capsys: pytest.CaptureFixtur
     ((call, output),) = shown
     assert main(shlex.split(call)) == 0
     assert capsys.readouterr().out == output
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_what_names_no_file_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", name, "--targets", "10.1.0.1"]) == 2
+    assert capsys.readouterr().err == ".: is no name of a file; write one such as fleet.yaml\n"
