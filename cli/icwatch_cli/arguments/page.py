@@ -7,7 +7,7 @@ from pathlib import Path
 
 from icwatch.model import Language
 from icwatch_cli.arguments.ending import end
-from icwatch_cli.arguments.shared import add_stack
+from icwatch_cli.arguments.shared import add_stack, port
 from icwatch_cli.terminal.times import add_utc_offset
 
 PORT = 8080
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
     parser.add_argument(
         "--port",
-        type=int,
+        type=port,
         metavar="N",
         help=f"serve it here, on 127.0.0.1 (default: {PORT}, or the next free one; 0: any)",
     )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from icwatch_cli.arguments.ending import end
+from icwatch_cli.arguments.shared import port
 from icwatch_cli.terminal.language import add_language
 
 
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for", dest="duration", metavar="10m", help="stop after this time (default: at Ctrl-C)")
     parser.add_argument("--json", action="store_true", help="each notice as one JSON line on standard output")
     parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
+        "--port", type=port, default=0, metavar="N", help="serve the AWS APIs here (default: any free port)"
     )
     parser.add_argument(
         "--state",

@@ -35,3 +35,10 @@ def add_writer(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser, what: str = "a JSON object a line") -> None:
     """Declare `--json`."""
     parser.add_argument("--json", action="store_true", help=what)
+
+
+def port(text: str) -> int:
+    """A port of this machine; 0 is any that is free."""
+    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number up to 65535")
+    return int(text)

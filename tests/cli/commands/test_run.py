@@ -36,3 +36,11 @@ def test_what_another_fleet_left_is_named(tmp_path: Path, capsys: pytest.Capture
     (state / "fleet").write_text("/etc/icwatch/other.yaml\n")
     assert main(["run", str(fleet), "--state", str(state)]) == 2
     assert f"the state in {state} is that of /etc/icwatch/other.yaml, not of {fleet}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "x"])
+def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", f"--port={port}"])
+    assert ended.value.code == 2
+    assert f"'{port}' is no port; write a number up to 65535" in capsys.readouterr().err
