@@ -97,8 +97,9 @@ def test_the_documents_show_what_comes(language: str, folder: Path, capsys: pyte
     assert block is not None
     path = written(block[1])
     command, *output = block[2].splitlines()
-    assert command == f"$ .venv/bin/icwatch test {path}"
-    assert main(["test", str(path)]) == 1
+    spoken = [] if language == "en" else ["--language", language]
+    assert command == " ".join(["$ .venv/bin/icwatch test", str(path), *spoken])
+    assert main(["test", str(path), *spoken]) == 1
     assert capsys.readouterr().out.splitlines() == output
 
 

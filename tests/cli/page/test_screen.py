@@ -76,7 +76,7 @@ def test_the_documents_show_it_as_it_is(name: str, words: RowWords, by: str) -> 
     assert "\n".join(text for _, text in screen(overview_of(data), words, 24)) in shown
     servers = servers_of(data, states_of(data), [*data.inventory.targets])
     chosen = matching(servers, {"vpc": ("vpc-3", "vpc-4")}, [State.DOWN, State.RECOVERING])
-    assert "\n".join(text for _, text in target_lines(worst_first(chosen), EN)) in shown
+    assert "\n".join(text for _, text in target_lines(worst_first(chosen), words)) in shown
 
 
 def test_where_all_is_well_nothing_stands() -> None:
