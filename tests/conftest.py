@@ -52,8 +52,8 @@ settings.load_profile("ci" if os.environ.get("CI") else USUAL)  # what decides w
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two cores: some tests wait for processes that they started, and others can run meanwhile."""
-    return max(1, (os.cpu_count() or 1) * 3 // 2)
+    """Two workers a core: some tests wait for processes that they started, and others can run meanwhile."""
+    return 2 * (os.cpu_count() or 1)
 
 
 LONGEST = (

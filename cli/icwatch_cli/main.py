@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
             self.print_usage(sys.stderr)
             self.exit(2, f"{self.prog}: {ERROR[language]}{_without_passwords(spoken(message, language), words)}\n")
 
-    parser = parser_with([word for word in words if word in COMMANDS][:1], Parser)
+    known = words[:1] if words and words[0] in COMMANDS else COMMANDS  # what is said of one command names no other
+    parser = parser_with([word for word in words if word in COMMANDS][:1], Parser, known)
     try:
         if not words or HELP & {*words}:
             translate(parser, words_of(spoken_language(words)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from icwatch import __version__
 from icwatch_cli.arguments.suggesting import SuggestingParser
@@ -49,9 +49,11 @@ EXIT_CODES = "Exit status: 0 all is well, 1 the answer is no, 2 the call or a fi
 
 
 def parser_with(
-    declared: Container[str], parser_class: type[SuggestingParser] = SuggestingParser
+    declared: Container[str],
+    parser_class: type[SuggestingParser] = SuggestingParser,
+    known: Iterable[str] = COMMANDS,
 ) -> argparse.ArgumentParser:
-    """The parser of all commands; of those that are `declared`, with their options."""
+    """The parser of the commands that are `known`; of those that are `declared`, with their options."""
     parser = parser_class(
         prog="icwatch",
         description="Tells people, with the cause, when OCP cannot reach an IC-Server, and when it is over.",
@@ -60,7 +62,8 @@ def parser_with(
     add_language(parser, "spoken")
     parser.epilog = f"icwatch COMMAND --help says more of a command, with examples.\n\n{EXIT_CODES}"
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, purpose in COMMANDS.items():
+    for name in known:
+        purpose = COMMANDS[name]
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         if name in declared:
             importlib.import_module(f"icwatch_cli.arguments.{module_of(name)}").add_arguments(command)
