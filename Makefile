@@ -85,7 +85,7 @@ $(VENV)/.run: $(VENV)/.created requirements/cli.txt requirements/cloud.txt pypro
 	@touch $@
 
 # The wheels of the dependencies layer are kept, so that the test which builds it needs no network.
-$(VENV)/.test: $(VENV)/.run requirements/test.txt $(foreach layer,dependencies page,layers/$(layer)/requirements.txt layers/$(layer)/Makefile)
+$(VENV)/.test: $(VENV)/.run requirements/test.txt $(foreach layer,dependencies page,$(addprefix layers/$(layer)/,requirements.txt Makefile wheels.mk))
 	@echo "4/6 For the tests: pytest, hypothesis, sam, some 60 packages; a minute or so ..."
 	@$(BIN)/python -m pip install $(PINNED) -r requirements/test.txt
 	@echo "5/6 For the tests: the packages of the layers that are deployed ..."

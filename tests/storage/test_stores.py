@@ -19,6 +19,7 @@ from boto3.dynamodb.types import TypeSerializer
 from icwatch.errors import ConflictError, ItemError
 from icwatch.evaluation.monitoring import MAX_REASON_CHARACTERS
 from icwatch.model import (
+    DAY_SECONDS,
     HEALTH,
     HOUR_SECONDS,
     MERGE_ABOVE,
@@ -54,7 +55,7 @@ from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
-from icwatch.storage.tables import DAY_SECONDS, DynamoAlarms, DynamoSamples, DynamoTransitions
+from icwatch.storage.tables import DynamoAlarms, DynamoSamples, DynamoTransitions
 from icwatch.storage.totals import FIELDS, TOTALS_DAYS, DynamoTotals
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
 from icwatch_cli.fleet.inventory_writer import InventoryWriter, Note

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from icwatch_cli.arguments.ending import HelpFormatter
+from icwatch_cli.terminal.near import near
 
 
 class SuggestingParser(argparse.ArgumentParser):
@@ -52,12 +52,6 @@ class SuggestingParser(argparse.ArgumentParser):
 
     def _listed(self, known: Sequence[str]) -> str:
         return f"{self.prog} --help lists them" if len(known) > 10 else f"write {' or '.join(known)}"
-
-
-def near(text: str, known: Iterable[str]) -> str:
-    """A hint at the known text that was probably meant, or nothing."""
-    found = difflib.get_close_matches(text, [*known], 1)
-    return f"; did you mean {found[0]}?" if found else ""
 
 
 def refuse_unknown_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

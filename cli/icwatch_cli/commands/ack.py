@@ -17,12 +17,12 @@ from icwatch_cli.deployed.notes import (
     Change,
     NoteError,
     end_after,
-    near,
     one_line,
     update,
     writer,
 )
 from icwatch_cli.deployed.stack import aws_errors
+from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.speech import speech_of
 from icwatch_cli.terminal.times import day_and_time
 

@@ -20,12 +20,12 @@ from icwatch.robots.vendors import Verdict
 from icwatch.text import one_line
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.account import ONCE
-from icwatch_cli.deployed.notes import near
 from icwatch_cli.deployed.reachable import how_to_switch_on
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.local.chat_group import GROUP
 from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.output import say
 from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 from icwatch_cli.terminal.times import day_and_time, zone_of

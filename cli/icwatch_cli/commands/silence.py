@@ -18,7 +18,6 @@ from icwatch_cli.deployed.notes import (
     Change,
     NoteError,
     end_after,
-    near,
     one_line,
     update,
     writer,
@@ -27,6 +26,7 @@ from icwatch_cli.deployed.silence_list import as_json, doubts, in_order, listed,
 from icwatch_cli.deployed.silences import read_labels, read_parts, spell_labels, spell_parts
 from icwatch_cli.deployed.stack import Stack, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
+from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.speech import Speech, speech_of
 from icwatch_cli.terminal.times import day_and_time, parse_moment, zone_of

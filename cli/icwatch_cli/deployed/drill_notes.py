@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from icwatch.duration import spell
 from icwatch.errors import ItemError
-from icwatch.model import Decision, Drill, Inventory, Kind, Level, Robot, bad_seconds, drill_of
+from icwatch.model import DRILL_LEVEL, Decision, Drill, Inventory, Kind, Robot, bad_seconds, drill_of
 from icwatch.robots.filters import opens_in
-from icwatch_cli.deployed.notes import KEPT_SECONDS, MOST_AT_ONCE, Change, NoteError, near
+from icwatch_cli.deployed.notes import KEPT_SECONDS, MOST_AT_ONCE, Change, NoteError
+from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.speech import ENGLISH, Speech
-
-LEVEL = Level.CRITICAL
-"""That of a drill, which decides whether a robot is told of it outside its hours."""
 
 
 def begin(inventory: Inventory, now: int, by: str, robot: str) -> Drill:
@@ -35,7 +33,7 @@ def begin(inventory: Inventory, now: int, by: str, robot: str) -> Drill:
 
 def wait_of(robot: Robot, now: int) -> int:
     """Seconds until a robot can be told of a drill; 0 where it can be now."""
-    return 0 if robot.hours is None or LEVEL in robot.hours.always else opens_in(robot.hours, now)
+    return 0 if robot.hours is None or DRILL_LEVEL in robot.hours.always else opens_in(robot.hours, now)
 
 
 def confirm(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import getpass
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from icwatch.address import parse_address
 from icwatch.duration import parse_duration
 from icwatch.errors import ConflictError, IcwatchError
-from icwatch.evaluation.silences import DAY_SECONDS
-from icwatch.model import DEFAULT_PORT, Inventory, Target
+from icwatch.model import DAY_SECONDS, DEFAULT_PORT, Inventory, Target
 from icwatch.text import has_password
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.inventory_writer import Note
+from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.times import LATEST
 
 KEPT_SECONDS = 90 * DAY_SECONDS
@@ -124,14 +123,3 @@ def known_target(text: str, known: Collection[str]) -> str:
         hint = near(text, known) or "; icwatch targets lists them all"
         raise NoteError(f"{text}: is no target of the stack{hint}")
     return found
-
-
-def near(text: str, known: Iterable[str]) -> str:
-    """A hint at the known text that was probably meant, or nothing."""
-    found = nearest(text, known)
-    return f"; did you mean {found}?" if found else ""
-
-
-def nearest(text: str, known: Iterable[str]) -> str:
-    """The known text that was probably meant; an empty one where there is none."""
-    return next(iter(difflib.get_close_matches(text, [*known], 1)), "")

@@ -7,13 +7,13 @@ of `every` meanwhile changes nothing.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from icwatch.errors import ItemError
-from icwatch.evaluation.totals import day_of, hour_of, hours_between, reach, total_of_day, total_of_hour
+from icwatch.evaluation.totals import around, day_of, hour_of, hours_between, reach, total_of_day, total_of_hour
 from icwatch.model import DAY_SECONDS, HOUR_SECONDS, Sweep, Totals
 from icwatch.storage import TotalsStore
 from icwatch.storage.items import read_item
@@ -54,7 +54,7 @@ class Rebuilding:
         oldest = next(self._sweeps(shard, first, min(last, self._now)), None)
         if oldest is None:
             return
-        first = max(first + -first % HOUR_SECONDS, hour_of(int(oldest["at"]["N"])))
+        first = max(first + -first % HOUR_SECONDS, hour_of(_at(oldest)))
         last = min(last + -last % HOUR_SECONDS, hour_of(self._now - reach(self._every)))
         known = {each.at: each for each in self._totals.hours(shard, first, last)}
         for hour in hours_between(first, last):
@@ -80,14 +80,9 @@ class Rebuilding:
 
     def _items(self, shard: str, hour: int, every: int) -> list[Mapping[str, Any]]:
         """The stored sweeps that say something of an hour, as the evaluator reads them."""
-        near = reach(every)
-        items = [*self._sweeps(shard, hour - near, hour + HOUR_SECONDS + near)]
-        if items and int(items[0]["at"]["N"]) <= hour:
-            return items
-        before = deque(self._sweeps(shard, hour - HOUR_SECONDS, hour - near - 1), 1)  # a gap, or a longer cycle
-        if not items and total_of_hour(shard, hour, every, self._readable(before, hour)) is None:
-            return []
-        return [*before, *items]
+        items = around(partial(self._sweeps, shard), _at, hour, every)
+        is_far = all(_at(item) < hour - reach(every) for item in items)
+        return [] if is_far and total_of_hour(shard, hour, every, self._readable(items, hour)) is None else items
 
     def _day(self, shard: str, day: int) -> None:
         total = total_of_day(shard, day, self._totals.hours(shard, day, day + DAY_SECONDS))
@@ -103,8 +98,12 @@ class Rebuilding:
             try:
                 yield read_item(Sweep, unpack(item))
             except ItemError as error:
-                if hour <= int(item["at"]["N"]) < hour + HOUR_SECONDS:  # its neighbours read it as well
+                if hour <= _at(item) < hour + HOUR_SECONDS:  # its neighbours read it as well
                     self._note(error)
+
+
+def _at(item: Mapping[str, Any]) -> int:
+    return int(item["at"]["N"])
 
 
 def _expires_at(item: Mapping[str, Any], now: int) -> int:

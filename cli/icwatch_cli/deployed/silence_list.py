@@ -9,10 +9,10 @@ from datetime import timezone
 from icwatch.evaluation.silences import RULE, holds, next_start
 from icwatch.model import TARGET, Inventory, Silence
 from icwatch.rules.coverage import common_labels, covers, groups_of
-from icwatch_cli.deployed.notes import nearest
 from icwatch_cli.deployed.silences import as_plain, spell_labels, spell_parts
 from icwatch_cli.terminal.columns import columns, painter
 from icwatch_cli.terminal.locales import SilenceWords
+from icwatch_cli.terminal.near import nearest
 from icwatch_cli.terminal.speech import ENGLISH, Speech
 from icwatch_cli.terminal.times import day_and_time
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -30,6 +29,7 @@ from botocore.exceptions import (
 
 from icwatch.text import one_line
 from icwatch_cli.fleet.addresses import is_local
+from icwatch_cli.terminal.near import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _half_credentials(error: BotoCoreError, asked: Asked) -> str:
 def _no_profile(error: BotoCoreError, asked: Asked) -> str:
     name, known = str(error.kwargs["profile"]), asked.profiles
     there = f"there are {', '.join(known)}" if known else "this machine has none; aws configure makes one"
-    return f"there is no AWS profile {one_line(name)}{_near(name, known) or f'; {there}'}"
+    return f"there is no AWS profile {one_line(name)}{near(name, known) or f'; {there}'}"
 
 
 def _bad_file(error: BotoCoreError, asked: Asked) -> str:
@@ -105,14 +105,9 @@ def _unreachable(error: BotoCoreError, asked: Asked) -> str:
         state = "does not answer; see what it says, or" if slow else "has ended;"
         return f"icwatch run {state} start it again"
     if asked.region and asked.regions and asked.region not in asked.regions:
-        right = _near(asked.region, asked.regions) or "; write one such as ap-southeast-1"
+        right = near(asked.region, asked.regions) or "; write one such as ap-southeast-1"
         return f"there is no AWS region {one_line(asked.region)}{right}"
     return f"AWS does not answer at {host}; check the network, a proxy (HTTPS_PROXY) and the region"
-
-
-def _near(text: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(text, [*known], 1)
-    return f"; did you mean {found[0]}?" if found else ""
 
 
 def _host(error: BotoCoreError, name: str = "endpoint_url") -> str:

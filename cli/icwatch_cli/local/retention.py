@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from icwatch.model import Fleet
+from icwatch.model import DAY_SECONDS, Fleet
 
 DAYS = 14
 """As in AWS, where the stack says nothing else."""
 
 MAX_SAMPLES = 4_000_000
 """Targets times sweeps that are kept: some 130 bytes of the backend's memory for each, and as many on the disk."""
-
-DAY_SECONDS = 86_400
 
 
 def days_of(fleet: Fleet) -> int:

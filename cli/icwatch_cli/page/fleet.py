@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from icwatch.evaluation.silences import covers, holds
-from icwatch.model import Failure, Inventory, Silence, Target
+from icwatch.model import DAY_SECONDS, Failure, Inventory, Silence, Target
 from icwatch.rules.coverage import common_labels
 from icwatch.text import one_line
 from icwatch_cli.page.data import PageData
@@ -14,8 +14,6 @@ from icwatch_cli.page.now import State
 from icwatch_cli.page.outages import PLACES, number_of, place_of
 from icwatch_cli.page.samples import Seconds
 from icwatch_cli.page.strips import Slot, slot_starts, strip_of
-
-DAY_SECONDS = 86_400
 
 Times = tuple[int | None, int | None]
 """Probe times in milliseconds: the median, and what 95 of 100 do not exceed."""

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from icwatch.evaluation.silences import holds
-from icwatch.model import CONFIRM_SECONDS, Drill, MonitoringProblem, Silence
+from icwatch.model import CONFIRM_SECONDS, DAY_SECONDS, Drill, MonitoringProblem, Silence
 from icwatch_cli.deployed.monitoring_problems import problems_of
 from icwatch_cli.page.data import PageData, RobotState
 from icwatch_cli.page.now import LATE_CYCLES
-
-DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)

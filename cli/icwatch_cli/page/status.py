@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from icwatch_cli.page.card import Card
-from icwatch_cli.page.fleet import Place
+from icwatch_cli.page.fleet import Place, Span
 from icwatch_cli.page.monitoring import Monitoring
 from icwatch_cli.page.outages import Outage
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.status_fields import (
     STATUS,
+    AvailabilityFields,
     CardFields,
     MonitoringStatus,
     OutageFields,
@@ -68,18 +71,23 @@ def _place(place: Place) -> PlaceFields:
         "name": place.name,
         "targets": len(place.states),
         "states": place.states,
-        "availability": [
-            {
-                "days": span.days,
-                "good_seconds": span.seconds.good,
-                "down_seconds": span.seconds.bad,
-                "unseen_seconds": span.seconds.unseen,
-            }
-            for span in place.spans
-        ],
+        "availability": availability_of(place.spans),
         "p50_ms": place.times[0],
         "p95_ms": place.times[1],
     }
+
+
+def availability_of(spans: Sequence[Span]) -> list[AvailabilityFields]:
+    """The seconds of each span, as programs are given them."""
+    return [
+        {
+            "days": span.days,
+            "good_seconds": span.seconds.good,
+            "down_seconds": span.seconds.bad,
+            "unseen_seconds": span.seconds.unseen,
+        }
+        for span in spans
+    ]
 
 
 def _outage(outage: Outage) -> OutageFields:

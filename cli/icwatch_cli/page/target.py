@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median_low
 
-from icwatch.model import Rule, Target
+from icwatch.model import DAY_SECONDS, Rule, Target
 from icwatch.rules.coverage import covers, groups_of
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
-from icwatch_cli.page.fleet import DAY_SECONDS, Server, servers_of
+from icwatch_cli.page.fleet import Server, servers_of
 from icwatch_cli.page.happenings import Happening
 from icwatch_cli.page.now import State
 from icwatch_cli.page.outages import Outage, together

@@ -12,6 +12,7 @@ from icwatch_cli.page.fleet import Server
 from icwatch_cli.page.now import State
 from icwatch_cli.page.outages import number_of, place_of
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.page.status import availability_of
 from icwatch_cli.terminal.columns import columns
 
 STATE_STYLES = {State.DOWN: "bad", State.UNSEEN: "warn", State.RECOVERING: "warn", State.GOOD: ""}
@@ -82,15 +83,7 @@ def as_json(server: Server, shard: str) -> str:
         "good_seconds": seconds.good,
         "down_seconds": seconds.bad,
         "unseen_seconds": seconds.unseen,
-        "availability": [
-            {
-                "days": span.days,
-                "good_seconds": span.seconds.good,
-                "down_seconds": span.seconds.bad,
-                "unseen_seconds": span.seconds.unseen,
-            }
-            for span in server.spans
-        ],
+        "availability": availability_of(server.spans),
         "p50_ms": server.times[0],
         "p95_ms": server.times[1],
     }

@@ -6,31 +6,19 @@ that run at once, is at most a minute older than it could be; the page itself sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from icwatch_cli.page.site import HISTORY, INDEX, PLACES, REPORTS, STATUS, Site, target_path
-from icwatch_cli.serving.content import HTML, JSON, Content
-from icwatch_cli.serving.entry import entry
+from icwatch_cli.page.site import HISTORY, INDEX, PLACES, REPORTS, target_path
+from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.writing import Put, write_pages
 
 TURNS = 60
 """The pages of the targets of a shard, the history and the reports are written once in so many minutes."""
 
-Put = Callable[[str, str, str], object]
-"""Writes an object: its path, its text, and its type."""
-
 
 def write_objects(content: Content, minute: int, put: Put) -> int:
     """Write what is due in a minute, counted from anywhere, in the pages' language; how many objects that were."""
-    language = content.language()
-    written = 0
-    for path in due_paths(content, minute % TURNS):
-        body = content.page(Site(path, language, (language,)), {})
-        if body is not None:
-            put(f"{language}/{path}", body, HTML)
-            written += 1
-    put(STATUS, content.status(), JSON)
-    put(INDEX, entry(language), HTML)
-    return written + 2
+    return write_pages(content, due_paths(content, minute % TURNS), (content.language(),), put)
 
 
 def due_paths(content: Content, turn: int) -> Iterator[str]:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from icwatch.model import Language
-from icwatch_cli.page.site import INDEX, STATUS, Site
 from icwatch_cli.serving.content import Content
-from icwatch_cli.serving.entry import entry
+from icwatch_cli.serving.writing import write_pages
 
 
 def write_site(
@@ -18,17 +17,13 @@ def write_site(
     wrote: Callable[[str], object] = lambda path: None,
 ) -> int:
     """Write all pages in these languages below a folder; how many files that were. Other files stay as they are."""
-    written = 0
-    for language in languages:
-        for path in content.paths():
-            body = content.page(Site(path, language, languages), {})
-            if body is not None:
-                _write(folder / language / path, body)
-                written += 1
-                wrote(path)
-    _write(folder / STATUS, content.status())
-    _write(folder / INDEX, entry(languages[0]))
-    return written + 2
+
+    def put(path: str, text: str, kind: str) -> None:
+        _write(folder / path, text)
+        if page := path.partition("/")[2]:
+            wrote(page)
+
+    return write_pages(content, content.paths(), languages, put)
 
 
 def _write(path: Path, text: str) -> None:

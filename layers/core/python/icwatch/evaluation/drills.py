@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from icwatch.model import (
     CONFIRM_SECONDS,
+    DAY_SECONDS,
+    DRILL_LEVEL,
     DRILL_METRIC,
     DRILL_RULE,
     DRILL_SHARD,
@@ -15,7 +17,6 @@ from icwatch.model import (
     Instruction,
     Inventory,
     Language,
-    Level,
     MonitoringProblem,
     MonitoringReport,
     Rule,
@@ -25,7 +26,6 @@ from icwatch.model import (
     drill_of,
 )
 
-DAY_SECONDS = 86_400
 TEXTS = dict.fromkeys(map(str, Language), "${alarm_target} ${alarm_name}")
 NAMES = {"zh-CN": "告警链路演练", "en-US": "drill of the alarm path", "zh-TW": "告警鏈路演練"}
 NOBODY = "nobody has confirmed it"
@@ -44,7 +44,7 @@ def inventory_of_drills(inventory: Inventory, current: ShardAlarms, sweep: Sweep
         expression=DRILL_METRIC,
         program=(Instruction("select", metric=DRILL_METRIC),),
         comparator="==",
-        bounds=(Bound(Level.CRITICAL, 0),),
+        bounds=(Bound(DRILL_LEVEL, 0),),
         duration=0,
         cycle=inventory.every,
         clear_cycle=inventory.every,

@@ -13,9 +13,9 @@ so that what moved to another shard within an hour is known of both parts of it.
 
 from __future__ import annotations
 
-from collections import deque
+from functools import partial
 
-from icwatch.evaluation.totals import day_of, hour_of, hours_between, reach, total_of_day, total_of_hour
+from icwatch.evaluation.totals import around, day_of, hour_of, hours_between, total_of_day, total_of_hour
 from icwatch.model import DAY_SECONDS, DRILL_SHARD, HOUR_SECONDS, Inventory, Totals
 from icwatch.storage import SweepReader, TotalsStore
 
@@ -37,10 +37,7 @@ class HourEnds:
                 self._sum_day(each, day_of(last), inventory.every)
 
     def _sum_hour(self, shard: str, hour: int, every: int) -> Totals | None:
-        near = reach(every)
-        found = [*self._sweeps.between(shard, hour - near, hour + HOUR_SECONDS + near)]
-        if not found or found[0].at > hour:  # a gap, or a cycle that was longer
-            found = [*deque(self._sweeps.between(shard, hour - HOUR_SECONDS, hour - near - 1), 1), *found]
+        found = around(partial(self._sweeps.between, shard), lambda sweep: sweep.at, hour, every)
         total = total_of_hour(shard, hour, every, found)
         if total is not None:
             self._totals.save(total)

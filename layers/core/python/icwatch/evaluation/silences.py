@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from icwatch.model import TARGET, Alarm, Silence, Weekly
+from icwatch.model import DAY_SECONDS, TARGET, Alarm, Silence, Weekly
 
 RULE = "rule"
 """Counts as a label of every alarm, as `target` does."""
 
-DAY_SECONDS = 86_400
 DAY_MINUTES = 24 * 60
 EVERY_DAY = tuple(range(7))
 

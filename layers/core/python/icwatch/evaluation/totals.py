@@ -5,11 +5,15 @@ How long a sample stands is said here once, for totals and for the status page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TypeVar
 
 from icwatch.model import DAY_SECONDS, HEALTH, HOUR_SECONDS, Sweep, TargetTotals, Totals
+
+T = TypeVar("T")
 
 
 def held(gap: int, every: int) -> int:
@@ -22,6 +26,17 @@ def held(gap: int, every: int) -> int:
 def reach(every: int) -> int:
     """How far from an hour a sweep can lie that still says something of it."""
     return ceil(3 * every / 2)
+
+
+def around(between: Callable[[int, int], Iterable[T]], at_of: Callable[[T], int], hour: int, every: int) -> list[T]:
+    """The sweeps that say something of the hour that begins at `hour`, oldest first, as `between` has them from one
+    moment to another: those within `reach` of it, and the one before them after a gap, or a cycle that was longer.
+    """
+    near = reach(every)
+    found = [*between(hour - near, hour + HOUR_SECONDS + near)]
+    if found and at_of(found[0]) <= hour:
+        return found
+    return [*deque(between(hour - HOUR_SECONDS, hour - near - 1), 1), *found]
 
 
 def hour_of(at: int) -> int:

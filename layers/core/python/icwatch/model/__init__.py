@@ -7,6 +7,7 @@ from icwatch.model.alarms import MAX_RECENT_NOTICES, Alarm, Breach, RecentNotice
 from icwatch.model.decisions import Decision, Share, Transition
 from icwatch.model.drills import (
     CONFIRM_SECONDS,
+    DRILL_LEVEL,
     DRILL_METRIC,
     DRILL_RULE,
     DRILL_SECONDS,
@@ -58,6 +59,7 @@ __all__ = [
     "CONFIRM_SECONDS",
     "DAY_SECONDS",
     "DEFAULT_PORT",
+    "DRILL_LEVEL",
     "DRILL_METRIC",
     "DRILL_RULE",
     "DRILL_SECONDS",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from icwatch.model.terms import Level
+
 DRILL_SHARD = "drill"
 """The shard in which drills are swept and decided, apart from the fleet."""
 
@@ -12,6 +14,9 @@ DRILL_RULE = "icwatch_drill"
 
 DRILL_METRIC = "icwatch_drill"
 """What is sampled of a drill: 0 while it is to be in alarm, and 1 after that."""
+
+DRILL_LEVEL = Level.CRITICAL
+"""That of its alarm, which decides whether a robot is told of it outside its hours."""
 
 CONFIRM_SECONDS = 30 * 60
 """Within which somebody has to confirm a drill, from its beginning."""

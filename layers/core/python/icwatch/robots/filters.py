@@ -10,9 +10,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from icwatch.announcements.grouping import Announcement, attributes_of
-from icwatch.model import Hours, Kind, Robot
-
-DAY_SECONDS = 86_400
+from icwatch.model import DAY_SECONDS, Hours, Kind, Robot
 
 
 def concerning(robot: Robot, announcement: Announcement, expected: Container[str]) -> Announcement | None:

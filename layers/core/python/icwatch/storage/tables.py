@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from icwatch.errors import ConflictError, ItemError
-from icwatch.model import Decision, ShardAlarms, Sweep
+from icwatch.model import DAY_SECONDS, Decision, ShardAlarms, Sweep
 from icwatch.storage.capacity import forms_of_alarms, forms_of_decision, forms_of_sweep
 from icwatch.storage.items import read_alarms, read_history, read_item, write_alarms, write_item, write_sweep
 from icwatch.storage.packing import pack_first, unpack
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 """For clients in functions: a table that hangs must not eat the function's time."""
-
-DAY_SECONDS = 86_400
 
 
 class DynamoSamples:

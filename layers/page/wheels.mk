@@ -1,0 +1,1 @@
+../dependencies/wheels.mk
