@@ -9,6 +9,7 @@ from pathlib import Path
 from icwatch.model import Language
 from icwatch_cli.arguments.ending import EXAMPLES
 from icwatch_cli.arguments.suggesting import SuggestingParser, subparsers_of
+from icwatch_cli.terminal.pairs import pairs_of
 
 FOLDER = Path(__file__).with_name("locales")
 
@@ -18,10 +19,7 @@ USAGE, POSITIONALS, OPTIONS = "usage:", "positional arguments", "options"
 
 def words_of(language: Language) -> Mapping[str, str]:
     """What each text becomes; nothing for English."""
-    if language is Language.EN_US:
-        return {}
-    entries = (FOLDER / f"{language}.txt").read_text(encoding="utf-8").strip("\n").split("\n\n")
-    return dict(entry.split("\n") for entry in entries)
+    return {} if language is Language.EN_US else pairs_of(FOLDER / f"{language}.txt")
 
 
 def translate(parser: argparse.ArgumentParser, words: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from icwatch.errors import IcwatchError
 from icwatch.model import Language
+from icwatch_cli.terminal.pairs import pairs_of
 
 FOLDER = Path(__file__).with_name("locales")
 
@@ -49,8 +50,7 @@ def spoken(message: str, language: Language) -> str:
 
 def sentences_of(language: Language, of: str = "errors") -> Mapping[str, str]:
     """What each sentence of a file in `locales/` becomes."""
-    entries = (FOLDER / f"{of}.{language}.txt").read_text(encoding="utf-8").strip("\n").split("\n\n")
-    return dict(entry.split("\n") for entry in entries)
+    return pairs_of(FOLDER / f"{of}.{language}.txt")
 
 
 @functools.cache
