@@ -66,6 +66,7 @@ class Columns:
     failures: Mapping[str, Failure] = field(default_factory=dict)
     unseen: Mapping[str, str] = field(default_factory=dict)
     _held: tuple[object, list[int]] = field(default=(None, []), repr=False)
+    _lost: tuple[object, list[int]] = field(default=(None, []), repr=False)
 
     def add(self, sweep: Sweep) -> None:
         """Take a sweep in. One that says nothing saw nobody."""
@@ -106,6 +107,19 @@ class Columns:
             sweeps = zip(self.at[first:], ends, self.cycles[first:], strict=True)
             self._held = asked, [held(end - at, cycle or every) for at, end, cycle in sweeps]
         return self._held[1]
+
+    def lost(self, every: int, now: int) -> list[int]:
+        """When sweeps did not come: a cycle apart, from where one no longer stands until the next."""
+        asked = (every, now, len(self.at))
+        if self._lost[0] != asked:
+            found: list[int] = []
+            ends = [*self.at[1:], max(now, self.at[-1])] if self.at else []
+            for at, end, known in zip(self.at, ends, self.cycles, strict=True):
+                cycle = known or every
+                if held(end - at, cycle) < end - at:
+                    found += range(at + cycle, end - cycle // 2, cycle)
+            self._lost = asked, found
+        return self._lost[1]
 
 
 class Samples:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from icwatch.evaluation.totals import held
 from icwatch_cli.page.samples import BAD, UNSEEN, Columns, Samples
 
 SLOT_SECONDS = 900
@@ -46,16 +44,12 @@ def strip_of(samples: Samples, names: Collection[str], starts: Sequence[int], ev
 
 
 def _lost(columns: Columns, starts: Sequence[int], every: int, now: int) -> list[int]:
-    """How many sweeps did not come in each slot: a cycle apart, from where one no longer stands until the next."""
+    """How many sweeps did not come in each slot."""
     lost = [0] * len(starts)
-    pairs = pairwise([*columns.at, max(now, columns.at[-1])])
-    for (at, end), known in zip(pairs, columns.cycles, strict=True):
-        cycle = known or every
-        if held(end - at, cycle) < end - at:
-            for moment in range(at + cycle, end - cycle // 2, cycle):
-                slot = (moment - starts[0]) // SLOT_SECONDS
-                if 0 <= slot < len(starts):
-                    lost[slot] += 1
+    for moment in columns.lost(every, now):
+        slot = (moment - starts[0]) // SLOT_SECONDS
+        if 0 <= slot < len(starts):
+            lost[slot] += 1
     return lost
 
 
