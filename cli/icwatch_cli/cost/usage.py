@@ -7,7 +7,7 @@ template.yaml. What nobody can know beforehand, such as how long a function take
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 
 from icwatch.evaluation.totals import reach
@@ -76,7 +76,7 @@ def deployable(every: int) -> int:
 def usage_of(inventory: Inventory, settings: Settings) -> dict[str, float]:
     """Quantities by unit, in a month in which nothing fails but what `settings.notices` announce."""
     sizes, cycles = sizes_of(inventory), HOURS * 3600 / inventory.every
-    used: Counter[str] = Counter()
+    used: defaultdict[str, float] = defaultdict(float)
     for part in (
         _tables(sizes, cycles, inventory.every, settings),
         _totals(sizes, inventory.every),
@@ -86,10 +86,9 @@ def usage_of(inventory: Inventory, settings: Settings) -> dict[str, float]:
         _notices(sizes, len(inventory.robots), settings),
     ):
         for unit, quantity in part.items():
-            used[unit] += quantity  # type: ignore[assignment]  # a Counter counts fractions as well
-    used["log_gb"] = used["log_bytes"] / GB  # type: ignore[assignment]
-    used["log_stored_gb"] = used["log_gb"] * settings.log_days * 24 / HOURS  # type: ignore[assignment]
-    del used["log_bytes"]
+            used[unit] += quantity
+    used["log_gb"] = used.pop("log_bytes") / GB
+    used["log_stored_gb"] = used["log_gb"] * settings.log_days * 24 / HOURS
     return {unit: float(quantity) for unit, quantity in used.items() if quantity}
 
 
