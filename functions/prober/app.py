@@ -3,6 +3,9 @@
 A tick that comes twice writes nothing new, because a sweep is known by (shard, at) and written once. A tick that is
 later than a cycle and the schedule's precision is skipped: its samples would not be of the moment that they are
 stamped with.
+
+The schedule's ticks are a minute apart at the least. Where the stack asks for more sweeps, an invocation lasts a minute
+and sweeps at its equal parts, each saved as it ends. A part whose own time is over before it can begin is left out.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import asyncio
 import functools
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +26,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
-from icwatch.probing.cycle import RESERVE_SECONDS, longest_delay, seconds_for_probes
+from icwatch.probing.cycle import MINUTE_SECONDS, RESERVE_SECONDS, longest_delay, longest_sweep
 from icwatch.probing.drills import sweep_of_drills, weekly_drill
 from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.tally import Tally
@@ -51,6 +55,13 @@ class Wiring:
     probed_from: str
     transport: ProbeTransport = field(default_factory=ProbeTransport)
     drill_time: timedelta | None = None
+    sweeps_per_minute: int = 1
+    clock: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+
+    def cycle(self, inventory: Inventory) -> int:
+        """The collection cycle in seconds: the schedule's, which the inventory says, or the part of a minute."""
+        return inventory.every if self.sweeps_per_minute == 1 else MINUTE_SECONDS // self.sweeps_per_minute
 
 
 @functools.cache
@@ -65,6 +76,7 @@ def wire() -> Wiring:
         settings.probed_from,
         ProbeTransport(allow_loopback=settings.allow_loopback),
         settings.drill_time,
+        settings.sweeps_per_minute,
     )
 
 
@@ -73,39 +85,63 @@ def wire() -> Wiring:
 @traced("prober")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Sweep the fleet. Raises where a shard could not be saved, so that the failure is counted."""
-    at, wired, began = read_tick(event), wire(), time.time()
+    tick, wired, began = read_tick(event), wire(), time.time()
+    started = wired.clock()
     inventory = wired.inventory.load()
     for (kind, name), problem in inventory.unreadable.items():
         logger.error("unreadable item", kind=kind, id=name, problem=problem)
-    if began - at > longest_delay(inventory.every):
-        logger.warning("tick skipped: too late for its cycle", at=at, late_seconds=int(began - at))
-        metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
-        return {"at": at, "targets": 0}
-    if at - began > inventory.every:
-        raise EventError(f"the tick is of {at - began:.0f}s in the future; send the time that the schedule meant")
-    _sweep_drills(wired, inventory, at)
+    every, parts = wired.cycle(inventory), wired.sweeps_per_minute
+    if began - tick > longest_delay(every * parts):
+        _skip("tick skipped: too late for its cycle", at=tick, late_seconds=int(began - tick))
+        return {"at": tick, "targets": 0}
+    if tick - began > every * parts:
+        raise EventError(f"the tick is of {tick - began:.0f}s in the future; send the time that the schedule meant")
     shards = _shards(inventory, wired.alarms)
-    left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    seconds = min(left, float(seconds_for_probes(inventory.every)))
-    sweep = sweep_fleet(
-        shards,
-        inventory.probe,
-        inventory.probes,
-        at,
-        wired.samples.save,
-        source=wired.probed_from,
-        turn=at // inventory.every,
-        every=inventory.every,
-        seconds=seconds,
-        transport=wired.transport,
+    errors: list[str] = []
+    for part in range(parts):
+        due = started + part * every
+        wired.wait(max(due - wired.clock(), 0))
+        if (late := wired.clock() - due) >= every:
+            _skip("sweep skipped: the one before it took its time", at=tick + part * every, late_seconds=int(late))
+            continue
+        left = min(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS, longest_sweep(every, late))
+        try:
+            errors += _sweep(wired, inventory, shards, tick + part * every, left)
+        except Exception as error:  # the parts that follow are of other moments
+            logger.exception("the sweep failed")
+            errors.append(f"{type(error).__name__} {error}".rstrip())
+    if errors:
+        raise RuntimeError(f"{len(errors)} of {parts * len(shards)} shards were not saved: {errors[0]}")
+    return {"at": tick, "targets": sum(map(len, shards.values()))}
+
+
+def _sweep(wired: Wiring, inventory: Inventory, shards: dict[str, list[Target]], at: int, seconds: float) -> list[str]:
+    """Sweep once, stamped `at`, with probes that end within `seconds`, and report. Returns what could not be saved."""
+    began, every = time.time(), wired.cycle(inventory)
+    _sweep_drills(wired, inventory, every, at)
+    tally = asyncio.run(
+        sweep_fleet(
+            shards,
+            inventory.probe,
+            inventory.probes,
+            at,
+            wired.samples.save,
+            source=wired.probed_from,
+            turn=at // every,
+            every=every,
+            seconds=seconds,
+            transport=wired.transport,
+        )
     )
-    tally = asyncio.run(sweep)
     if unasked := _unasked(inventory):
         tally.unseen["unreadable"] = unasked
     _report(tally, at, time.time() - began)
-    if tally.errors:
-        raise RuntimeError(f"{len(tally.errors)} of {tally.shards} shards were not saved: {tally.errors[0]}")
-    return {"at": at, "targets": tally.targets}
+    return tally.errors
+
+
+def _skip(message: str, at: int, late_seconds: int) -> None:
+    logger.warning(message, at=at, late_seconds=late_seconds)
+    metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
 
 
 def read_tick(event: object) -> int:
@@ -121,12 +157,12 @@ def read_tick(event: object) -> int:
         ) from error
 
 
-def _sweep_drills(wired: Wiring, inventory: Inventory, at: int) -> None:
+def _sweep_drills(wired: Wiring, inventory: Inventory, every: int, at: int) -> None:
     """Save the sweep of the drills that go on, if any. What goes wrong with it must not cost the fleet a sweep."""
-    weekly = [] if wired.drill_time is None else [weekly_drill(wired.drill_time, inventory.every, at)]
+    weekly = [] if wired.drill_time is None else [weekly_drill(wired.drill_time, every, at)]
     drills = {each.id: each for each in (*weekly, *inventory.drills.values())}
     try:
-        sweep = sweep_of_drills(drills.values(), inventory.every, at, wired.probed_from)
+        sweep = sweep_of_drills(drills.values(), every, at, wired.probed_from)
         if sweep is not None:
             wired.samples.save(sweep)
     except Exception:

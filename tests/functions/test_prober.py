@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +24,7 @@ from icwatch.model import (
     Sweep,
     Target,
 )
+from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.transport import ProbeTransport
 from icwatch_cli.fleet import builtin, parse_rule
 from tests.functions.support import ALL_WELL, Context, Log, event, published_metrics, refuse_letter, stream_event
@@ -313,6 +314,95 @@ def test_a_shard_that_cannot_be_saved_fails_the_invocation_but_not_the_others(
     with pytest.raises(RuntimeError, match="1 of 2 shards were not saved: shard-0001: throttled"):
         app.lambda_handler(TICK, Context())
     assert set(fleet.samples.sweeps) == {("shard-0002", AT)}
+
+
+class Minute:
+    """A clock that waits move on, and sweeps that take a tenth of a second, or what `seconds` says by their number."""
+
+    def __init__(self, fleet: Fleet, parts: int, seconds: Mapping[int, float]) -> None:
+        self.now, self.seconds, self.began = 5000.0, seconds, list[float]()
+        self.wiring = replace(
+            fleet.wire(), samples=self, sweeps_per_minute=parts, clock=lambda: self.now, wait=self._wait
+        )
+        self.sweeps = fleet.samples.sweeps
+
+    def _wait(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.now += seconds
+        self.began.append(self.now - 5000)
+
+    def save(self, sweep: Sweep) -> bool:
+        if sweep.shard == "shard-0001":
+            self.now += self.seconds.get((sweep.at - AT) // sweep.every, 0.1)
+        self.sweeps[sweep.shard, sweep.at] = sweep
+        return True
+
+
+Minutes = Callable[[int, Mapping[int, float]], Minute]
+
+
+@pytest.fixture
+def minutes(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Minutes:
+    """Makes the handler sweep in so many parts, of which some are slow."""
+
+    def begin(parts: int, slow: Mapping[int, float]) -> Minute:
+        minute = Minute(fleet, parts, slow)
+        monkeypatch.setattr(app, "wire", lambda: minute.wiring)
+        return minute
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("parts", "slow", "stamps"),
+    [
+        (1, {}, [0]),
+        (2, {}, [0, 30]),
+        (4, {}, [0, 15, 30, 45]),
+        (6, {}, [0, 10, 20, 30, 40, 50]),
+        (12, {}, list(range(0, 60, 5))),
+        (4, {1: 16.5}, [0, 15, 30, 45]),  # the next one is late, but still of its time
+        (4, {1: 31}, [0, 15, 45]),  # one is left out, the next is on time again
+        (4, {0: 46}, [0, 45]),
+        (4, {0: 61}, [0]),
+        (4, {3: 30}, [0, 15, 30, 45]),  # the last one delays nothing
+    ],
+)
+def test_a_minute_is_swept_in_its_parts(
+    minutes: Minutes, log: Log, parts: int, slow: dict[int, float], stamps: list[int]
+) -> None:
+    minute = minutes(parts, slow)
+    assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
+    assert sorted({at - AT for _, at in minute.sweeps}) == stamps
+    assert {sweep.every for sweep in minute.sweeps.values()} == {60 // parts}
+    assert all(begun >= due for begun, due in zip(minute.began, range(0, 60, 60 // parts), strict=True))
+    lines = [line["message"] for line in log.lines()]
+    assert lines.count("sweep") == len(stamps)
+    assert lines.count("sweep skipped: the one before it took its time") == parts - len(stamps)
+
+
+def test_the_tick_of_a_minute_may_be_late_by_the_precision_of_the_schedule(
+    minutes: Minutes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes(12, {})
+    set_clock(monkeypatch, AT + 120)
+    assert app.lambda_handler(TICK, Context())["targets"] == 2
+    set_clock(monkeypatch, AT + 121)
+    assert app.lambda_handler(TICK, Context())["targets"] == 0
+
+
+def test_a_part_that_fails_costs_no_other_one(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
+    minute = minutes(4, {})
+
+    def broken(*asked: Any, **told: Any) -> Any:
+        if asked[3] == AT + 15:
+            raise MemoryError
+        return sweep_fleet(*asked, **told)
+
+    monkeypatch.setattr("functions.prober.app.sweep_fleet", broken)
+    with pytest.raises(RuntimeError, match="1 of 8 shards were not saved: MemoryError"):
+        app.lambda_handler(TICK, Context())
+    assert {at - AT for _, at in minute.sweeps} == {0, 30, 45}
 
 
 def test_without_time_nothing_is_probed_and_nothing_is_claimed(fleet: Fleet) -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samtranslator.yaml_helper import yaml_parse
 
 from icwatch.model import ProbeSpec
-from icwatch.probing.cycle import FUNCTION_SECONDS, longest_timeout, seconds_for_probes, shortest_cycle
+from icwatch.probing.cycle import (
+    DEPLOYABLE,
+    FUNCTION_SECONDS,
+    MINUTE_SECONDS,
+    RESERVE_SECONDS,
+    longest_sweep,
+    longest_timeout,
+    seconds_for_probes,
+    shortest_cycle,
+)
+from tests.template.resolved import resolve
 
 CASES = [
     (1, "0.6"),
@@ -45,6 +53,19 @@ def test_the_shortest_cycle_fits_and_no_shorter_one_does(timeout: Decimal) -> No
     assert every == 1 or seconds_for_probes(every - 1) < timeout
 
 
-def test_the_time_limit_is_the_templates() -> None:
-    template = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8"))
-    assert template["Resources"]["ProberFunction"]["Properties"]["Timeout"] == FUNCTION_SECONDS
+@pytest.mark.parametrize(("parts", "limit"), [("1", FUNCTION_SECONDS), ("4", MINUTE_SECONDS + RESERVE_SECONDS)])
+def test_the_time_limit_is_the_templates(parts: str, limit: int) -> None:
+    template = resolve(SweepsPerMinute=parts)
+    assert template["Resources"]["ProberFunction"]["Properties"]["Timeout"] == limit
+
+
+@given(st.sampled_from(DEPLOYABLE), st.floats(0, 300))
+def test_a_late_sweep_ends_before_the_next_one_begins(every: int, late: float) -> None:
+    seconds = longest_sweep(every, late)
+    assert late + seconds < every
+    assert seconds <= float(seconds_for_probes(every))
+
+
+@pytest.mark.parametrize("every", DEPLOYABLE)
+def test_a_hiccup_leaves_the_longest_timeout_whole(every: int) -> None:
+    assert longest_sweep(every, min(every / 6, 1.5)) == float(seconds_for_probes(every))

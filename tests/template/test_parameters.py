@@ -185,6 +185,9 @@ def formation() -> Iterator[Any]:
         ({"SecurityGroupIds": "sg-0a,sg-0b"}, "SecurityGroupIds needs SubnetIds"),
         ({"AllowIpv6": "true"}, "AllowIpv6 needs SubnetIds"),
         ({"SubnetIds": "subnet-0a", "SecurityGroupIds": ","}, "SubnetIds needs SecurityGroupIds"),
+        ({"SweepsPerMinute": "4"}, None),
+        ({"Schedule": "rate(2 minutes)"}, None),
+        ({"Schedule": "rate(2 minutes)", "SweepsPerMinute": "4"}, "SweepsPerMinute beyond 1 needs a Schedule"),
     ],
 )
 def test_parameters_that_do_not_go_together_are_refused(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Collection, Iterator
 
-from icwatch.duration import exact, spell
+from icwatch.duration import exact
 from icwatch.evaluation.closing import reason_to_close
-from icwatch.model import Alarm, Fleet, Inventory, Language, Phase, Rule, Target
+from icwatch.model import Alarm, Inventory, Language, Phase, Rule, Target
 from icwatch.notices.variables import moment
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.plan_cost import cost_lines
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
+from icwatch_cli.deployed.schedule import refuse_another_cycle
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import FleetFile, load_with_warnings
@@ -35,9 +35,6 @@ MAX_LINE_CHARACTERS = 120
 
 LONG = ("display_name", "summary", "description", "recovery", "runbook", "exclude", "overrides")
 """Fields of a rule that do not fit a line."""
-
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -74,7 +71,7 @@ def _check(file: FleetFile, stack: Stack, language: Language) -> None:
     for line in file.warn((*ipv6, *untold_robots(file, stack), *file.warnings)):
         print(line.said(language), file=sys.stderr)
     if not stack.local:  # whose schedule follows the fleet
-        _check_schedule(file.fleet, stack.outputs.get("Schedule", ""), stack.name)
+        refuse_another_cycle(file.fleet.every, stack.outputs, stack.name)
 
 
 def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm], speech: Speech = ENGLISH) -> Iterator[str]:
@@ -165,19 +162,6 @@ def _words(rule: Rule, nothing: str) -> dict[str, str]:
         "scope": rule.scope,
         "inhibited_by": ", ".join(inhibitors) or nothing,
     }
-
-
-def _check_schedule(fleet: Fleet, schedule: str, stack: str) -> None:
-    """Refuse a fleet whose collection cycle is not that of the stack's schedule; what cannot be compared passes."""
-    match = _RATE.fullmatch(schedule)
-    if match is None:
-        return
-    every = int(match[1]) * _SECONDS[match[2]]
-    if fleet.every != every:
-        raise StackError(
-            f"every: {spell(fleet.every)} in the fleet file, but stack {stack} sweeps at {schedule}; "
-            f"write every: {every}s, or deploy the stack with another Schedule"
-        )
 
 
 def _confirmed(texts: ApplyWords) -> bool:

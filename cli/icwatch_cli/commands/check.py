@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from icwatch.model import Fleet
+from icwatch_cli.fleet.cycle import local_cycle
 from icwatch_cli.fleet.document import FileError, Line
 from icwatch_cli.fleet.fleet_file import load_with_warnings
 from icwatch_cli.fleet.hosts import in_one, local_hosts
@@ -37,8 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _read(path: Path) -> tuple[Fleet, list[Line]]:
     """The fleet, and the warnings about it. Raises FileError."""
     file = load_with_warnings(path)
-    local = in_one([*local_hosts(file.fleet, file.places)])  # fit for `icwatch run`, and refused by `apply`
-    return file.fleet, file.warn((*local, *file.warnings))
+    hosts = in_one([*local_hosts(file.fleet, file.places)])
+    # Both are fit for `icwatch run`, and refused by `apply`.
+    return file.fleet, file.warn((*local_cycle(file.fleet), *hosts, *file.warnings))
 
 
 def _as_lines(path: Path) -> int:

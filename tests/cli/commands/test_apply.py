@@ -215,7 +215,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert "add --yes to apply without asking" in capsys.readouterr().err
     fleet.write_text(FLEET.replace("60s", "30s"))
     assert main(["apply", str(fleet), "--stack", "icwatch", "--yes"]) == 2
-    assert "every: 30s in the fleet file, but stack icwatch sweeps at rate(1 minute)" in capsys.readouterr().err
+    assert "every: 30s in the fleet file, but stack icwatch sweeps every 1m; " in capsys.readouterr().err
     assert inventory.load().version == 0
 
 

@@ -51,6 +51,7 @@ class ProberSettings(_Settings):
     `allow_loopback` lets targets be on the prober's own machine. The local cloud sets it; in a deployed function the
     loopback interface has Lambda's runtime interface, so that nothing but a missing variable is right there.
     `drill_time` is when a drill begins by itself each week, counted from Monday 0:00 UTC; None for never.
+    `sweeps_per_minute` is how often one invocation sweeps, one of `probing.cycle.SWEEPS_PER_MINUTE`.
     """
 
     inventory_table: str
@@ -60,6 +61,7 @@ class ProberSettings(_Settings):
     probed_from: str
     allow_loopback: bool = False
     drill_time: timedelta | None = None
+    sweeps_per_minute: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_DOWN, Decimal
 
 FUNCTION_SECONDS = 55
-"""The prober's time limit, as `template.yaml` sets it."""
+"""The prober's time limit where it sweeps once a minute or less, as `template.yaml` sets it."""
 
 RESERVE_SECONDS = 3
 """Of an invocation, and of a cycle: kept for saving and reporting what was probed."""
@@ -15,7 +15,13 @@ PRECISION_SECONDS = 60
 """EventBridge Scheduler sends a tick at any moment of its minute."""
 
 MINUTE_SECONDS = 60
-"""The shortest cycle that EventBridge Scheduler has; shorter ones exist only in `icwatch run`."""
+"""The shortest cycle that EventBridge Scheduler has. A shorter one is a part of it (SWEEPS_PER_MINUTE)."""
+
+SWEEPS_PER_MINUTE = (1, 2, 4, 6, 12)
+"""How often an invocation can sweep, as `template.yaml` allows it: cycles of 60, 30, 15, 10 and 5 seconds."""
+
+DEPLOYABLE = (*(MINUTE_SECONDS // each for each in reversed(SWEEPS_PER_MINUTE)), 120, 180, 240)
+"""The collection cycles, in seconds, that a deployed stack can have. `icwatch run` takes any."""
 
 
 def longest_delay(every: int) -> int:
@@ -32,8 +38,20 @@ def seconds_for_probes(every: int) -> Decimal:
     What is left of the cycle saves: 3 seconds, and of a cycle of less than 9 seconds a third. Whatever the cycle, the
     function's own time limit holds.
     """
-    reserve = min(Decimal(RESERVE_SECONDS), Decimal(every) / 3)
-    return min(every - reserve, Decimal(FUNCTION_SECONDS - RESERVE_SECONDS))
+    return min(every - _reserve(every), Decimal(FUNCTION_SECONDS - RESERVE_SECONDS))
+
+
+def longest_sweep(every: int, late: float) -> float:
+    """Seconds that a sweep has for its probes where it begins `late` seconds after its moment.
+
+    So that it ends before the next one begins, what it is late by is taken from them; but half of what is kept for
+    saving goes first, because the hiccup of a moment must not make the last probe of a full cycle inconclusive.
+    """
+    return min(float(seconds_for_probes(every)), every - late - float(_reserve(every)) / 2)
+
+
+def _reserve(every: int) -> Decimal:
+    return min(Decimal(RESERVE_SECONDS), Decimal(every) / 3)
 
 
 def longest_timeout(every: int) -> Decimal:
