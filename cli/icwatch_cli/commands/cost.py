@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     region = region_named(at)
     every = deployable(fleet.every)
     if every != fleet.every:
-        warn(f"every: {spell(fleet.every)}: a stack sweeps every 1 to 4 minutes; this is for {spell(every)}")
+        warn(f"every: {spell(fleet.every)}: no stack sweeps at that cycle; this is for {spell(every)}")
     inventory = replace(carried_out(make_plan(Inventory(), fleet), fleet.as_inventory()), every=every)
     bill = bill_of(usage_of(inventory, settings), region)
     others = others_of(inventory, settings, region)

@@ -6,12 +6,12 @@ template.yaml. What nobody can know beforehand, such as how long a function take
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
 
 from icwatch.evaluation.totals import reach
 from icwatch.model import DAY_SECONDS, HOUR_SECONDS, Inventory
+from icwatch.probing.cycle import DEPLOYABLE, MINUTE_SECONDS
 from icwatch.storage.totals import TOTALS_DAYS
 from icwatch_cli.cost.item_sizes import OVERHEAD_BYTES, read_units, write_units
 from icwatch_cli.cost.measure import Sizes, sizes_of
@@ -69,8 +69,8 @@ KMS_REQUESTS = 5 * HOURS * 12
 
 
 def deployable(every: int) -> int:
-    """The collection cycle that a stack can have, of whole minutes from one to four, for one of so many seconds."""
-    return min(max(math.ceil(every / 60), 1), 4) * 60
+    """The collection cycle of a stack for a fleet's of so many seconds: the next longer one, or the longest."""
+    return min((each for each in DEPLOYABLE if each >= every), default=DEPLOYABLE[-1])
 
 
 def usage_of(inventory: Inventory, settings: Settings) -> dict[str, float]:
@@ -80,7 +80,7 @@ def usage_of(inventory: Inventory, settings: Settings) -> dict[str, float]:
     for part in (
         _tables(sizes, cycles, inventory.every, settings),
         _totals(sizes, inventory.every),
-        _functions(sizes, cycles, settings),
+        _functions(sizes, inventory.every, settings),
         _monitoring(settings),
         _status_page(sizes, inventory.every, settings),
         _notices(sizes, len(inventory.robots), settings),
@@ -120,20 +120,26 @@ def _totals(sizes: Sizes, every: int) -> Mapping[str, float]:
     return {"write_units": writes, "read_units": of_hours + of_days, "table_gb": stored, "pitr_gb": stored}
 
 
-def _functions(sizes: Sizes, cycles: float, settings: Settings) -> Mapping[str, float]:
-    """The prober is called once a cycle, the evaluator once for each shard's sweep (at most; batches are fewer)."""
-    seconds = PROBER_START_SECONDS + sizes.probes / PROBES_A_SECOND
+def _functions(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, float]:
+    """The prober is called once a cycle, the evaluator once for each shard's sweep (at most; batches are fewer).
+
+    Of cycles below a minute a call of the prober makes all of a minute, and runs until the last of them is over.
+    """
+    cycles = HOURS * 3600 / every
+    parts = max(MINUTE_SECONDS // every, 1)
+    sweep = PROBER_START_SECONDS + sizes.probes / PROBES_A_SECOND
+    seconds = (parts - 1) * every + sweep
     deciding = EVALUATOR_SECONDS + (HEARTBEAT_SECONDS / sizes.shards if settings.heartbeat and sizes.shards else 0)
-    calls = 1 + sizes.shards
-    recorded = min(sizes.shards, RESERVOIR_A_SECOND * max(seconds, 1))
+    calls = 1 / parts + sizes.shards
+    recorded = min(sizes.shards, RESERVOIR_A_SECOND * max(sweep, 1))
     return {
         "lambda_requests": calls * cycles,
         f"lambda_{settings.architecture}_gb_seconds": (
-            (seconds * PROBER_GB + sizes.shards * deciding * EVALUATOR_GB) * cycles
+            (seconds / parts * PROBER_GB + sizes.shards * deciding * EVALUATOR_GB) * cycles
         ),
-        "log_bytes": calls * cycles * LOG_BYTES,
-        "traces": (1 + recorded + SAMPLED_BEYOND * (sizes.shards - recorded)) * cycles,
-        "scheduled": cycles,
+        "log_bytes": (1 + sizes.shards) * cycles * LOG_BYTES,  # a line a sweep
+        "traces": (1 / parts + recorded + SAMPLED_BEYOND * (sizes.shards - recorded)) * cycles,
+        "scheduled": cycles / parts,
     }
 
 

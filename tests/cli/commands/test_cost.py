@@ -51,13 +51,15 @@ def test_it_is_a_document(fleet: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_cycle_that_no_stack_has(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = fleet.read_text()
+    fleet.write_text(f"{targets}every: 5s\nprobe: {{timeout: 1s}}\n")
     assert main(["cost", str(fleet), "--region", "us-east-1"]) == 0
-    of_a_minute = capsys.readouterr().out
-    fleet.write_text(f"{fleet.read_text()}every: 2s\nprobe: {{timeout: 1s}}\n")
+    of_five_seconds = capsys.readouterr().out
+    fleet.write_text(f"{targets}every: 2s\nprobe: {{timeout: 1s}}\n")
     assert main(["cost", str(fleet), "--region", "us-east-1"]) == 0
     said = capsys.readouterr()
-    assert said.out == of_a_minute
-    assert said.err == "every: 2s: a stack sweeps every 1 to 4 minutes; this is for 1m\n"
+    assert said.out == of_five_seconds
+    assert said.err == "every: 2s: no stack sweeps at that cycle; this is for 5s\n"
 
 
 def test_it_is_in_chinese(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,18 @@ def test_a_longer_cycle() -> None:
 
 
 def test_cycles_that_a_stack_can_have() -> None:
-    assert [deployable(every) for every in (2, 60, 61, 120, 240, 600)] == [60, 60, 120, 120, 240, 240]
+    assert [deployable(every) for every in (2, 5, 6, 15, 59, 60, 61, 120, 240, 600)] == [
+        *(5, 5, 10, 15, 60, 60, 120, 120, 240, 240)
+    ]
+
+
+def test_a_cycle_below_a_minute_keeps_the_prober_running() -> None:
+    found, each_minute = used({**SMALL, "every": "15s"}), used(SMALL)
+    assert found["scheduled"] == MINUTES
+    assert found["lambda_requests"] == (1 + 4) * MINUTES
+    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (45 + 0.8 + 3 / 900 + 4 * 0.1 * 0.5))
+    assert found["write_units"] - totals() == 4 * (each_minute["write_units"] - totals())
+    assert found["log_gb"] == pytest.approx(8 * MINUTES * 2560 / 2**30)
 
 
 def test_several_shards() -> None:
