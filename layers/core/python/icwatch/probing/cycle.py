@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from decimal import ROUND_DOWN, Decimal
 
-FUNCTION_SECONDS = 55
-"""The prober's time limit where it sweeps once a minute or less, as `template.yaml` sets it."""
+FUNCTION_SECONDS = 63
+"""The prober's time limit, as `template.yaml` sets it: a minute, of which it may sweep the last part, and the reserve."""
+
+SWEEP_SECONDS = 55
+"""What a sweep takes at the most, whatever the cycle, so that two of them seldom overlap."""
 
 RESERVE_SECONDS = 3
 """Of an invocation, and of a cycle: kept for saving and reporting what was probed."""
@@ -35,10 +38,10 @@ def longest_delay(every: int) -> int:
 def seconds_for_probes(every: int) -> Decimal:
     """Seconds within which all probes of a sweep have to end.
 
-    What is left of the cycle saves: 3 seconds, and of a cycle of less than 9 seconds a third. Whatever the cycle, the
-    function's own time limit holds.
+    What is left of the cycle saves: 3 seconds, and of a cycle of less than 9 seconds a third. A sweep
+    takes 55 seconds at the most.
     """
-    return min(every - _reserve(every), Decimal(FUNCTION_SECONDS - RESERVE_SECONDS))
+    return min(every - _reserve(every), Decimal(SWEEP_SECONDS - RESERVE_SECONDS))
 
 
 def longest_sweep(every: int, late: float) -> float:
@@ -62,7 +65,7 @@ def longest_timeout(every: int) -> Decimal:
 def shortest_cycle(timeout: Decimal) -> int:
     """The shortest cycle, in whole seconds, into which a probe with this timeout fits.
 
-    The timeout is one that some cycle has time for: at most FUNCTION_SECONDS - RESERVE_SECONDS.
+    The timeout is one that some cycle has time for: at most SWEEP_SECONDS - RESERVE_SECONDS.
     """
     every = math.ceil(timeout)
     while seconds_for_probes(every) < timeout:
