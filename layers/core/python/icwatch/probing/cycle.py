@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_DOWN, Decimal
 
 FUNCTION_SECONDS = 63
-"""The prober's time limit, as `template.yaml` sets it: a minute, of which it may sweep the last part, and the reserve."""
+"""The prober's time limit, as `template.yaml` sets it: a minute, which it may sweep in parts, and the reserve."""
 
 SWEEP_SECONDS = 55
 """What a sweep takes at the most, whatever the cycle, so that two of them seldom overlap."""
