@@ -34,7 +34,6 @@ from icwatch.settings import EvaluatorSettings
 from icwatch.storage import AlarmStore, InventoryReader
 from icwatch.storage.dead_letters import DeadLetterQueue
 from icwatch.storage.inventory import DynamoInventory
-from icwatch.storage.items import read_item
 from icwatch.storage.stream import Record, answer, read_records
 from icwatch.storage.tables import CONFIG, DynamoAlarms, DynamoSamples
 from icwatch.storage.totals import CONFIG as TOTALS_CONFIG
@@ -129,7 +128,7 @@ def _present(wired: Wiring, records: Sequence[Record]) -> float:
 def _read(record: Record, last: int) -> Sweep | Exception:
     """The sweep of a record, or why it cannot be evaluated: it cannot be read, or is stamped with a moment to come."""
     try:
-        sweep = read_item(Sweep, record.item())
+        sweep = record.sweep()
     except Exception as error:
         return error
     if sweep.at > last:

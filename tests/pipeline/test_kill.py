@@ -11,8 +11,10 @@ import time
 from collections import Counter
 from dataclasses import replace
 
-from icwatch.model import Decision, Inventory, Kind, Sweep
+from icwatch.model import Decision, Inventory, Kind
 from icwatch.storage.items import read_item
+from icwatch.storage.packing import pack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.subscriber import Received
@@ -81,7 +83,7 @@ def test_no_transition_is_lost_or_doubled() -> None:
             assert cloud._schedule is not None
             cloud._schedule.part.join()  # a sweep may be under way
             wait_until_settled(cloud, received)
-            sweeps = [read_item(Sweep, item) for item in documents(cloud, "SamplesTable")]
+            sweeps = [read_sweep(pack(item)) for item in documents(cloud, "SamplesTable")]
             decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
             to_tell = announced(cloud)
     assert all(killed[name] for name in cloud.functions), "every function was killed at least once"

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from icwatch.model import Decision, Fleet, Inventory, Kind, Sweep, Transition
+from icwatch.model import Decision, Fleet, Inventory, Kind, Transition
 from icwatch.storage.items import read_item
+from icwatch.storage.packing import pack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.state.directory import opened
@@ -111,7 +113,7 @@ def test_the_next_run_tells_what_was_not_told_and_its_end_once(
         already = {notice_id} if shown else set()
         wait_until(lambda: announced(cloud) <= told(received).keys() | already, "it is told")
         transitions = decided(cloud)
-        sweeps = [read_item(Sweep, item) for item in documents(cloud, "SamplesTable")]
+        sweeps = [read_sweep(pack(item)) for item in documents(cloud, "SamplesTable")]
         cloud.pause()
     last = max(one.at for one in transitions)
     inventory = Inventory(targets=fleet.targets, rules=fleet.rules)

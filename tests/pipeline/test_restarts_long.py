@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from icwatch.model import Decision, Inventory, Kind, Sweep
+from icwatch.model import Decision, Inventory, Kind
 from icwatch.storage.items import read_item
+from icwatch.storage.packing import pack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.state.directory import opened
@@ -92,7 +94,7 @@ def test_the_log_of_a_run_that_is_killed_is_that_of_an_undisturbed_one(tmp_path:
                 return bool(current["at"] == swept[-1] and announced(cloud) <= shown)
 
             wait_until(settled, "all is evaluated and told")
-            sweeps = [read_item(Sweep, item) for item in documents(cloud, "SamplesTable")]
+            sweeps = [read_sweep(pack(item)) for item in documents(cloud, "SamplesTable")]
             decisions = [read_item(Decision, item) for item in documents(cloud, "TransitionsTable")]
     expected = evaluated(Inventory(targets=fleet.targets, rules=fleet.rules), sweeps)
     assert [one for decision in decisions for one in decision.transitions] == expected

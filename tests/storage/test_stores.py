@@ -55,6 +55,7 @@ from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import read_item, write_item
 from icwatch.storage.packing import pack, unpack
 from icwatch.storage.stream import Record
+from icwatch.storage.sweeps import read_sweep
 from icwatch.storage.tables import DynamoAlarms, DynamoSamples, DynamoTransitions
 from icwatch.storage.totals import FIELDS, TOTALS_DAYS, DynamoTotals
 from icwatch_cli.fleet import builtin, parse_fleet, parse_rule
@@ -158,7 +159,7 @@ def on_dynamodb(tables: Tables) -> Stores:
 
     def sweep(shard: str, at: int) -> Sweep | None:
         item = tables.get(samples, {"shard": shard, "at": at})
-        return None if item is None else read_item(Sweep, item)
+        return None if item is None else read_sweep(pack(item))
 
     def decision(shard: str, at: int) -> Decision | None:
         item = tables.get(transitions, {"shard": shard, "at": at})

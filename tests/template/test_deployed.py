@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icwatch.model import Fleet, RobotKind, Sweep
-from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
@@ -70,7 +69,7 @@ def sweep(stack: Deployed, at: int) -> Sweep:
     dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint)
     items = dynamodb.scan(TableName=stack.outputs["SamplesTable"])["Items"]
     (found,) = (item for item in items if item["at"]["N"] == str(at))
-    return read_item(Sweep, unpack(found))
+    return read_sweep(found)
 
 
 def told(vendor: Vendor, stack: Deployed, *kinds: str) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from icwatch.errors import ItemError
 from icwatch.model import DRILL_SHARD, Sweep
-from icwatch.storage.items import read_item, write_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.items import write_item
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.stack import StackError, aws_errors
 from icwatch_cli.terminal.progress import Progress
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         for shard in _chosen(shards, arguments.shard, stack.title):
             for item in stack.sweeps(shard, *bounds(window)):
                 try:
-                    line = as_line(read_item(Sweep, unpack(item)))
+                    line = as_line(read_sweep(item))
                 except ItemError as error:
                     unreadable += 1
                     progress.clear()

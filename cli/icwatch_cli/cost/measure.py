@@ -21,17 +21,19 @@ from icwatch.model import (
     Totals,
     collects,
 )
-from icwatch.storage.items import write_alarms, write_item, write_sweep
+from icwatch.storage.items import write_alarms, write_item
 from icwatch.storage.packing import pack
+from icwatch.storage.sweep_packing import pack_sweep
 from icwatch.storage.totals import packed
 from icwatch_cli.cost.item_sizes import item_bytes
 from icwatch_cli.fleet.inventory_writer import head_item
 from icwatch_cli.fleet.sizes import AT, documents
 
 PROBE_MS = 20
-DAYS_LEFT = Decimal("89.52")
+DAYS_LEFT = Decimal("389.52")
 SOURCE = "icwatch (ap-northeast-1)"
-"""What a healthy probe finds, and what a sweep says of where it comes from."""
+"""What a healthy probe finds, days of certificates a day apart among it, and what a sweep says of where it comes from.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def sizes_of(inventory: Inventory) -> Sizes:
     totals = _totals_sizes(inventory, members)
     decision, with_one = _of_one_alarm(inventory)
     return Sizes(
-        sweeps=tuple(item_bytes(pack(write_sweep(sweep, expires_at=AT))) for sweep in sweeps),
+        sweeps=tuple(item_bytes(pack_sweep(sweep, expires_at=AT)) for sweep in sweeps),
         alarms=tuple(item_bytes(pack(write_alarms(ShardAlarms(shard, AT)))) for shard in sorted(members)),
         hours=tuple(hour for hour, _ in totals),
         days=tuple(day for _, day in totals),
@@ -83,11 +85,11 @@ def sizes_of(inventory: Inventory) -> Sizes:
 def healthy_sweep(inventory: Inventory, shard: str, targets: Sequence[Target]) -> Sweep:
     """The sweep of a shard in which every probe is good."""
     metrics: dict[str, dict[str, Number]] = {HEALTH: {target.id: 1 for target in targets}}
-    for target in targets:
+    for number, target in enumerate(targets):
         for metric in inventory.probes if target.probes is None else target.probes:
             metrics.setdefault(metric, {})[target.id] = 1
         if collects(inventory, target, TLS_DAYS_LEFT):
-            metrics.setdefault(TLS_DAYS_LEFT, {})[target.id] = DAYS_LEFT
+            metrics.setdefault(TLS_DAYS_LEFT, {})[target.id] = DAYS_LEFT - number
     return Sweep(
         shard, AT, metrics, probe_ms={target.id: PROBE_MS for target in targets}, source=SOURCE, every=inventory.every
     )

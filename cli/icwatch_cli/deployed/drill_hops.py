@@ -10,10 +10,9 @@ from icwatch.delivery.idempotency import has_receipt, new_receipts
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.delivery.receipts import Receipts
 from icwatch.errors import ItemError
-from icwatch.model import DRILL_METRIC, DRILL_SECONDS, DRILL_SHARD, Decision, Drill, Inventory, Kind, Robot, Sweep
+from icwatch.model import DRILL_METRIC, DRILL_SECONDS, DRILL_SHARD, Decision, Drill, Inventory, Kind, Robot
 from icwatch.robots.outbox import Outbox
-from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.deployed.drill_notes import wait_of
 from icwatch_cli.deployed.stack import Stack
 from icwatch_cli.terminal.speech import ENGLISH, Speech
@@ -90,7 +89,7 @@ class DrillHops:
 
     def _sweep(self, inventory: Inventory) -> str | None:
         for item in self._sweeps(DRILL_SHARD):
-            if self._drill.target in read_item(Sweep, unpack(item)).samples(DRILL_METRIC):
+            if self._drill.target in read_sweep(item).samples(DRILL_METRIC):
                 return self._texts.drill_swept
         return None
 

@@ -16,8 +16,7 @@ from icwatch.errors import ItemError
 from icwatch.evaluation.totals import around, day_of, hour_of, hours_between, reach, total_of_day, total_of_hour
 from icwatch.model import DAY_SECONDS, HOUR_SECONDS, Sweep, Totals
 from icwatch.storage import TotalsStore
-from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 
 ReadSweeps = Callable[[str, int, int], Iterator[Mapping[str, Any]]]
 """The stored sweeps of a shard from one moment to another, oldest first, as DynamoDB has them."""
@@ -96,7 +95,7 @@ class Rebuilding:
     def _readable(self, items: Sequence[Mapping[str, Any]], hour: int) -> Iterator[Sweep]:
         for item in items:
             try:
-                yield read_item(Sweep, unpack(item))
+                yield read_sweep(item)
             except ItemError as error:
                 if hour <= _at(item) < hour + HOUR_SECONDS:  # its neighbours read it as well
                     self._note(error)

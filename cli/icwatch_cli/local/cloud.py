@@ -18,8 +18,7 @@ from typing import IO, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.model import Alarm, Fleet, Inventory, Language, Sweep
-from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
@@ -196,4 +195,4 @@ class LocalCloud:
 
 
 def _sweep_of(record: Record) -> Sweep:
-    return read_item(Sweep, unpack(record["dynamodb"]["NewImage"]))
+    return read_sweep(record["dynamodb"]["NewImage"])

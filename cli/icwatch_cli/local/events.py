@@ -15,9 +15,10 @@ from typing import Any
 
 from icwatch.announcements.decision import decide
 from icwatch.evaluation.evaluate import evaluate
-from icwatch.model import HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
+from icwatch.model import DAY_SECONDS, HEALTH, Cause, Decision, Failure, Inventory, ShardAlarms, Sweep
 from icwatch.storage.items import write_item
 from icwatch.storage.packing import pack
+from icwatch.storage.sweep_packing import pack_sweep
 
 SOURCE = "make invoke"
 ALONE = 10
@@ -51,7 +52,12 @@ def make_sweep(inventory: Inventory, shards: Sequence[ShardAlarms], now: float) 
 
 def inserted(document: Sweep | Decision, stream_arn: str, now: float) -> dict[str, Any]:
     """The event of a stream into which a document was put just now, as Lambda delivers it."""
-    image = pack(write_item(document, expires_at=int(now) + 86_400))
+    expires_at = int(now) + DAY_SECONDS
+    image = (
+        pack_sweep(document, expires_at)
+        if isinstance(document, Sweep)
+        else pack(write_item(document, expires_at=expires_at))
+    )
     record = {
         "eventID": "made",
         "eventName": "INSERT",

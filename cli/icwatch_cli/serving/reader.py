@@ -12,8 +12,7 @@ from typing import TypeVar
 
 from icwatch.errors import ItemError
 from icwatch.model import DAY_SECONDS, DRILL_SHARD, Decision, Drill, Inventory, Kind, ShardAlarms, Sweep, drill_of
-from icwatch.storage.items import read_item
-from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.deployed.current_alarms import read_shards
 from icwatch_cli.deployed.events import Event, events
 from icwatch_cli.deployed.tables import Tables
@@ -167,7 +166,7 @@ class StackReader:
     def _readable(self, items: Iterator[Mapping[str, object]]) -> Iterator[Sweep]:
         for item in items:
             try:
-                yield read_item(Sweep, unpack(item))
+                yield read_sweep(item)
             except ItemError as error:
                 self._note(error)
 

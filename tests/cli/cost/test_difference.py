@@ -28,10 +28,10 @@ def test_more_and_less() -> None:
     minutes, gigabyte = 730 * 60, 2**30
     small, large = (stored(sizes_of(each)) for each in (SMALL, LARGE))
     added = (
-        7 * minutes * 0.625e-6  # write units: 6 and 1 for the sweeps and 2 for the alarms, where there were 1 and 1
+        2 * minutes * 0.625e-6  # write units: 2 for the sweeps and 2 for the alarms, where there were 1 and 1
         + 2 * minutes * 0.125e-6  # read units: the head and the alarms of another shard
         + (730 + 730 / 24) * 0.625e-6  # the totals of the other shard
-        + (730 * (79 + 7 - 6) + 730 / 24 * 4) * 0.125e-6  # and what they are made of
+        + (730 * (12 + 4 - 4) + 730 / 24 * 4) * 0.125e-6  # and what they are made of
         + (large - small) / gigabyte * (0.25 + 0.20)
         + minutes * 0.20e-6  # a call of the evaluator
         + (200 / 900 + 0.1 * 0.5) * minutes * 0.0000133334
@@ -68,5 +68,5 @@ def test_in_chinese() -> None:
 
 def test_it_says_where_not_all_prices_are_known() -> None:
     (line,) = difference(SMALL, LARGE, "cn-north-1", {})
-    writes = 7 * 730 * 60 + 730 + 730 / 24
+    writes = 2 * 730 * 60 + 730 + 730 / 24
     assert line == f"about {writes * 11.1538e-6:.2f} CNY a month more at list prices, as far as they are known"

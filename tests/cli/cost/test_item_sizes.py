@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from icwatch.model import HEALTH, Sweep
-from icwatch.storage.items import write_sweep
 from icwatch.storage.packing import pack
+from icwatch.storage.sweep_packing import pack_sweep
 from icwatch_cli.cost.item_sizes import item_bytes, read_units, write_units
 
 SIZES: dict[str, tuple[dict[str, Any], int]] = {
@@ -35,12 +35,12 @@ def test_sizes(name: str) -> None:
 
 def test_a_sweep() -> None:
     sweep = Sweep("shard-0001", 1_772_438_400, {HEALTH: {"10.1.0.7": 1}}, probe_ms={"10.1.0.7": 20}, source="here")
-    names = ("shard", "at", "metrics", "failures", "probe_ms", "conclusive", "probe_failures", "source", "expires_at")
-    values = 10 + (4 + 1) + 3 + 3 + 3 + 1 + 3 + 4 + (4 + 1)  # 17724384 has eight digits
-    health = 1 + len(HEALTH) + 3 + (1 + 8 + 2)
-    took = 1 + 8 + 2
-    expected = sum(map(len, names)) + values + health + took
-    assert item_bytes(pack(write_sweep(sweep, expires_at=1_772_438_400))) == expected
+    item = pack_sweep(sweep, expires_at=1_772_438_400)
+    names = ("shard", "at", "expires_at", "form", "every", "source", "conclusive", "targets", "found", "times")
+    assert item.keys() == {*names}
+    values = 10 + (4 + 1) + (4 + 1) + 2 + 2 + 4 + 1  # 17724384 has eight digits
+    packed = len(item["targets"]["B"]) + len('{"metrics":{"ic_server_health":{}}}') + 10 + 1
+    assert item_bytes(item) == sum(map(len, names)) + values + packed
 
 
 def test_units() -> None:

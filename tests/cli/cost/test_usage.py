@@ -81,9 +81,9 @@ def test_a_cycle_below_a_minute_keeps_the_prober_running() -> None:
 def test_several_shards() -> None:
     found = used({"targets": addresses(450)})
     sizes = sizes_of(inventory_of({"targets": addresses(450)}))
-    assert [-(-size // 1024) for size in sizes.sweeps] == [6, 6, 2]
+    assert [-(-size // 1024) for size in sizes.sweeps] == [1, 1, 1]
     assert {size for size in sizes.hours if size > 1024} == set()
-    assert found["write_units"] == pytest.approx((6 + 6 + 2 + 3) * MINUTES + totals(3))
+    assert found["write_units"] == pytest.approx((3 + 3) * MINUTES + totals(3))
     assert found["lambda_requests"] == (1 + 3) * MINUTES
     seconds = 0.8 + 450 / 900
     recorded = 1 + seconds + 0.05 * (3 - seconds)

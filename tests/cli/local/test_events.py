@@ -88,10 +88,10 @@ def test_the_first_shard_that_can_decide_is_taken() -> None:
 @pytest.mark.parametrize("count", [2, 200])
 def test_a_function_reads_the_event_as_what_was_made(count: int) -> None:
     made = made_of(inventory_of(count), ShardAlarms("shard-0001"))
-    for document, kind in ((made.sweep, Sweep), (made.decision, Decision)):
+    for document in (made.sweep, made.decision):
         event = json.loads(json.dumps(inserted(document, STREAM, NOW)))
         (record,) = read_records(event)
-        assert read_item(kind, record.item()) == document
+        assert document == (record.sweep() if document is made.sweep else read_item(Decision, record.item()))
         assert event["Records"][0]["awsRegion"] == "eu-west-1"
 
 

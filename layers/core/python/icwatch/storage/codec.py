@@ -88,7 +88,7 @@ def _required(field: dataclasses.Field[Any]) -> bool:
 
 def _union(arguments: tuple[Any, ...]) -> Decoder:
     given = [argument for argument in arguments if argument is not types.NoneType]
-    decoder = _number if set(given) == {int, Decimal} else _decoder(*given)
+    decoder = read_number if set(given) == {int, Decimal} else _decoder(*given)
     if len(given) == len(arguments):
         return decoder
     return lambda plain, place: None if plain is None else decoder(plain, place)
@@ -132,13 +132,14 @@ def _as_it_is(plain: Any, place: str) -> Any:
 
 
 def _whole(plain: Any, place: str) -> int:
-    number = _number(plain, place)
+    number = read_number(plain, place)
     if not isinstance(number, int):
         raise _wrong(plain, place, "a whole number")
     return number
 
 
-def _number(plain: Any, place: str) -> int | Decimal:
+def read_number(plain: Any, place: str) -> int | Decimal:
+    """A number that a table holds, a whole one as such. Raises ValueError, as `decode` does."""
     if type(plain) is int and -_WHOLE < plain < _WHOLE:
         return plain
     if type(plain) is not int and not (isinstance(plain, Decimal) and plain.is_finite()):
@@ -150,7 +151,7 @@ def _number(plain: Any, place: str) -> int | Decimal:
 
 
 def _decimal(plain: Any, place: str) -> Decimal:
-    return Decimal(_number(plain, place))
+    return Decimal(read_number(plain, place))
 
 
 def _text(plain: Any, place: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from icwatch.errors import ItemError
-from icwatch.model import Alarm, Decision, MonitoringProblem, Rule, ShardAlarms, Sweep, Transition, UnreadableAlarm
+from icwatch.model import Alarm, Decision, MonitoringProblem, Rule, ShardAlarms, Transition, UnreadableAlarm
 from icwatch.storage.codec import decode, encode
 from icwatch.text import one_line
 
@@ -34,15 +34,6 @@ def read_item(kind: type[T], item: Mapping[str, Any]) -> T:
         return decode(kind, item)
     except _WRONG as error:
         raise ItemError(f"{_named(kind, item)}: {error}") from error
-
-
-def write_sweep(sweep: Sweep, expires_at: int) -> Item:
-    """A sweep as an item that is kept until then."""
-    item = write_item(sweep, expires_at=expires_at)
-    for name in ("unseen", "attempts", "every"):  # the first two are seldom there, and a sweep is written every minute
-        if not item[name]:
-            del item[name]
-    return item
 
 
 def write_alarms(current: ShardAlarms) -> Item:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import json
 import lzma
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
@@ -33,6 +33,8 @@ _TORN = (
     lzma.LZMAError,
 )
 """What reading `squeezed` raises where it is not what was written."""
+
+T = TypeVar("T")
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -56,12 +58,12 @@ def pack(item: Mapping[str, Any], most_plain: int = MAX_PLAIN_BYTES) -> dict[str
     return {**small, SQUEEZED: {"B": squeezed}}
 
 
-def pack_first(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The first item that DynamoDB takes, packed; `items` become ever smaller. Raises ItemError where none is taken."""
+def pack_first(forms: Iterable[T], write: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+    """The first of ever smaller forms that `write` packs into an item. Raises ItemError where it packs none of them."""
     problem = ItemError("there is no item")
-    for item in items:
+    for form in forms:
         try:
-            return pack(item)
+            return write(form)
         except ItemError as error:
             problem = error
     raise problem

@@ -6,12 +6,16 @@ handled out of turn would look old by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from icwatch.errors import BatchError, EventError
+from icwatch.model import Sweep
 from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,15 @@ class Record:
 
     def item(self) -> dict[str, Any]:
         """The item in plain Python values. Raises EventError where it is none, ItemError where it is torn."""
+        return self._read(unpack)
+
+    def sweep(self) -> Sweep:
+        """The sweep that the item is. Raises likewise."""
+        return self._read(read_sweep)
+
+    def _read(self, read: Callable[[Mapping[str, Any]], T]) -> T:
         try:
-            return unpack(self.image)
+            return read(self.image)
         except (TypeError, AttributeError, ValueError) as error:
             raise EventError(f"record {self.sequence_number}: NewImage is no DynamoDB item: {error}") from error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -16,8 +17,10 @@ from botocore.exceptions import ClientError
 from icwatch.errors import ConflictError, ItemError
 from icwatch.model import DAY_SECONDS, Decision, ShardAlarms, Sweep
 from icwatch.storage.capacity import forms_of_alarms, forms_of_decision, forms_of_sweep
-from icwatch.storage.items import read_alarms, read_history, read_item, write_alarms, write_item, write_sweep
-from icwatch.storage.packing import pack_first, unpack
+from icwatch.storage.items import read_alarms, read_history, write_alarms, write_item
+from icwatch.storage.packing import pack, pack_first, unpack
+from icwatch.storage.sweep_packing import pack_sweep
+from icwatch.storage.sweeps import read_sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -37,10 +40,11 @@ class DynamoSamples:
 
         Details that an item has no room for are left out: without them it is still known what failed.
         """
+        expires_at = sweep.at + self._days * DAY_SECONDS
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=pack_first(map(self._item, forms_of_sweep(sweep))),
+                Item=pack_first(forms_of_sweep(sweep), partial(pack_sweep, expires_at=expires_at)),
                 ConditionExpression="attribute_not_exists(#shard)",
                 ExpressionAttributeNames={"#shard": "shard"},
             )
@@ -54,10 +58,7 @@ class DynamoSamples:
         """
         for item in items_between(self._client, self._table, shard, first, last):
             with suppress(ItemError):
-                yield read_item(Sweep, unpack(item))
-
-    def _item(self, sweep: Sweep) -> dict[str, Any]:
-        return write_sweep(sweep, expires_at=sweep.at + self._days * DAY_SECONDS)
+                yield read_sweep(item)
 
 
 class DynamoAlarms:
@@ -79,15 +80,17 @@ class DynamoAlarms:
 
         Labels and other texts that an item has no room for are left out before an alarm is; the decision says so.
         """
-        item = pack_first(map(write_alarms, forms_of_alarms(current)))
+        item = pack_first(forms_of_alarms(current), lambda form: pack(write_alarms(form)))
         alarms: Any = {"TableName": self._alarms, "Item": item, **_unchanged(expected_at)}
         try:
             if decision is None:
                 self._client.put_item(**alarms)
             else:
                 expires_at = decision.at + self._days * DAY_SECONDS
-                forms = (write_item(form, expires_at=expires_at) for form in forms_of_decision(decision))
-                transitions: Any = {"TableName": self._transitions, "Item": pack_first(forms)}
+                kept = pack_first(
+                    forms_of_decision(decision), lambda form: pack(write_item(form, expires_at=expires_at))
+                )
+                transitions: Any = {"TableName": self._transitions, "Item": kept}
                 self._client.transact_write_items(TransactItems=[{"Put": alarms}, {"Put": transitions}])
         except ClientError as error:
             if is_conflict(error):
