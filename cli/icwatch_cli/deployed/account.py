@@ -6,18 +6,19 @@ import functools
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import BotoCoreError, ConnectTimeoutError, InvalidConfigError
 
 from icwatch_cli.deployed.unanswered import Asked
 
-ANSWER_SECONDS = 4.0
+ANSWER_SECONDS = 3.5
 """For the first answer of AWS; whoever waits at a terminal for longer thinks that nothing happens."""
 
 SIGN_IN = Config(connect_timeout=1.5, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
@@ -46,14 +47,20 @@ class Account:
         core.set_default_client_config(SIGN_IN)
         return boto3.Session(botocore_session=core, region_name=self.region or os.environ.get("AWS_REGION"))
 
+    def client(self, service: str, config: Config = ASK) -> Any:
+        """A client of a service. Raises BotoCoreError where the settings are wrong."""
+        with _settings():
+            return self.session.client(service, config=config)  # type: ignore[call-overload]
+
     def describe_stack(self, name: str) -> Any:
         """What CloudFormation says of a stack: the first question, which has its answer soon or never.
 
         Whoever signs in may be asked for a code or wait for a browser, so that has all the time it takes.
         """
-        client: Any = self.session.client("cloudformation", config=ASK)
-        if (credentials := self.session.get_credentials()) is not None:
-            credentials.get_frozen_credentials()
+        client = self.client("cloudformation")
+        with _settings():
+            if (credentials := self.session.get_credentials()) is not None:
+                credentials.get_frozen_credentials()
         return soon(lambda: client.describe_stacks(StackName=name)["Stacks"][0], client.meta.endpoint_url)
 
     def asked(self, stack: str) -> Asked:
@@ -67,6 +74,17 @@ class Account:
         partitions = core.get_available_partitions()
         regions = [name for each in partitions for name in core.get_available_regions("cloudformation", each)]
         return Asked(stack, region, profile, regions, profiles)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Raise InvalidConfigError where boto raises what Python does: of an endpoint or a program that is none."""
+    try:
+        yield
+    except BotoCoreError:
+        raise
+    except (OSError, ValueError) as error:
+        raise InvalidConfigError(error_msg=str(error)) from error
 
 
 def soon(call: Callable[[], T], endpoint: str, seconds: float = ANSWER_SECONDS) -> T:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from icwatch_cli.deployed.dead_letters import Batch
+from icwatch_cli.deployed.refusals import AWS_ERRORS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
@@ -90,7 +91,7 @@ class HeldQueue:
     def _give_back(self) -> None:
         """Let others see what is left. Where AWS is away, it comes back by itself after HOLD_SECONDS."""
         held = list(self.messages.values())
-        with contextlib.suppress(BotoCoreError, ClientError):
+        with contextlib.suppress(*AWS_ERRORS):
             for start in range(0, len(held), PAGE):
                 self._client.change_message_visibility_batch(
                     QueueUrl=self._url,

@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from icwatch.text import one_line
 from icwatch_cli.deployed.unanswered import Asked, expired, unanswered
+
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""What calls of AWS raise: no answer, a refusal, and an answer that is none of AWS, such as a proxy's page."""
 
 NOBODY = Asked()
 
@@ -34,7 +38,7 @@ class Refusal:
         return cls(str(error.operation_name), str(said.get("Code", "")), str(said.get("Message", "")), status)
 
 
-def in_words(error: BotoCoreError | ClientError, asked: Asked = NOBODY) -> str:
+def in_words(error: BotoCoreError | ClientError | ResponseParserError, asked: Asked = NOBODY) -> str:
     """One sentence about what went wrong, and what to do."""
     return refused(Refusal.of(error), asked) if isinstance(error, ClientError) else unanswered(error, asked)
 

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from icwatch.settings import NotifierSettings
 from icwatch_cli.deployed.account import ASK, Account
-from icwatch_cli.deployed.refusals import in_words
+from icwatch_cli.deployed.refusals import AWS_ERRORS, in_words
 from icwatch_cli.deployed.tables import StackError, Tables
 from icwatch_cli.deployed.unanswered import Asked
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
@@ -65,7 +64,7 @@ class Stack(Tables):
     def client(self, service: str, config: Config = ASK) -> Any:
         """A client of a service of the stack's account. Raises StackError where nobody can be asked at all."""
         with aws_errors(self._asked):
-            return self._account.session.client(service, config=config)  # type: ignore[call-overload]
+            return self._account.client(service, config)
 
     def _asked(self) -> Asked:
         return self._account.asked(self.name)
@@ -101,5 +100,5 @@ def aws_errors(asked: Callable[[], Asked] = Asked) -> Iterator[None]:
     """Raise what goes wrong with AWS inside the block as a StackError, in a sentence that says what to do."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except AWS_ERRORS as error:
         raise StackError(in_words(error, asked())) from error

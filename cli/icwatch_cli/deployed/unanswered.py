@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    InvalidConfigError,
     InvalidRegionError,
     LoginError,
     NoCredentialsError,
@@ -26,6 +27,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from icwatch.text import one_line
 from icwatch_cli.fleet.addresses import is_local
@@ -43,8 +45,10 @@ class Asked:
     profiles: Collection[str] = ()
 
 
-def unanswered(error: BotoCoreError, asked: Asked) -> str:
+def unanswered(error: BotoCoreError | ResponseParserError, asked: Asked) -> str:
     """The sentence about an error that is no answer of AWS."""
+    if isinstance(error, ResponseParserError):
+        return "what answers is not AWS; check the network, a proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL"
     for kinds, words in SENTENCES:
         if isinstance(error, kinds):
             return words(error, asked)
@@ -84,8 +88,12 @@ def _bad_file(error: BotoCoreError, asked: Asked) -> str:
     return f"{error.kwargs['path']}: cannot be read as AWS settings; mend it, or set AWS_CONFIG_FILE to another"
 
 
+def _bad_settings(error: BotoCoreError, asked: Asked) -> str:
+    return f"the AWS settings cannot be used: {one_line(str(error)).rstrip('.')}; mend them, or name another --profile"
+
+
 def _broken_credentials(error: BotoCoreError, asked: Asked) -> str:
-    why = one_line(str(error.kwargs.get("error_msg", "")))
+    why = one_line(str(error.kwargs.get("error_msg", ""))) or f"{error.kwargs.get('provider')} has failed"
     return f"the AWS credentials cannot be had: {why}; mend the profile, or name another with --profile"
 
 
@@ -121,6 +129,7 @@ SENTENCES: Sequence[tuple[tuple[type[BotoCoreError], ...], Callable[[BotoCoreErr
     ((PartialCredentialsError,), _half_credentials),
     ((ProfileNotFound,), _no_profile),
     ((ConfigParseError,), _bad_file),
+    ((InvalidConfigError,), _bad_settings),
     ((CredentialRetrievalError,), _broken_credentials),
     ((ProxyConnectionError,), _no_proxy),
     ((SSLError,), _bad_certificate),

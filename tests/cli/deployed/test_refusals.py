@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from unittest.mock import patch
 import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError
+from botocore.parsers import ResponseParserError
 
 from icwatch_cli.deployed.account import ONCE, soon
 from icwatch_cli.deployed.refusals import in_words
@@ -52,6 +54,15 @@ def refusal(code: str, message: str = "", status: int = 400) -> ClientError:
             exceptions.CredentialRetrievalError(provider="p", error_msg="a\nb"),
             "the AWS credentials cannot be had: a\\nb",
         ),
+        (
+            exceptions.CredentialRetrievalError(provider="custom-process", error_msg=""),
+            "the AWS credentials cannot be had: custom-process has failed; mend the profile, or",
+        ),
+        (
+            exceptions.InvalidConfigError(error_msg="Invalid endpoint: x."),
+            "the AWS settings cannot be used: Invalid endpoint: x; mend them, or name another --profile",
+        ),
+        (ResponseParserError("no XML"), "what answers is not AWS; check the network, a proxy (HTTPS_PROXY) and AWS_EN"),
         (exceptions.UnauthorizedSSOTokenError(), "the AWS session has expired; sign in again, such as with aws sso lo"),
         (
             exceptions.SSOTokenLoadError(error_msg="gone"),
@@ -135,7 +146,7 @@ def refusal(code: str, message: str = "", status: int = 400) -> ClientError:
         (refusal("Odd", "one\ntwo"), "AWS refused DescribeStacks: one\\ntwo (Odd)"),
     ],
 )
-def test_one_sentence_says_what_to_do(error: BotoCoreError | ClientError, sentence: str) -> None:
+def test_one_sentence_says_what_to_do(error: BotoCoreError | ClientError | ResponseParserError, sentence: str) -> None:
     told = in_words(error, ASKED)
     assert told.startswith(sentence)
     assert told.isprintable()
@@ -190,13 +201,31 @@ def test_every_command_says_the_same_of_a_machine_without_settings(
     assert capsys.readouterr().err.startswith("not a region: is no AWS region; ")
 
 
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [("echo no-json", "Expecting value: line 1"), ("no-such-program", "No such file"), ("false", "custom-process has")],
+)
+def test_a_program_for_credentials_that_gives_none(
+    nobody: Path, program: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody.write_text(f"[profile ops]\nregion = us-east-1\ncredential_process = {program}\n")
+    assert main(["alarms", "--stack", "icwatch", "--profile", "ops"]) == 2
+    said = capsys.readouterr().err
+    assert re.match(r"the AWS (settings cannot be used|credentials cannot be had): ", said)
+    assert why in said
+    assert said.count("\n") == 1
+
+
 class Expired(BaseHTTPRequestHandler):
-    """CloudFormation, to whom no session is new enough."""
+    """CloudFormation, to whom no session is new enough; or a proxy in its place, with a page of its own."""
 
     def do_POST(self) -> None:
         error = "<Error><Code>ExpiredToken</Code><Message>The security token included is expired</Message></Error>"
         body = f"<ErrorResponse>{error}</ErrorResponse>".encode()
-        self.send_response(403)
+        greets = self.path.startswith("/proxy")
+        if greets:
+            body = b"Please sign in."
+        self.send_response(200 if greets else 403)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -223,6 +252,24 @@ def test_a_session_that_is_over(
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     assert main(["alarms", "--stack", "icwatch"]) == 2
     assert capsys.readouterr().err == "the AWS session has expired; sign in again, such as with aws sso login\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("{}/proxy", "what answers is not AWS; check the network, a proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL\n"),
+        (
+            "nowhere",
+            "the AWS settings cannot be used: Invalid endpoint: nowhere; mend them, or name another --profile\n",
+        ),
+    ],
+)
+def test_what_answers_in_place_of_aws(
+    endpoint: str, address: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address.format(endpoint))
+    assert main(["alarms", "--stack", "icwatch"]) == 2
+    assert capsys.readouterr().err == sentence
 
 
 def test_a_run_that_ended_meanwhile(
