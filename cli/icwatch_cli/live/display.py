@@ -23,6 +23,7 @@ from icwatch_cli.live.view import draw, explained
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.subscriber import Received
+from icwatch_cli.page.outages import number_of
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.terminal.errors import spoken
@@ -63,8 +64,9 @@ class LineDisplay:
         """Who is notified of what happens."""
 
         def sweep(taken: Sweep) -> None:
-            for target, change in state.take(taken).items():
-                self.line(self._lines.changed(target, change))
+            changes = state.take(taken)
+            for target in sorted(changes, key=number_of):
+                self.line(self._lines.changed(target, changes[target]))
 
         return Watcher(
             sweep,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 from icwatch.model import Acknowledgement, Alarm, Cause, Failure, Level, Number, Rule, Silence
 from icwatch.notices.steps import STEPS, Step
@@ -44,6 +45,11 @@ class Card:
     def worst(self) -> Alarm:
         """The first of its alarms."""
         return self.alarms[0]
+
+    @property
+    def anchor(self) -> str:
+        """A short name of it, the same on every page for as long as it stands."""
+        return f"{crc32(self.worst.id.encode()):x}"
 
     @property
     def group(self) -> bool:

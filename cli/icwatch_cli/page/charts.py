@@ -16,13 +16,13 @@ from icwatch_cli.page.target import Chart
 T = TypeVar("T")
 
 STEP, CELL = 7, 6
-"""Of a slot and the gap behind it, and of the slot itself."""
+"""Of a slot and the gap behind it, and of the slot itself, which is how wide the style sheet makes its bar."""
 
 LEAST_SHARE = 22
 """Percent of the height that a small share has, so that it is seen."""
 
-MOST_NAMED = 100
-"""Squares with a name of their own in a picture; where more are not well, names are left out."""
+MOST_NAMED = 200
+"""Squares with a name of their own on a page; where more servers are not well, names are left out."""
 
 SIZES = ((24, (11, 2, 12)), (64, (8, 2, 16)), (240, (7, 1, 20)), (1 << 30, (4, 1, 36)))
 """Up to how many servers a square is how large, with which gap, and how many of them are in a row."""
@@ -46,12 +46,11 @@ def strip(slots: Sequence[Slot], height: int) -> StripPaths:
     good = f"M{known[0] * STEP} {height / 2:g}H{(known[-1] + 1) * STEP}" if known else ""
     down, unseen = [], []
     for place, slot in enumerate(slots):
-        x = place * STEP
+        middle = place * STEP + CELL // 2
         if slot.unseen:
-            unseen.append(f"M{x} 0h{CELL}v{_bar(slot.unseen, height)}h-{CELL}z")
+            unseen.append(f"M{middle} 0v{_bar(slot.unseen, height)}")
         if slot.down:
-            high = _bar(slot.down, height)
-            down.append(f"M{x} {height - high}h{CELL}v{high}h-{CELL}z")
+            down.append(f"M{middle} {height}v-{_bar(slot.down, height)}")
     return StripPaths(good, "".join(down), "".join(unseen))
 
 
@@ -71,13 +70,15 @@ class Squares:
     marks: tuple[tuple[State, int, int, str], ...]
 
 
-def squares(states: Mapping[str, State]) -> Squares:
-    """The servers of a place in their order; the more there are, the smaller. Those that are not well have names."""
+def squares(states: Mapping[str, State], ill: int) -> Squares:
+    """The servers of a place in their order; the more there are, the smaller. Those that are not well have names, but
+    where they are more than a few of the fleet: `ill`.
+    """
     side, gap, columns = next(size for most, size in SIZES if len(states) <= most)
     step = side + gap
     other = [(place, name, state) for place, (name, state) in enumerate(states.items()) if state is not State.GOOD]
     marks = [(state, place % columns * step, place // columns * step, name) for place, name, state in other]
-    is_named = len(marks) <= MOST_NAMED
+    is_named = ill <= MOST_NAMED
     lines: dict[State, str] = {}
     for row in range(0, len(states), columns):
         shown = [*states.values()][row : row + columns]

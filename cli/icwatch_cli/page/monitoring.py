@@ -54,6 +54,7 @@ def monitoring_of(data: PageData) -> Monitoring:
     swept_at = samples.last
     moments = samples.moments(data.now - DAY_SECONDS)
     first = min(moments, default=data.now)
+    ended = max(swept_at or first, data.now - inventory.every)  # one that is under way is not missing
     late = LATE_CYCLES * inventory.every
     evaluated = [current.at for current in data.shards if current.at is not None]
     evaluated_at = min(evaluated, default=None)
@@ -62,7 +63,7 @@ def monitoring_of(data: PageData) -> Monitoring:
         evaluated_at=evaluated_at,
         every=inventory.every,
         swept=len(moments),
-        due=max(len(moments), (data.now - first) // inventory.every + 1 if moments else 0),
+        due=max(len(moments), (ended - first) // inventory.every + 1 if moments else 0),
         dead_letters=data.dead_letters,
         robots=data.robots,
         known_problems=[each.problem for each in problems_of(data.shards) if each.problem.reported],

@@ -114,7 +114,7 @@ def together(ended: Iterable[Outage]) -> list[Outage]:
     What a target has again is another outage: between the two it was good.
     """
     found: dict[object, list[dict[tuple[str, ...], Outage]]] = {}
-    for each in sorted(ended, key=lambda each: each.began_at):
+    for each in sorted(ended, key=lambda each: (each.began_at, number_of(each.targets[0]))):
         cause = each.failure.cause if each.failure else None
         alone = each.targets if each.group or not each.place else ""
         clusters = found.setdefault((each.rule, each.place, cause, each.told, alone), [])
@@ -123,7 +123,7 @@ def together(ended: Iterable[Outage]) -> list[Outage]:
         else:
             clusters.append({each.targets: each})
     merged = (_merged([*members.values()]) for clusters in found.values() for members in clusters)
-    return sorted(merged, key=lambda each: (-each.ended_at, each.targets))
+    return sorted(merged, key=lambda each: (-each.ended_at, number_of(each.targets[0])))
 
 
 def _belongs(outage: Outage, members: Mapping[tuple[str, ...], Outage]) -> bool:

@@ -54,6 +54,11 @@ class Counts:
     untaken: int
     inhibited: int
 
+    @property
+    def ill(self) -> int:
+        """How many servers are not well."""
+        return self.down + self.recovering + self.unseen
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

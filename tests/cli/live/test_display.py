@@ -13,7 +13,7 @@ from datetime import UTC
 
 import pytest
 
-from icwatch.model import Cause, Failure, Language
+from icwatch.model import HEALTH, Cause, Failure, Language, Sweep
 from icwatch_cli.commands.run import _has_screen
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.live import keys
@@ -82,6 +82,13 @@ def test_lines_say_what_is_being_started(capsys: pytest.CaptureFixture[str]) -> 
     with display.opened(state):
         display.watcher(state).step("stack")
     assert capsys.readouterr().out.partition(" ")[2] == "starting the stack of template.yaml in it\n"
+
+
+def test_lines_name_targets_in_the_order_of_their_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"10.0.0.{number}" for number in range(1, 13)]
+    state = State(parse_fleet({"targets": names}), "fleet.yaml", "")
+    LineDisplay().watcher(state).sweep(Sweep("shard-0001", 60, {HEALTH: dict.fromkeys(sorted(names), 1)}))
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == names
 
 
 KILLED = "ministack ended with exit code -9, and all was in its memory"

@@ -187,6 +187,32 @@ def test_a_page_refreshes_itself_and_stays_as_it_was_opened(browser: Browser, si
     page.close()
 
 
+def test_what_was_opened_stays_open_wherever_it_comes_to_stand(browser: Browser, site: tuple[str, Path]) -> None:
+    address, folder = site
+    world = World.of(fleet_of({"vpc-1": 5, "vpc-2": 5}))
+    path = folder / "moved.html"
+
+    def swept(minute: int, *vpcs: str) -> None:
+        at = NOW // 60 * 60 + 60 * minute
+        targets = world.inventory.targets.values()
+        world.sweep(at, {target.id: TIMED_OUT for target in targets if target.labels["vpc"] in vpcs})
+        html = pages_of(world.data(at + 12), refresh=5).overview(Site(INDEX, Language.EN_US))
+        path.write_text(html, encoding="utf-8")
+
+    swept(0, "vpc-1", "vpc-2")
+    page, complaints = opened(browser, f"{address}/moved.html")
+    folds = page.locator(".place details")
+    assert page.locator(".place h3").all_inner_texts() == ["vpc-1", "vpc-2"]
+    folds.first.locator("summary").click()
+    assert [fold.evaluate("fold => fold.open") for fold in folds.all()] == [True, False]
+    swept(1, "vpc-2")
+    page.clock.fast_forward(6_000)
+    page.locator(".place h3").first.get_by_text("vpc-2").wait_for()
+    assert [fold.evaluate("fold => fold.open") for fold in folds.all()] == [False, True]
+    assert complaints == []
+    page.close()
+
+
 def test_all_can_be_read_without_scripts(browser: Browser, site: tuple[str, Path]) -> None:
     page, _ = opened(browser, f"{site[0]}/zh-CN/index.html", java_script_enabled=False, viewport=PHONE)
     assert page.locator("h1").inner_text() == "vpc-2 全部 10 台 IC-Server 连接失败，已持续 18 分钟"

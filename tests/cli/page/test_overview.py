@@ -47,6 +47,33 @@ def test_the_three_that_were_announced_come_first(page: Overview) -> None:
     assert (page.counts.down, page.counts.recovering, page.counts.alarms, page.counts.inhibited) == (11, 1, 3, 10)
 
 
+def test_what_is_inhibited_is_in_the_order_of_its_numbers(page: Overview) -> None:
+    assert [child.target for child in page.cards[0].children] == [f"10.2.0.{number}" for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "lost", "swept", "due"),
+    [
+        (0, 0, (), 10, 10),
+        (30, 0, (), 10, 10),
+        (63, 0, (), 10, 10),  # the next one is under way
+        (59, 0, (4,), 9, 10),
+        (63, 60, (4,), 10, 11),
+        (121, 0, (), 10, 11),
+        (300, 0, (4,), 9, 14),
+    ],
+)
+def test_a_sweep_that_is_under_way_is_not_missing(
+    now: int, last: int, lost: tuple[int, ...], swept: int, due: int
+) -> None:
+    world = World.of(fleet_of({"vpc-1": 1}))
+    for minute in range(10 + last // 60):
+        if minute not in lost:
+            world.sweep(LAST - 60 * (9 - minute), {})
+    found = overview_of(world.data(LAST + now)).monitoring
+    assert (found.swept, found.due) == (swept, due)
+
+
 def test_the_one_sentence(page: Overview) -> None:
     assert page.mood is Mood.ALARM
     assert EN.headline(page) == "vpc-2: all 10 IC-Servers unreachable for 18 min"

@@ -15,7 +15,7 @@ from icwatch_cli.main import main
 from icwatch_cli.page.happenings import Filter, filtered, happening_of
 from icwatch_cli.page.locales import PAGE_LOCALES
 from icwatch_cli.page.overview import Mood
-from icwatch_cli.page.site import INDEX, Site, place_path, target_path
+from icwatch_cli.page.site import HISTORY, INDEX, Site, place_path, target_path
 from icwatch_cli.page.status_schema import status_schema
 from tests.cli.page.rendering import Parsed, all_pages, pages_of
 from tests.cli.page.world import NOW, TIMED_OUT, World, an_outage, fleet_of
@@ -58,7 +58,9 @@ def test_a_chinese_page_has_no_english_sentences(world: World) -> None:
         assert f" {word}" not in shown.lower().replace("ic-server", "")
 
 
-@pytest.mark.parametrize(("places", "storm"), [(12, False), (12, True), (40, True), (1, True), (2500, True)], ids=str)
+@pytest.mark.parametrize(
+    ("places", "storm"), [(12, False), (12, True), (30, True), (40, True), (1, True), (2500, True)], ids=str
+)
 def test_the_first_page_stays_small(places: int, storm: bool) -> None:
     count = 500 if places == 12 else 5000
     world = World.of(fleet_of({f"vpc-{number}": count // places for number in range(1, places + 1)}))
@@ -68,6 +70,24 @@ def test_the_first_page_stays_small(places: int, storm: bool) -> None:
     assert len(html.encode()) < MOST_BYTES
     page = Parsed(html)
     assert (page.wrong, page.open) == ([], [])
+
+
+def test_the_first_page_stays_small_on_the_worst_day() -> None:
+    """Servers of many places that come and go all day, and are all down at its end."""
+    world = World.of(fleet_of({f"vpc-{number}": 13 for number in range(1, 13)}, every="15m"))
+    names = [*world.inventory.targets]
+    for slot in range(96):
+        shown = names if slot == 95 else names[slot % 2 :: 2]
+        world.sweep(LAST - 900 * (95 - slot), dict.fromkeys(shown, TIMED_OUT), unseen=names[slot % 3 :: 24])
+    html = pages_of(world.data(), Language.ZH_CN).overview(Site(INDEX, Language.ZH_CN))
+    assert len(html.encode()) < MOST_BYTES
+
+
+def test_history_calls_a_group_as_people_do(world: World) -> None:
+    shown = Parsed(all_pages(world, world.data(), "10.2.0.1", "vpc-2", Language.ZH_CN)[HISTORY]).text
+    assert "vpc-2" in shown
+    assert "vpc=" not in shown
+    assert "vpc-2 vpc-2" not in shown
 
 
 def test_the_history_is_filtered(world: World) -> None:
