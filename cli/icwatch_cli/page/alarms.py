@@ -103,7 +103,7 @@ def _card(
     at = max((current.at or 0 for current in data.shards if current.shard == first.shard), default=0)
     acknowledgement = next((each.acknowledgement for each in members if each.acknowledgement), None)
     seen_at = max(each.seen for each in alarms)
-    is_lost = data.now - seen_at > LATE_CYCLES * max(data.inventory.every, rule.cycle)
+    is_lost = data.now - seen_at > LATE_CYCLES * max(data.samples.cycle(data.inventory.every), rule.cycle)
     is_quiet = is_lost or first.silence is not None or (acknowledgement is not None and acknowledgement.holds(data.now))
     clearing = all(each.phase is Phase.CLEARING for each in alarms)
     return Card(

@@ -55,7 +55,7 @@ def monitoring_of(data: PageData) -> Monitoring:
     moments = samples.moments(data.now - DAY_SECONDS)
     first = min(moments, default=data.now)
     ended = max(swept_at or first, data.now - inventory.every)  # one that is under way is not missing
-    late = LATE_CYCLES * inventory.every
+    late = LATE_CYCLES * samples.cycle(inventory.every)
     evaluated = [current.at for current in data.shards if current.at is not None]
     evaluated_at = min(evaluated, default=None)
     return Monitoring(

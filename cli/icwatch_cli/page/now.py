@@ -34,7 +34,7 @@ _RANKS = {state: rank for rank, state in enumerate(State)}
 def states_of(data: PageData) -> dict[str, State]:
     """The state of every target of the inventory, in its order."""
     clearing = _clearing(data)
-    late = data.now - LATE_CYCLES * data.inventory.every
+    late = data.now - LATE_CYCLES * data.samples.cycle(data.inventory.every)
     seen = {name: state for columns in _oldest_first(data.samples, late) for name, state in columns.items()}
     return {name: _state(seen.get(name, UNSEEN), name in clearing) for name in data.inventory.targets}
 

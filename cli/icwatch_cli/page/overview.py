@@ -121,7 +121,7 @@ def overview_of(data: PageData) -> Overview:
         option=data.option,
         at=data.now,
         states=states,
-        mood=_mood(data, counts, cards, monitoring),
+        mood=_mood(data, states, counts, cards, monitoring),
         counts=counts,
         curve=curve_of(data.samples, states.keys(), data.inventory.every, data.now),
         cards=cards,
@@ -152,17 +152,19 @@ def _is_taken(card: Card, now: int) -> bool:
     return card.clearing or (card.acknowledgement is not None and card.acknowledgement.holds(now))
 
 
-def _mood(data: PageData, counts: Counts, cards: Sequence[Card], monitoring: Monitoring) -> Mood:
+def _mood(
+    data: PageData, states: Mapping[str, State], counts: Counts, cards: Sequence[Card], monitoring: Monitoring
+) -> Mood:
     if not counts.targets:
         return Mood.EMPTY
-    if monitoring.swept_at is None:
-        return Mood.STARTING
     if monitoring.is_late:
-        return Mood.BLIND
+        return Mood.STARTING if monitoring.swept_at is None else Mood.BLIND
     if cards and cards[0].announced:
         return Mood.RECOVERING if cards[0].clearing else Mood.ALARM
     if counts.down:
         return Mood.DOWN
+    if not any(data.samples.newest(name) for name in states):
+        return Mood.STARTING
     return Mood.UNSEEN if counts.unseen else Mood.GOOD
 
 

@@ -149,6 +149,11 @@ class Samples:
         """When the first sweep that is kept was."""
         return min((columns.at[0] for columns in self.shards.values() if columns.at), default=None)
 
+    def cycle(self, every: int) -> int:
+        """The longer of the present cycle and that of the last sweep, for which nobody has to expect another one."""
+        last = self.last
+        return max([every, *(each.cycles[-1] for each in self.shards.values() if each.at and each.at[-1] == last)])
+
     def moments(self, first: int) -> set[int]:
         """When there were sweeps, from a moment on."""
         return {at for columns in self.shards.values() for at in columns.at if at >= first}

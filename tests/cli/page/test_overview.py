@@ -169,6 +169,23 @@ def test_moods(now: int, failing: dict[str, Failure], mood: Mood, headline: str)
     assert (page.mood, EN.headline(page)) == (mood, headline)
 
 
+@pytest.mark.parametrize(("cycle", "age", "mood"), [(60, 17, Mood.GOOD), (60, 181, Mood.BLIND), (5, 17, Mood.BLIND)])
+def test_a_shorter_cycle_is_not_late_before_its_first_sweep(cycle: int, age: int, mood: Mood) -> None:
+    """Another `every` was applied; the last sweep was taken in a cycle of its own."""
+    world = World.of(fleet_of({"vpc-1": 2}, every=f"{cycle}s"))
+    world.sweep(LAST, {})
+    world.inventory = replace(world.inventory, every=5)
+    assert overview_of(world.data(LAST + age)).mood is mood
+
+
+def test_another_fleet_starts_before_its_first_sweep() -> None:
+    world = small()
+    another = World.of(fleet_of({"vpc-1": 3, "vpc-2": 3, "vpc-3": 3})).inventory
+    targets = {name: target for name, target in another.targets.items() if target.labels["vpc"] == "vpc-3"}
+    world.inventory = replace(another, targets=targets, shards=dict.fromkeys(targets, "shard-0001"))
+    assert overview_of(world.data()).mood is Mood.STARTING
+
+
 def test_nothing_watched_and_nothing_swept() -> None:
     world = World.of(fleet_of({"vpc-1": 2}))
     assert overview_of(world.data()).mood is Mood.STARTING

@@ -115,6 +115,7 @@ class World:
                 times,
                 source="icwatch (cn-shanghai)",
                 unseen=dict.fromkeys(lost, "no time"),
+                every=self.inventory.every,
             )
             self.samples.add(sweep)
             before = self.shards.get(shard) or ShardAlarms(shard)
