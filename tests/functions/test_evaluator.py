@@ -123,7 +123,7 @@ def test_a_failed_save_is_where_it_goes_on_from(alarms: Flaky, log: Log, capsys:
 
 def broken_at(position: int, batch: dict[str, Any]) -> dict[str, Any]:
     broken = copy.deepcopy(batch)
-    del broken["Records"][position]["dynamodb"]["NewImage"]["metrics"]
+    del broken["Records"][position]["dynamodb"]["NewImage"]["targets"]
     return broken
 
 
@@ -139,7 +139,7 @@ def test_an_unreadable_sweep_is_set_aside_and_holds_up_nothing(
         "sequence_number": numbers(BATCH)[position],
         "shard": SHARD,
         "at": at,
-        "reason": f"ItemError: Sweep item (shard={SHARD}, at={at}): metrics is missing",
+        "reason": f"ItemError: Sweep item (shard={SHARD}, at={at}): targets is missing",
     }
     assert alarms.load(SHARD).at == (AT + 60 if position == 2 else AT + 120)
     assert decided(alarms) == ([(0, Kind.RAISED, "192.168.0.1")] if position else [])

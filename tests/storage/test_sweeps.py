@@ -205,7 +205,7 @@ TORN: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     "no header of numbers": ({"times": {"B": "AAA="}}, "requires a buffer"),
     "no moment": ({"at": {"N": "now"}}, "invalid literal"),
-    "a shard that is a number": ({"shard": {"N": "5"}}, "'S'"),
+    "a shard that is a number": ({"shard": {"N": "5"}}, "S is missing"),
     "a truth that is none": ({"conclusive": {"BOOL": "yes"}}, "str in the place of a truth value"),
     "found is not there": ({"found": None}, ""),
     "the form is a text": ({"form": "2"}, ""),

@@ -61,6 +61,8 @@ def read_sweep(image: Image) -> Sweep:
         if image["form"]["N"] != FORM:
             raise ValueError(f"it is of form {image['form']['N']}, which this version does not know")
         return _read(image)
+    except KeyError as error:
+        raise ItemError(f"Sweep item ({_key(image)}): {error.args[0]} is missing") from error
     except _TORN as error:
         raise ItemError(f"Sweep item ({_key(image)}): {error or repr(error)}") from error
 
