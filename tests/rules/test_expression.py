@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icwatch.model import Number, Target
+from icwatch.model import Instruction, Number, Target
 from icwatch.rules.arithmetic import calculate
-from icwatch.rules.expression import Group, group_of, measure, metrics_of, name_of, selects
+from icwatch.rules.expression import Group, group_of, keeps_groups_apart, measure, metrics_of, name_of, selects
 from icwatch.rules.validation import problem_of
 from icwatch_cli.fleet.expressions import compile_expression
 
@@ -257,3 +257,18 @@ TEXTS = st.text(alphabet='ab=," \\\n', max_size=6)
 def test_no_two_groups_of_a_rule_have_the_same_name(rows: list[tuple[str, str, str]]) -> None:
     names = {name_of(tuple(zip(("a", "b", "vpc"), row, strict=True))) for row in rows}
     assert len(names) == len(rows)
+
+
+def test_programs_that_put_together_what_their_groups_keep_apart_are_known() -> None:
+    """`check` writes none, but an item may hold one."""
+    select = Instruction("select", metric="m")
+    by_vpc, by_region = (Instruction("count", labels=(name,)) for name in ("vpc", "region"))
+    by_both, of_all = Instruction("min", labels=("vpc", "region")), Instruction("min")
+    two, more = Instruction("number", number=2), Instruction(">")
+    for steps in ((), (by_vpc,), (by_both, by_vpc), (by_vpc, of_all), (two, more), (two, more, by_vpc)):
+        assert keeps_groups_apart((select, *steps))
+    both_sides = (select, by_vpc, select, by_both, by_vpc, Instruction("/"), of_all)
+    assert keeps_groups_apart(both_sides)
+    for others in ((by_vpc, by_region), (of_all, by_vpc), (by_vpc, two, Instruction("+"), by_region)):
+        assert not keeps_groups_apart((select, *others))
+    assert not keeps_groups_apart((select, by_both, select, of_all, by_vpc, Instruction("/")))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from icwatch.evaluation.closing import reason_to_close
 from icwatch.evaluation.inhibition import RuleOrder, first_inhibitor, possible_inhibitors
 from icwatch.evaluation.silences import silence_over
-from icwatch.evaluation.state_machine import Observation, Step, advance, begin
+from icwatch.evaluation.state_machine import Observation, Step, advance, begin, stays
 from icwatch.evaluation.transitions import announced, transition_of
 from icwatch.model import (
     ENDS,
@@ -26,10 +26,11 @@ from icwatch.model import (
     ShardAlarms,
     Silence,
     Sweep,
+    Target,
     Transition,
 )
-from icwatch.rules.coverage import common_labels, rule_for
-from icwatch.rules.expression import Group, has_alternatives, measure, metrics_of, name_of
+from icwatch.model.standing import StandingAlarms
+from icwatch.rules.expression import has_alternatives, measure, metrics_of, name_of
 from icwatch.rules.index import index_of, part_of
 
 
@@ -50,46 +51,64 @@ def evaluate(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> tuple[
     return found.current, found.transitions
 
 
-def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> Evaluation:
+def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep, *, whole: bool = False) -> Evaluation:
     """Decide one sweep: the shard's alarms afterwards, and the transitions that led there.
 
     A sweep whose `at` is not newer than the last one evaluated changes nothing at all; an inconclusive one moves
     nothing but `at`. Alarms that nothing can clear any more are closed before the rules are applied, and a rule is
     applied after those that inhibit it. A rule that raises costs itself only: it is named in `failed`, and its alarms
     stay as they are. So do alarms that cannot be read, and nothing else is raised in their place.
+
+    What is decided is what comes of comparing every group with every rule and every alarm, which is what is done where
+    it is to be `whole`. Otherwise only what is bad or stands is looked at, which comes to the same: see
+    `rules/focus.py`, `state_machine.stays` and `model/standing.py`.
     """
     if current.at is not None and sweep.at <= current.at:
         return Evaluation(current)
     if not sweep.conclusive:
         return Evaluation(replace(current, at=sweep.at))
-    deciding = _Deciding(inventory, current, sweep)
-    transitions = deciding.close()
-    for rule in inventory.index(RuleOrder).rules:
-        if rule.enabled and rule.name not in deciding.failed:
-            transitions += deciding.attempt(rule)
-    after = replace(current, at=sweep.at, alarms=deciding.alarms)
+    deciding = _Deciding(inventory, current, sweep, whole=whole)
+    transitions = deciding.decide()
+    after = ShardAlarms(current.shard, sweep.at, deciding.after(), current.monitoring, current.unreadable)
     return Evaluation(after, tuple(transitions), deciding.failed)
 
 
 class _Deciding:
     """One sweep being decided.
 
-    `alarms` are those of the shard, changed as its rules are applied one by one. `failed` are the rules that cannot be
-    evaluated, and those that raised, with what they raised.
+    `alarms` are those of the shard, changed as its rules are applied one by one, and `again` those that were seen to
+    stay as they are. `failed` are the rules that cannot be evaluated, and those that raised, with what they raised.
     """
 
-    def __init__(self, inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> None:
-        self.alarms: dict[str, Alarm] = dict(current.alarms)
+    def __init__(self, inventory: Inventory, current: ShardAlarms, sweep: Sweep, *, whole: bool) -> None:
+        self._before = StandingAlarms.of(current.alarms)
+        self.alarms: dict[str, Alarm] = dict(self._before.kept)
+        self.again: set[str] = set()
         self.failed: dict[str, Exception] = dict(index_of(inventory).unusable_rules)
-        self._inventory, self._sweep = inventory, sweep
+        self._inventory, self._sweep, self._whole = inventory, sweep, whole
         self._part = part_of(inventory, sweep.shard)
         self._unreadable = current.unreadable
+        self._standing: dict[str, list[str]] = {}
 
-    def close(self) -> list[Transition]:
+    def decide(self) -> list[Transition]:
+        """Close what is to be closed, and apply the rules."""
+        transitions = self._close() if self.alarms else []
+        for alarm in self.alarms.values():
+            self._standing.setdefault(alarm.rule, []).append(alarm.target)
+        for rule in self._inventory.index(RuleOrder).rules:
+            if rule.enabled and rule.name not in self.failed:
+                transitions += self._attempt(rule)
+        return transitions
+
+    def after(self) -> Mapping[str, Alarm]:
+        """The alarms after the sweep."""
+        return self._before.after(self.alarms, self.again, self._sweep.at)
+
+    def _close(self) -> list[Transition]:
         """Take out the alarms that nothing can clear any more; a pending one goes silently."""
         closed: list[Transition] = []
         for key, alarm in list(self.alarms.items()):
-            if alarm.rule in self.failed:
+            if alarm.rule in self.failed or (not self._whole and self._part.has_group(alarm.rule, alarm.target)):
                 continue
             try:
                 reason = reason_to_close(self._inventory, self._sweep.shard, alarm)
@@ -103,36 +122,51 @@ class _Deciding:
                 closed.append(self._transition(Step(alarm, Kind.CLOSED, reason, over=True), alarm.value, ()))
         return closed
 
-    def attempt(self, rule: Rule) -> list[Transition]:
+    def _attempt(self, rule: Rule) -> list[Transition]:
         """Apply a rule. One that raises leaves its alarms as they were and gives no transition."""
-        before = dict(self.alarms)
+        before, again = self.alarms, self.again
         try:
-            return list(self._apply(rule))
+            targets = self._targets(rule)
+            if not targets:
+                return []
+            self.alarms, self.again = dict(before), set(again)
+            return list(self._apply(rule, targets))
         except Exception as error:
             self.failed[rule.name] = error
-            self.alarms = before
+            self.alarms, self.again = before, again
             return []
 
-    def _apply(self, rule: Rule) -> Iterator[Transition]:
-        """Compare every group that the sweep saw with one rule."""
+    def _targets(self, rule: Rule) -> Mapping[str, Target]:
+        """The targets of the groups that are to be compared with a rule."""
+        focus = None if self._whole else self._part.focus(rule)
+        if focus is None:
+            return self._part.covered(rule)
+        return focus.chosen(self._sweep.metrics, self._standing.get(rule.name, ()))
+
+    def _apply(self, rule: Rule, targets: Mapping[str, Target]) -> Iterator[Transition]:
+        """Compare every group of these targets that the sweep saw with one rule."""
         inhibitors = possible_inhibitors(rule, self.alarms.values())
         alternatives = has_alternatives(rule.program)
-        for group, value in measure(rule.program, self._part.covered(rule), self._sweep.samples).items():
+        failures = [self._sweep.failures_of(metric) for metric in metrics_of(rule.program)]
+        for group, value in measure(rule.program, targets, self._sweep.samples).items():
             name = name_of(group)
             key = f"{rule.name}:{name}"
             if key in self._unreadable:
                 continue
             alarm = self.alarms.get(key)
-            valid = rule_for(rule, name, self._labels(rule, group)) if rule.overrides else rule
+            valid = self._part.valid(rule, name)
             level = valid.level_of(value)
             if alarm is None and level is None:
                 continue
             if alternatives and level is None and not self._part.saw_all(rule, name, self._sweep.samples):
                 continue  # one side is good, the other unseen: neither good nor bad
-            seen = Observation(value, level, None if level is None else self._failure(rule, name))
-            labels = self._labels(rule, group)
+            seen = Observation(value, level, None if level is None else self._failure(rule, name, failures))
+            labels = self._part.labels(rule, name)
             if alarm is None:
                 step = begin(valid, name, labels, seen, self._sweep.at)
+            elif not self._whole and stays(valid, alarm, seen, labels, self._sweep.at):
+                self.again.add(key)
+                continue
             else:
                 step = self._advance(valid, replace(alarm, labels=labels), seen, inhibitors)
             after = step.alarm
@@ -153,15 +187,8 @@ class _Deciding:
         acknowledged = known is not None and known.holds(self._sweep.at)
         return advance(rule, alarm, seen, self._sweep.at, acknowledged=acknowledged, suppressed=suppressed)
 
-    def _labels(self, rule: Rule, group: Group) -> Mapping[str, str]:
-        """Those of the target, or those that all targets of the group have in common."""
-        if isinstance(group, str):
-            return self._part.targets[group].labels
-        return common_labels(self._part.groups(rule)[name_of(group)])
-
-    def _failure(self, rule: Rule, name: str) -> Failure | None:
+    def _failure(self, rule: Rule, name: str, found: Sequence[Mapping[str, Failure]]) -> Failure | None:
         """Why a probe failed; for a group of several targets, the most frequent cause and how many failed."""
-        found = [self._sweep.failures_of(metric) for metric in metrics_of(rule.program)]
         targets = () if rule.per_target else self._part.groups(rule)[name]
         if not targets:
             return _first_failure(found, name)
@@ -190,4 +217,7 @@ class _Deciding:
 
 def _first_failure(found: Sequence[Mapping[str, Failure]], target: str) -> Failure | None:
     """Why the first of several probes of a target that failed did."""
-    return next((failures[target] for failures in found if target in failures), None)
+    for failures in found:
+        if target in failures:
+            return failures[target]
+    return None

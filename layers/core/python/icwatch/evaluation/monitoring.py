@@ -48,6 +48,8 @@ def monitor(
     inventory: Inventory, current: ShardAlarms, sweep: Sweep
 ) -> tuple[ShardAlarms, tuple[MonitoringReport, ...]]:
     """Look at a sweep that was just evaluated: the shard's state with its problems, and what is reported."""
+    if not current.monitoring and not inventory.unreadable and part_of(inventory, sweep.shard).is_seen_by(sweep):
+        return current, ()  # as nearly always: every target was seen, and nothing was wrong before
     looking = _Looking(inventory, sweep, current.monitoring)
     found = [*looking.targets(), *looking.items()]
     problems = {problem.key: problem for problem, _ in found if problem is not None}

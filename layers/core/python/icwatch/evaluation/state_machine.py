@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from icwatch.evaluation.breaches import observed
 from icwatch.model import Alarm, Failure, Kind, Level, Number, Phase, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What a sweep saw of one group: the value, the worst level at which it breaches the rule, and why a probe failed.
 
     A value of None was filtered out by the expression's own comparison; a level of None is no breach.
@@ -42,6 +42,25 @@ def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, 
     assert seen.value is not None
     alarm = Alarm(rule.name, group, Phase.PENDING, at, at, seen.level, seen.value, seen.failure, labels=labels)
     return _pending(rule, alarm, at)
+
+
+def stays(rule: Rule, alarm: Alarm, seen: Observation, labels: Mapping[str, str], at: int) -> bool:
+    """Whether what the sweep at `at` saw leaves an alarm as it is, and decides nothing, whatever keeps it from being
+    announced: an active one that breaches as before, of which a notice went out, and of which none is due.
+
+    This is the cell ACTIVE of a breach where it does nothing, which is what most of an outage consists of: `advance`
+    would return the same alarm, seen at `at`.
+    """
+    return (
+        alarm.phase is Phase.ACTIVE
+        and alarm.level is seen.level
+        and alarm.value == seen.value
+        and (alarm.failure is seen.failure or alarm.failure == seen.failure)
+        and (alarm.labels is labels or alarm.labels == labels)
+        and bool(alarm.notified_levels)
+        and at - alarm.reported_at < rule.pause_after(alarm.reports)
+        and not _is_unattended(rule, alarm, at)
+    )
 
 
 def advance(

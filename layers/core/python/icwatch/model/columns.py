@@ -42,11 +42,22 @@ class Late(Mapping[str, V]):
     def __getitem__(self, name: str) -> V:
         return self.plain[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.plain
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.plain)
 
     def __len__(self) -> int:
         return len(self.plain)
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> V | None: ...
+    @overload
+    def get(self, name: str, default: V | T, /) -> V | T: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """The value of a name."""
+        return self.plain.get(name, default)
 
     def keys(self) -> KeysView[str]:
         """The names, as those of a dictionary: Mapping's own views ask for each item anew."""
@@ -65,7 +76,10 @@ class Late(Mapping[str, V]):
 
 
 class Column(Late[Number]):
-    """The values of a metric by target: 1 for each of `names` but for `other` values, and those that are `absent`."""
+    """The values of a metric by target: 1 for each of `names` but for `other` values, and those that are `absent`.
+
+    `unusual` are the targets of which it is not 1.
+    """
 
     def __init__(self, names: Names, other: Mapping[str, Number], absent: frozenset[str]) -> None:
         self.names, self.other, self.absent = names, other, absent
@@ -78,22 +92,3 @@ class Column(Late[Number]):
         for name in self.absent:
             del plain[name]
         return plain
-
-    def __getitem__(self, name: str) -> Number:
-        value = self.get(name)
-        if value is None:
-            raise KeyError(name)
-        return value
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names.positions and name not in self.absent
-
-    @overload
-    def get(self, name: str, default: None = None, /) -> Number | None: ...
-    @overload
-    def get(self, name: str, default: Number | T, /) -> Number | T: ...
-    def get(self, name: str, default: object = None, /) -> object:
-        """The value of a target, without writing out the others'."""
-        if name in self.other:
-            return self.other[name]
-        return USUAL if name in self else default

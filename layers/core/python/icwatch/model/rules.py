@@ -155,7 +155,10 @@ class Rule:
         if value is None:
             return None
         holds = COMPARATORS[self.comparator]
-        return next((bound.level for bound in self.bounds if holds(value, bound.threshold)), None)
+        for bound in self.bounds:
+            if holds(value, bound.threshold):
+                return bound.level
+        return None
 
     def threshold_of(self, level: Level) -> Number | None:
         """The threshold of a level; None where the rule does not have that level any more."""

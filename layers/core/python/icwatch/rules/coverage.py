@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from icwatch.model import TARGET, Fleet, Inventory, Rule, Selection, Target, collects
-from icwatch.rules.expression import Samples, fits, group_of, metrics_of, name_of, selects
+from icwatch.model import HEALTH, TARGET, Fleet, Inventory, Number, Rule, Selection, Sweep, Target, collects
+from icwatch.model.columns import USUAL, Column, Names
+from icwatch.rules.expression import Samples, fits, group_of, measure, metrics_of, name_of, selects
+from icwatch.rules.focus import Focus, can_focus
 
 
 class Part:
@@ -22,6 +24,11 @@ class Part:
         }
         self._covered: dict[str, Mapping[str, Target]] = {}
         self._groups: dict[str, Mapping[str, Sequence[Target]]] = {}
+        self._labels: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._valid: dict[tuple[str, str], Rule] = {}
+        self._names: Names | None = None
+        self._are_named = False
+        self._focuses: dict[str, Focus | None] = {}
 
     def covered(self, rule: Rule) -> Mapping[str, Target]:
         """The targets that a rule is about, by id."""
@@ -35,6 +42,49 @@ class Part:
         if rule.name not in self._groups:
             self._groups[rule.name] = groups_of(rule, self.covered(rule).values())
         return self._groups[rule.name]
+
+    def labels(self, rule: Rule, group: str) -> Mapping[str, str]:
+        """Those of the target, or those that all targets of the group have in common."""
+        if rule.per_target:
+            return self.targets[group].labels
+        if (rule.name, group) not in self._labels:
+            self._labels[rule.name, group] = common_labels(self.groups(rule)[group])
+        return self._labels[rule.name, group]
+
+    def valid(self, rule: Rule, group: str) -> Rule:
+        """The rule as it holds for a group."""
+        if not rule.overrides:
+            return rule
+        if (rule.name, group) not in self._valid:
+            self._valid[rule.name, group] = rule_for(rule, group, self.labels(rule, group))
+        return self._valid[rule.name, group]
+
+    def has_group(self, rule: str, group: str) -> bool:
+        """Whether an enabled rule forms a group here, by their names."""
+        known = self._inventory.rules.get(rule)
+        return known is not None and known.enabled and group in self.groups(known)
+
+    def is_seen_by(self, sweep: Sweep) -> bool:
+        """Whether a sweep has the health of all targets."""
+        health = sweep.metrics.get(HEALTH, {})
+        if not isinstance(health, Column):
+            return sweep.conclusive and self.targets.keys() <= health.keys()
+        if health.names is not self._names:
+            self._names, self._are_named = health.names, self.targets.keys() <= health.names.positions.keys()
+        return sweep.conclusive and self._are_named and self.targets.keys().isdisjoint(health.absent)
+
+    def focus(self, rule: Rule) -> Focus | None:
+        """What tells which groups a rule has to be compared with; None: with all."""
+        if rule.name not in self._focuses:
+            quiet = can_focus(rule) and not self._breaches_where_all_is_usual(rule)
+            self._focuses[rule.name] = Focus(rule, self.covered(rule), self.groups(rule)) if quiet else None
+        return self._focuses[rule.name]
+
+    def _breaches_where_all_is_usual(self, rule: Rule) -> bool:
+        covered = self.covered(rule)
+        usual: Mapping[str, Number] = dict.fromkeys(covered, USUAL)
+        values = measure(rule.program, covered, lambda metric: usual)
+        return any(self.valid(rule, name_of(group)).level_of(value) is not None for group, value in values.items())
 
     def saw_all(self, rule: Rule, group: str, samples: Samples) -> bool:
         """Whether a group was seen in each metric of the rule that its targets collect; for `or`, which is good only

@@ -85,6 +85,28 @@ def has_alternatives(program: Sequence[Instruction]) -> bool:
     return any(step.do == "or" for step in program)
 
 
+def keeps_groups_apart(program: Sequence[Instruction]) -> bool:
+    """Whether a value depends on the targets of its own group alone: no aggregate groups by a label that the one within
+    it has dropped, as `min(count(m) by (vpc)) by (region)` does.
+    """
+    stack: list[set[str] | None] = []
+    for step in program:
+        if step.do == "number":
+            stack.append(None)
+        elif step.do == "select":
+            stack.append({TARGET})
+        elif step.do in AGGREGATES:
+            if TARGET not in step.labels:
+                before, labels = stack.pop() or set(), {*step.labels}
+                if TARGET not in before and not labels <= before:
+                    return False
+                stack.append(labels)
+        elif step.do not in ("abs", "round"):
+            right, left = stack.pop(), stack.pop()
+            stack.append(right if left is None else left)
+    return True
+
+
 def metrics_of(program: Sequence[Instruction]) -> tuple[str, ...]:
     """The names of the metrics that it reads, in order."""
     return tuple(dict.fromkeys(step.metric for step in program if step.do == "select"))
@@ -124,8 +146,8 @@ def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[s
     matchers = step.matchers
     return {
         name: value
-        for name, value in samples.items()
-        if name in targets and (not matchers or fits(matchers, targets[name]))
+        for name, target in targets.items()
+        if (value := samples.get(name)) is not None and (not matchers or fits(matchers, target))
     }
 
 
