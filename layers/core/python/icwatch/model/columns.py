@@ -6,7 +6,8 @@ as a mapping finds a value for each target, and whoever asks for what is unusual
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from abc import ABC, abstractmethod
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from functools import cached_property
 from typing import TypeVar, overload
 
@@ -28,16 +29,17 @@ class Names(tuple[str, ...]):
         return {name: position for position, name in enumerate(self)}
 
 
-class Late(Mapping[str, V]):
-    """A mapping that is made when somebody reads it, and then kept."""
+class Late(ABC, Mapping[str, V]):
+    """A mapping that is written out when somebody reads it, and then kept."""
 
-    def __init__(self, make: Callable[[], dict[str, V]]) -> None:
-        self._make = make
+    @abstractmethod
+    def _written_out(self) -> dict[str, V]:
+        """It as a dictionary, made anew."""
 
     @cached_property
     def plain(self) -> dict[str, V]:
         """It as a dictionary."""
-        return self._make()
+        return self._written_out()
 
     def __getitem__(self, name: str) -> V:
         return self.plain[name]
@@ -84,7 +86,6 @@ class Column(Late[Number]):
     def __init__(self, names: Names, other: Mapping[str, Number], absent: frozenset[str]) -> None:
         self.names, self.other, self.absent = names, other, absent
         self.unusual = absent.union(other) if absent or other else absent
-        super().__init__(self._written_out)
 
     def _written_out(self) -> dict[str, Number]:
         plain: dict[str, Number] = dict.fromkeys(self.names, USUAL)

@@ -18,7 +18,6 @@ class StandingAlarms(Late[Alarm]):
 
     def __init__(self, kept: Mapping[str, Alarm], again: Set[str] = frozenset(), at: int = 0) -> None:
         self.kept, self.again, self.at = kept, again, at
-        super().__init__(self._written_out)
 
     @classmethod
     def of(cls, alarms: Mapping[str, Alarm]) -> StandingAlarms:

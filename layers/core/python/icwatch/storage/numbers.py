@@ -10,7 +10,6 @@ import struct
 from array import array
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from sys import byteorder
 from typing import Any
 
@@ -52,18 +51,22 @@ def read_numbers(names: Names, data: bytes) -> Mapping[str, Any]:
     width, digits, least = _HEADER.unpack_from(data)
     if width not in _WIDTHS or digits > MOST_DIGITS or len(data) - _HEADER.size != width * len(names):
         raise ValueError(f"{len(data)} bytes are not the numbers of {len(names)} targets")
-    return Late(partial(_written_out, names, data, digits, least))
+    return _Numbers(names, data, digits, least)
 
 
-def _written_out(names: Names, data: bytes, digits: int, least: int) -> dict[str, Number]:
-    cells = _in_table_order(array(_WIDTHS[data[0]], data[_HEADER.size :]))
-    if digits:
-        return {
-            name: read_number(Decimal(cell + least - 1).scaleb(-digits).normalize(), name)
-            for name, cell in zip(names, cells, strict=True)
-            if cell
-        }
-    return {name: cell + least - 1 for name, cell in zip(names, cells, strict=True) if cell}
+class _Numbers(Late[Number]):
+    """Packed numbers by name, read when somebody asks for them."""
+
+    def __init__(self, names: Names, data: bytes, digits: int, least: int) -> None:
+        self._names, self._data, self._digits, self._least = names, data, digits, least
+
+    def _written_out(self) -> dict[str, Number]:
+        cells = _in_table_order(array(_WIDTHS[self._data[0]], self._data[_HEADER.size :]))
+        first = self._least - 1
+        given = ((name, first + cell) for name, cell in zip(self._names, cells, strict=True) if cell)
+        if not self._digits:
+            return dict(given)
+        return {name: read_number(Decimal(each).scaleb(-self._digits).normalize(), name) for name, each in given}
 
 
 def _in_table_order(cells: array[int]) -> array[int]:
