@@ -254,6 +254,8 @@ def endless(head: bytes) -> Behaviour:
         await read_request(reader)
         writer.write(head)
         for _ in range(160):
+            if writer.is_closing():
+                break
             writer.write(b"x" * 65536)
             await writer.drain()
 
