@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Collection, Iterator
 
-from icwatch.duration import exact
 from icwatch.evaluation.closing import reason_to_close
-from icwatch.model import Alarm, Inventory, Language, Phase, Rule, Target
-from icwatch.notices.variables import moment
+from icwatch.model import Alarm, Inventory, Language, Phase
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.commands.plan_cost import cost_lines
 from icwatch_cli.commands.where import stack_of
 from icwatch_cli.deployed.current_alarms import read_shards
+from icwatch_cli.deployed.plan_lines import describe
 from icwatch_cli.deployed.reachable import is_here, refuse_local, refuse_local_secrets, untold_robots, without_ipv6
 from icwatch_cli.deployed.schedule import refuse_another_cycle
 from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
@@ -21,20 +19,10 @@ from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.fleet.fleet_file import FleetFile, load_with_warnings
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import Plan, carried_out, make_plan
-from icwatch_cli.fleet.repeats import spelled_pauses
 from icwatch_cli.terminal.locales import ApplyWords
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
-from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
-
-MAX_LINES = 20
-"""Lines of one kind at the most."""
-
-MAX_LINE_CHARACTERS = 120
-"""Characters up to which a line says what a changed rule said before; beyond, it names the fields only."""
-
-LONG = ("display_name", "summary", "description", "recovery", "runbook", "exclude", "overrides")
-"""Fields of a rule that do not fit a line."""
+from icwatch_cli.terminal.speech import Speech, speech_of
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check(file, stack, speech.language)
         table = stack.inventory()
         plan = make_plan(inventory := table.load(), file.fleet)
-        print(f"{arguments.fleet} -> {stack.title}")
+        print((texts.head_local if stack.local else texts.head).format(file=arguments.fleet, name=stack.name))
         say_unreadable(inventory)
         for line in describe(plan, inventory, _closed(plan, inventory, stack.alarms(), speech), speech):
             say(f"  {line}")
@@ -74,31 +62,6 @@ def _check(file: FleetFile, stack: Stack, language: Language) -> None:
         refuse_another_cycle(file.fleet.every, stack.outputs, stack.name)
 
 
-def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm], speech: Speech = ENGLISH) -> Iterator[str]:
-    """The plan, a line a change: + added, ~ changed, > moved, - removed, ! a current alarm that is closed by it."""
-    texts = speech.texts.apply
-    if plan.empty:
-        yield texts.nothing_to_do.format(count=plan.unchanged)
-        return
-    edited = {name: target for name, target in plan.changed.items() if inventory.targets.get(name) != target}
-    moved = (texts.moves.format(name=name, start=start, end=end) for name, (start, end) in plan.moved.items())
-    ended = (texts.closes.format(rule=alarm.rule, target=alarm.target, at=moment(alarm.began_at)) for alarm in closed)
-    yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()], texts)
-    yield from _some([f"~ {name}{_labels(target)}" for name, target in edited.items()], texts)
-    yield from _some([f"> {text}" for text in moved], texts)
-    yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed], texts)
-    yield from (_rule(inventory.rules.get(name), rule, texts) for name, rule in plan.rules.items())
-    yield from (f"- {texts.rule.format(name=name)}" for name in plan.removed_rules)
-    robots = {name: texts.robot.format(name=name) for name in (*plan.robots, *plan.removed_robots)}
-    yield from (f"{'~' if name in inventory.robots else '+'} {robots[name]}" for name in plan.robots)
-    yield from (f"- {robots[name]}" for name in plan.removed_robots)
-    yield from (f"- {texts.torn.format(kind=kind, name=name)}" for kind, name in plan.removed_torn)
-    yield from (f"~ {name}" for name in plan.settings)
-    yield from _some([f"! {text}" for text in ended], texts)
-    counts = {"added": len(plan.added), "changed": len(plan.changed), "removed": len(plan.removed)}
-    yield texts.sums.format(**counts, unchanged=plan.unchanged)
-
-
 def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms, speech: Speech) -> list[Alarm]:
     """The current alarms that the next sweep closes once the plan is carried out; only shards it touches are read.
 
@@ -118,50 +81,6 @@ def _closed(plan: Plan, inventory: Inventory, table: DynamoAlarms, speech: Speec
         for alarm in current.alarms.values()
         if alarm.phase is not Phase.PENDING and reason_to_close(after, current.shard, alarm) is not None
     ]
-
-
-def _some(lines: Collection[str], texts: ApplyWords) -> Iterator[str]:
-    yield from list(lines)[:MAX_LINES]
-    if len(lines) > MAX_LINES:
-        yield f"  {texts.more.format(count=len(lines) - MAX_LINES)}"
-
-
-def _labels(target: Target | None) -> str:
-    labels = ", ".join(f"{name}={value}" for name, value in target.labels.items()) if target else ""
-    return f" ({labels})" if labels else ""
-
-
-def _rule(old: Rule | None, new: Rule, texts: ApplyWords) -> str:
-    """A rule that is new, or what changes about one: the old and the new words where both are short."""
-    name = texts.rule.format(name=new.name)
-    if old is None:
-        return f"+ {name}"
-    before, after = _words(old, texts.nothing), _words(new, texts.nothing)
-    changes = {each: f"{each} {before[each]} -> {after[each]}" for each in before if before[each] != after[each]}
-    if old.program != new.program and not {"expression", "group_by"} & changes.keys():
-        changes["filter"] = "filter"  # what the expression's @LABELS stands for
-    changes |= {each: each for each in LONG if getattr(old, each) != getattr(new, each)}
-    line = f"~ {name}: {', '.join(changes.values())}"
-    return line if len(line) <= MAX_LINE_CHARACTERS else f"~ {name}: {', '.join(changes)}"
-
-
-def _words(rule: Rule, nothing: str) -> dict[str, str]:
-    """What of a rule is said in a word or two."""
-    bounds = ", ".join(f"{rule.comparator} {bound.threshold} {bound.level}" for bound in rule.bounds)
-    inhibitors = [f"{each.rule} over {' and '.join(each.same)}" for each in rule.inhibited_by]
-    return {
-        "enabled": str(rule.enabled).lower(),
-        "expression": rule.expression,
-        "group_by": ", ".join(rule.group_by) or nothing,
-        "condition": bounds,
-        **{name: exact(getattr(rule, name)) for name in ("duration", "clear_cycle")},
-        "cycle": exact(rule.alarm_cycle) + (f" (decided every {exact(rule.cycle)})" if rule.written_cycle else ""),
-        "breaches": nothing if rule.breaches is None else f"{rule.breaches.least} of {rule.breaches.of}",
-        "resend_interval": spelled_pauses(rule, exact),
-        "unattended_after": ", ".join(map(exact, rule.unattended_after)) or nothing,
-        "scope": rule.scope,
-        "inhibited_by": ", ".join(inhibitors) or nothing,
-    }
 
 
 def _confirmed(texts: ApplyWords) -> bool:

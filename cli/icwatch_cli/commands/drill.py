@@ -11,7 +11,7 @@ from datetime import timezone
 from rich.cells import cell_len
 
 from icwatch.duration import parse_duration
-from icwatch.model import DRILL_SECONDS, DRILL_SHARD, Drill, Inventory
+from icwatch.model import DRILL_SECONDS, DRILL_SHARD, HOUR_SECONDS, Drill, Inventory
 from icwatch.storage.codec import encode
 from icwatch_cli.arguments.drill import CONFIRM, LIST, TIMEOUT
 from icwatch_cli.commands.where import stack_of
@@ -86,14 +86,14 @@ def _begin(stack: Stack, by: str, robot: str, speech: Speech) -> tuple[Drill, In
 def _follow(stack: Stack, drill: Drill, inventory: Inventory, patience: float, speech: Speech) -> int:
     """Say each hop as it is passed. Exit 0 where all are, 1 where one is not in time."""
     hops, names = DrillHops(stack, drill, inventory.robots, speech), speech.texts.drill.hops
-    width = max(10, *map(cell_len, names.values()))
+    width, longest = max(10, *map(cell_len, names.values())), cell_len(f"+{speech.spell(HOUR_SECONDS - 1)}")
     began = last = time.monotonic()
     said: set[str] = set()
     while True:
         passed = hops.look()
         for hop in (each for each in passed.hops if each not in said):
             after = f"+{speech.spell(int(time.time()) - drill.starts_at)}"
-            say(f"{pad(names[hop], width)} {pad(after, 9)} {passed.hops[hop]}")
+            say(f"{pad(names[hop], width)} {pad(after, longest)} {passed.hops[hop]}")
             said.add(hop)
             last = time.monotonic()
         if passed.next is None:

@@ -10,6 +10,7 @@ from icwatch.evaluation.inhibition import inhibitor_of
 from icwatch.evaluation.silences import silence_over
 from icwatch.model import Acknowledgement, Alarm, Inventory, Phase, ShardAlarms, Silence
 from icwatch.storage import AlarmStore
+from icwatch.text import natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlar
 
 
 def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[CurrentAlarm]:
-    """All alarms with what concerns their announcement, worst first, then the longest."""
+    """All alarms with what concerns their announcement: announced ones first, the worst first, then the longest."""
     found = [
         CurrentAlarm(
             current.shard,
@@ -53,7 +54,12 @@ def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[
         for current in shards
         for alarm in current.alarms.values()
     ]
-    return sorted(found, key=lambda each: (each.alarm.level.rank, began(each.alarm), each.alarm.key))
+    return sorted(found, key=_order)
+
+
+def _order(each: CurrentAlarm) -> tuple[object, ...]:
+    alarm = each.alarm
+    return not alarm.announced, alarm.level.rank, began(alarm), natural(alarm.target), alarm.rule
 
 
 def began(alarm: Alarm) -> int:

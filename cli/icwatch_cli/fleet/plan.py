@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from icwatch.model import Fleet, Inventory, Robot, Rule, Target
 from icwatch_cli.fleet.shards import assign
 
+INTERRUPTED = "what an interrupted apply left"
+"""Among the settings of a plan that finishes one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -96,7 +99,7 @@ def _settings(inventory: Inventory, fleet: Fleet) -> tuple[str, ...]:
         if not inventory.version or f"head.{name}" in unread or getattr(inventory, name) != getattr(fleet, name)
     ]
     others = sorted(name for name in unread if name.removeprefix("head.") not in names)
-    left = () if inventory.complete else ("what an interrupted apply left",)
+    left = () if inventory.complete else (INTERRUPTED,)
     return (*changed, *others, *left)
 
 

@@ -30,9 +30,9 @@ def summary(fleet: Fleet, speech: Speech = ENGLISH) -> Iterator[str]:
         named = (texts.label.format(name=name, count=count) for name, count in labels.items())
         yield texts.labels.format(labels=listing.join(named))
     yield from _notices(fleet, speech)
-    yield texts.probe.format(how=_asked(fleet.probe, speech))
+    yield texts.probe.format(how=asked(fleet.probe, speech))
     for metric, spec in fleet.probes.items():
-        yield f"{metric}{speech.texts.notes.comment.format(text=_asked(spec, speech))}"
+        yield f"{metric}{speech.texts.notes.comment.format(text=asked(spec, speech))}"
     yield from _version(fleet, speech)
     yield from (_rule(rule, speech) for rule in fleet.rules.values())
     yield from (_robot(robot, speech) for robot in fleet.robots.values())
@@ -49,7 +49,7 @@ def _notices(fleet: Fleet, speech: Speech) -> Iterator[str]:
         yield texts.notices.format(how=listing.join(routed + merged))
 
 
-def _asked(spec: ProbeSpec, speech: Speech) -> str:
+def asked(spec: ProbeSpec, speech: Speech) -> str:
     """How a probe asks, and what counts as good."""
     texts = speech.texts.files.check
     return texts.asked.format(

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from icwatch.model import HEALTH, Failure, Fleet, Inventory, Sweep, Target
+from icwatch.text import natural
 from icwatch_cli.local.subscriber import Received
-from icwatch_cli.page.outages import number_of, place_of
+from icwatch_cli.page.outages import place_of
 from icwatch_cli.page.overview import Overview
 
 HISTORY = 60
@@ -130,4 +131,4 @@ class State:
 
 def _as_people_count(targets: Mapping[str, Target]) -> Sequence[str]:
     """The names of targets by their place and by the numbers in them."""
-    return sorted(targets, key=lambda name: (number_of(place_of(targets[name].labels)), number_of(name)))
+    return sorted(targets, key=lambda name: (natural(place_of(targets[name].labels)), natural(name)))

@@ -10,11 +10,12 @@ from icwatch.model.rules import unknown_rule
 from icwatch.notices.procedure import is_about_health
 from icwatch.rules.coverage import covers, rule_for
 from icwatch.rules.index import part_of
+from icwatch.text import natural
 from icwatch_cli.deployed.current_alarms import CurrentAlarm, look
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.now import LATE_CYCLES, State
-from icwatch_cli.page.outages import number_of, place_of
+from icwatch_cli.page.outages import place_of
 
 
 def cards_of(data: PageData, states: Mapping[str, State]) -> tuple[Card, ...]:
@@ -49,7 +50,7 @@ def pending_of(data: PageData) -> tuple[Alarm, ...]:
 
 
 def _badness(card: Card) -> tuple[object, ...]:
-    order = number_of(card.worst.labels.get("vpc", "")), number_of(card.worst.target)
+    order = natural(card.worst.labels.get("vpc", "")), natural(card.worst.target)
     minute = card.began_at // 60
     return not card.announced, card.clearing, card.level.rank, not card.suspects_path, minute, *order, card.worst.rule
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from icwatch.evaluation.silences import covers, holds
 from icwatch.model import DAY_SECONDS, Failure, Inventory, Silence, Target
 from icwatch.rules.coverage import common_labels
-from icwatch.text import one_line
+from icwatch.text import natural, one_line
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.now import State
-from icwatch_cli.page.outages import PLACES, number_of, place_of
+from icwatch_cli.page.outages import PLACES, place_of
 from icwatch_cli.page.samples import Seconds
 from icwatch_cli.page.strips import Slot, slot_starts, strip_of
 
@@ -118,7 +118,7 @@ def _badness(place: Place) -> tuple[object, ...]:
     whole = len(place.states)
     day = place.spans[0].seconds.availability
     down, unseen, recovering = (place.count(each) for each in (State.DOWN, State.UNSEEN, State.RECOVERING))
-    return -down / whole, -unseen / whole, -recovering, 1.0 if day is None else day, number_of(place.name)
+    return -down / whole, -unseen / whole, -recovering, 1.0 if day is None else day, natural(place.name)
 
 
 def servers_of(data: PageData, states: Mapping[str, State], names: Sequence[str]) -> tuple[Server, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from icwatch.model import ENDS, Failure, Level, Number
+from icwatch.text import natural
 from icwatch_cli.deployed.events import Event
-from icwatch_cli.page.outages import number_of, place_of
+from icwatch_cli.page.outages import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,4 @@ class Filter:
 
 def filtered(rows: Iterable[Happening], wanted: Filter) -> list[Happening]:
     """Those that are asked for, newest first."""
-    return sorted(
-        (row for row in rows if wanted.takes(row)), key=lambda row: (-row.at, row.rule, number_of(row.target))
-    )
+    return sorted((row for row in rows if wanted.takes(row)), key=lambda row: (-row.at, row.rule, natural(row.target)))

@@ -5,7 +5,6 @@ An outage lasted from its first bad sample to the first of the good run that end
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,12 +57,6 @@ def is_of_path(cause: Cause, *, several: bool) -> bool:
 def place_of(labels: Mapping[str, str]) -> str:
     """Where a target is, by its labels; an empty text where none says."""
     return next((labels[name] for name in PLACES if labels.get(name)), "")
-
-
-def number_of(name: str) -> list[tuple[bool, int, str]]:
-    """By what names are sorted as people count: `vpc-2` before `vpc-10`, `10.0.0.9` before `10.0.0.10`."""
-    parts = re.split("([0-9]{1,18})", name)
-    return [(False, int(part), "") if place % 2 else (True, 0, part) for place, part in enumerate(parts)]
 
 
 @dataclass(slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from icwatch.model import Alarm
+from icwatch.text import natural
 from icwatch_cli.page.alarms import cards_of, pending_of
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.fleet import Place, Server, places_of, servers_of
 from icwatch_cli.page.monitoring import Monitoring, monitoring_of
 from icwatch_cli.page.now import State, states_of
-from icwatch_cli.page.outages import Outage, number_of, together
+from icwatch_cli.page.outages import Outage, together
 from icwatch_cli.page.strips import Curve, curve_of
 
 MOST_CARDS = 15
@@ -174,7 +175,7 @@ def _listed(data: PageData, states: Mapping[str, State], places: Sequence[Place]
     found: list[Listed] = []
     for place in places:
         troubled = [name for name in place.states if _is_troubled(data, states, name)]
-        names = sorted(troubled, key=lambda name: (states[name].rank, number_of(name)))
+        names = sorted(troubled, key=lambda name: (states[name].rank, natural(name)))
         shown = names[: min(left, MOST_SERVERS_OF_A_PLACE)]
         left -= len(shown)
         found.append(Listed(place, servers_of(data, states, shown), len(names) - len(shown)))

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from icwatch.model import Kind
+from icwatch.text import natural
 from icwatch_cli.arguments.kinds import ACKNOWLEDGED, REPORTED
 from icwatch_cli.page import charts
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.fleet import place_label, places_of, servers_of
 from icwatch_cli.page.happenings import MOST_ROWS, SPANS, Filter, Happening
-from icwatch_cli.page.outages import Outage, number_of, place_of
+from icwatch_cli.page.outages import Outage, place_of
 from icwatch_cli.page.overview import MOST_CARDS, MOST_OUTAGES, Overview
 from icwatch_cli.page.render import Frame, render
 from icwatch_cli.page.report import month_of, months_until, report_of
@@ -79,7 +80,7 @@ class Pages:
     def place(self, site: Site, name: str) -> str:
         """The page of a place, with all that is in it."""
         (place,) = [each for each in places_of(self._data, self._states) if each.name == name]
-        names = sorted(place.states, key=lambda each: (place.states[each].rank, number_of(each)))
+        names = sorted(place.states, key=lambda each: (place.states[each].rank, natural(each)))
         servers = servers_of(self._data, self._states, names[:MOST_SERVERS])
         return self._render("place.html", site, place=place, servers=servers, more=len(names) - len(servers))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from icwatch.model import Cause
-from icwatch_cli.page.outages import Outage, number_of, together
+from icwatch.text import natural
+from icwatch_cli.page.outages import Outage, together
 from icwatch_cli.page.samples import Seconds
 
 
@@ -105,7 +106,7 @@ def report_of(
 def _places(
     outages: Sequence[Outage], sizes: Mapping[str, int], times: Mapping[str, Seconds]
 ) -> tuple[PlaceReport, ...]:
-    names = sorted({*sizes, *(each.place for each in outages)}, key=number_of)
+    names = sorted({*sizes, *(each.place for each in outages)}, key=natural)
     found = []
     for name in names:
         mine = [each for each in outages if each.place == name]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from icwatch.notices.names import said
-from icwatch.text import one_line
+from icwatch.text import natural, one_line
 from icwatch_cli.page.fleet import Server
 from icwatch_cli.page.now import State
-from icwatch_cli.page.outages import number_of, place_of
+from icwatch_cli.page.outages import place_of
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.page.status import availability_of
 from icwatch_cli.terminal.columns import columns
@@ -23,7 +23,7 @@ def worst_first(servers: Sequence[Server]) -> list[Server]:
     """By their state, and those that are alike by place and name, as people count."""
 
     def rank(server: Server) -> tuple[Any, ...]:
-        return server.state.rank, number_of(place_of(server.labels)), number_of(server.name)
+        return server.state.rank, natural(place_of(server.labels)), natural(server.name)
 
     return sorted(servers, key=rank)
 

@@ -13,7 +13,7 @@ import pytest
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.model import HEALTH, Inventory, Language, ShardAlarms, Sweep
 from icwatch.storage.tables import DynamoAlarms
-from icwatch_cli.commands.apply import describe
+from icwatch_cli.deployed.plan_lines import describe
 from icwatch_cli.deployed.reachable import is_here, without_ipv6
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.fleet_file import load_with_warnings
@@ -54,12 +54,9 @@ def test_the_plan_is_shown_and_carried_out(
         "  + 192.168.0.1\n"
         "  + 10.1.0.7 (vpc=vpc-1)\n"
         "  + rule ic_server_connect_failed\n"
-        "  ~ language\n"
-        "  ~ every\n"
-        "  ~ route_by\n"
-        "  ~ merge_above\n"
-        "  ~ probe\n"
-        "  ~ probes\n"
+        "  + every 1m\n"
+        "  + merge_above 5\n"
+        "  + probe /ok within 3s, healthy on 200\n"
         "  2 added, 0 changed, 0 removed, 0 unchanged\n"
         "Applied. The next sweep follows it.\n"
     )
@@ -72,14 +69,16 @@ def test_the_plan_is_shown_and_carried_out(
 
     fleet.write_text(FLEET + "route_by: [vpc]\nmerge_above: 20\n")
     assert main([*apply, "--yes"]) == 0
-    assert "icwatch\n  ~ route_by\n  ~ merge_above\n  0 added, 0 changed" in capsys.readouterr().out
+    assert (
+        "icwatch\n  ~ route_by nothing -> vpc\n  ~ merge_above 5 -> 20\n  0 added, 0 changed" in capsys.readouterr().out
+    )
     routed = inventory.load()
     assert (routed.route_by, routed.merge_above) == (("vpc",), 20)
 
     fleet.write_text(FLEET.replace("vpc-1", "vpc-2").replace("  - 192.168.0.1\n", "  - 192.168.0.2\n"))
     assert main([*apply, "--yes"]) == 0
     told = capsys.readouterr().out
-    assert "  + 192.168.0.2\n  ~ 10.1.0.7 (vpc=vpc-2)\n  - 192.168.0.1\n" in told
+    assert "  + 192.168.0.2\n  ~ 10.1.0.7: labels vpc=vpc-1 -> vpc=vpc-2\n  - 192.168.0.1\n" in told
     after = inventory.load()
     assert after.targets.keys() == {"192.168.0.2", "10.1.0.7"}
     assert after.shards["10.1.0.7"] == first.shards["10.1.0.7"]
@@ -191,7 +190,7 @@ def test_an_alarm_of_a_group_that_its_targets_left_is_shown(
         ({"exclude": ["192.168.0.1"], "summary": "${alarm_target}"}, "summary, exclude"),
         (
             {"inhibited_by": [{"rule": "ic_server_connect_failed", "same": ["vpc", "region"]}]},
-            "inhibited_by nothing -> ic_server_connect_failed over vpc and region",
+            "inhibited_by nothing -> ic_server_connect_failed over vpc, region",
         ),
     ],
 )

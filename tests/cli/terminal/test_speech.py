@@ -30,10 +30,11 @@ from icwatch.model import (
     Silence,
 )
 from icwatch.robots.outbox import Outbox
-from icwatch_cli.commands import alarms, apply, drill, rebuild_totals, robot, test
+from icwatch_cli.commands import alarms, drill, rebuild_totals, robot, test
 from icwatch_cli.deployed import silence_list
 from icwatch_cli.deployed.current_alarms import CurrentAlarm
 from icwatch_cli.deployed.drill_hops import Passed
+from icwatch_cli.deployed.plan_lines import describe
 from icwatch_cli.deployed.rebuilding import Rebuilt
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.plan import Plan, make_plan
@@ -176,7 +177,7 @@ def said(speech: Speech) -> list[str]:
         *test.aligned(differences_of(speech), with_rule=True, speech=speech),
         *period_tables.summary({("slow", "dba"): Sums(2, 300, 240, AT, (1,))}, speech),
         *rebuild_totals.lines(Rebuilt(48, 1, 2, 0, 1), 2, speech),
-        *apply.describe(plan_of(), Inventory(), [each.alarm], speech),
+        *describe(plan_of(), Inventory(), [each.alarm], speech),
     ]
 
 

@@ -130,6 +130,8 @@ class DrillWords:
 class ApplyWords:
     """Of `icwatch apply`; the fields of a rule are called as in the fleet file."""
 
+    head: str
+    head_local: str
     nothing_to_do: str
     moves: str
     rule: str
@@ -139,6 +141,9 @@ class ApplyWords:
     more: str
     sums: str
     nothing: str
+    decided: str
+    inhibitor: str
+    interrupted: str
     unclosed: str
     ask: str
     unchanged: str

@@ -77,6 +77,12 @@ def shorten(text: str, most: int, encoding: str = "utf-8") -> str:
     return text.encode(encoding)[:room].decode(encoding, "ignore") + ellipsis
 
 
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """By what names are sorted as people count: `vpc-2` before `vpc-10`, `10.0.0.9` before `10.0.0.10`."""
+    parts = re.split("([0-9]{1,18})", name)
+    return [(False, int(part), "") if place % 2 else (True, 0, part) for place, part in enumerate(parts)]
+
+
 def counted(number: int, noun: str) -> str:
     """`1 target`, `2 targets`: a number and what it is of, in English."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,7 @@ import re
 
 from icwatch.model import Language, Rule
 from icwatch.notices.locales import Locale
-from icwatch.notices.locales.details import DETAILS
+from icwatch.notices.locales.details import DETAILS, MARKS
 from icwatch.rules.arithmetic import AGGREGATES
 from icwatch.rules.expression import metrics_of
 
@@ -37,6 +37,15 @@ def said(detail: str, language: Language) -> str:
     """What a probe said, in a language: what the system and the prober say is known; what a server answered stays."""
     if detail.startswith("HTTP "):
         return detail
+    known = detail
     for pattern, text in DETAILS.get(language, ()):
-        detail = re.sub(pattern, text, detail)
-    return detail
+        known = re.sub(pattern, text, known)
+    return known if known == detail else "".join(map(_marked, re.split("('.*')", known)))
+
+
+def _marked(part: str) -> str:
+    """With the punctuation of the language; what is quoted stays."""
+    if not part.startswith("'"):
+        for pattern, text in MARKS:
+            part = re.sub(pattern, text, part)
+    return part
