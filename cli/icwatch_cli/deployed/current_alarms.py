@@ -42,7 +42,7 @@ def read_shards(store: AlarmStore, names: Iterable[str]) -> tuple[list[ShardAlar
 
 
 def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[CurrentAlarm]:
-    """All alarms with what concerns their announcement: announced ones first, the worst first, then the longest."""
+    """All alarms with what concerns their announcement, worst first, then the longest."""
     found = [
         CurrentAlarm(
             current.shard,
@@ -59,7 +59,7 @@ def look(inventory: Inventory, shards: Iterable[ShardAlarms], now: int) -> list[
 
 def _order(each: CurrentAlarm) -> tuple[object, ...]:
     alarm = each.alarm
-    return not alarm.announced, alarm.level.rank, began(alarm), natural(alarm.target), alarm.rule
+    return alarm.level.rank, began(alarm), alarm.rule, natural(alarm.target)
 
 
 def began(alarm: Alarm) -> int:

@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from icwatch.model import Inventory, Language, Sweep
+from icwatch.text import natural
 from icwatch_cli.live.keys import heard
 from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
@@ -23,7 +24,6 @@ from icwatch_cli.live.view import draw, explained
 from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.subscriber import Received
-from icwatch_cli.page.outages import number_of
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.terminal.errors import spoken
@@ -65,7 +65,7 @@ class LineDisplay:
 
         def sweep(taken: Sweep) -> None:
             changes = state.take(taken)
-            for target in sorted(changes, key=number_of):
+            for target in sorted(changes, key=natural):
                 self.line(self._lines.changed(target, changes[target]))
 
         return Watcher(

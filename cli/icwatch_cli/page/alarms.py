@@ -46,7 +46,7 @@ def cards_of(data: PageData, states: Mapping[str, State]) -> tuple[Card, ...]:
 def pending_of(data: PageData) -> tuple[Alarm, ...]:
     """The alarms that would be raised if their condition went on, the earliest first."""
     found = (alarm for current in data.shards for alarm in current.alarms.values() if alarm.phase is Phase.PENDING)
-    return tuple(sorted(found, key=lambda alarm: (alarm.since, alarm.rule, number_of(alarm.target))))
+    return tuple(sorted(found, key=lambda alarm: (alarm.since, alarm.rule, natural(alarm.target))))
 
 
 def _badness(card: Card) -> tuple[object, ...]:
@@ -109,7 +109,7 @@ def _card(
     clearing = all(each.phase is Phase.CLEARING for each in alarms)
     return Card(
         alarms=alarms,
-        children=tuple(sorted(children, key=lambda child: (child.level.rank, number_of(child.target)))),
+        children=tuple(sorted(children, key=lambda child: (child.level.rank, natural(child.target)))),
         rule=rule,
         place=place,
         about_health=about_health,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from icwatch.model import ENDS, PATH_CAUSES, TARGET, Cause, Decision, Failure, Kind, Level, Rule, Transition
 from icwatch.notices.procedure import is_about_health
 from icwatch.notices.steps import STEPS, Step
+from icwatch.text import natural
 
 TOGETHER_SECONDS = 300
 """Outages of a place by one cause that began within so long of each other are one."""
@@ -107,7 +108,7 @@ def together(ended: Iterable[Outage]) -> list[Outage]:
     What a target has again is another outage: between the two it was good.
     """
     found: dict[object, list[dict[tuple[str, ...], Outage]]] = {}
-    for each in sorted(ended, key=lambda each: (each.began_at, number_of(each.targets[0]))):
+    for each in sorted(ended, key=lambda each: (each.began_at, natural(each.targets[0]))):
         cause = each.failure.cause if each.failure else None
         alone = each.targets if each.group or not each.place else ""
         clusters = found.setdefault((each.rule, each.place, cause, each.told, alone), [])
@@ -116,7 +117,7 @@ def together(ended: Iterable[Outage]) -> list[Outage]:
         else:
             clusters.append({each.targets: each})
     merged = (_merged([*members.values()]) for clusters in found.values() for members in clusters)
-    return sorted(merged, key=lambda each: (-each.ended_at, number_of(each.targets[0])))
+    return sorted(merged, key=lambda each: (-each.ended_at, natural(each.targets[0])))
 
 
 def _belongs(outage: Outage, members: Mapping[tuple[str, ...], Outage]) -> bool:

@@ -97,7 +97,7 @@ def report_of(
     return Report(
         month=month,
         complete=now >= month.ends_at,
-        outages=tuple(sorted(outages, key=lambda each: (each.began_at, number_of(each.targets[0])))),
+        outages=tuple(sorted(outages, key=lambda each: (each.began_at, natural(each.targets[0])))),
         places=_places(outages, sizes, times),
         causes=_causes(outages),
     )
