@@ -10,7 +10,15 @@ HEAD = """\
 # Completion of icwatch for bash: source <(icwatch completion bash)
 _icwatch() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" command="" words="" options="" index
+    local before=""
     COMPREPLY=()
+    if [[ $cur == = ]]; then  # --option=VALUE is three words, or one where = breaks none
+        cur=""
+    elif [[ $prev == = ]]; then
+        prev="${COMP_WORDS[COMP_CWORD-2]}"
+    elif [[ $cur == --*=* ]]; then
+        before="${cur%%=*}=" prev="${cur%%=*}" cur="${cur#*=}"
+    fi
     for ((index = 1; index < COMP_CWORD; index++)); do
         case "$command ${COMP_WORDS[index]}" in"""
 
@@ -19,16 +27,16 @@ TAIL = """\
     if [[ $cur == -* ]]; then
         words=$options
     elif [[ $words == FILES ]]; then
-        _icwatch_files "$cur"
+        _icwatch_files
         return
     fi
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 
 _icwatch_files() {
-    type compopt > /dev/null 2>&1 && compopt -o filenames
+    [[ -z $before ]] && type compopt > /dev/null 2>&1 && compopt -o filenames
     local IFS=$'\\n'
-    COMPREPLY=($(compgen -f -- "$1"))
+    COMPREPLY=($(compgen -P "$before" -f -- "$cur"))
 }
 
 complete -F _icwatch icwatch"""
@@ -64,8 +72,8 @@ def _lines(root: Node) -> Iterator[str]:
 def _values(option: Argument) -> str:
     """How the value of an option is completed; by nothing where it can be anything."""
     if option.choices:
-        return f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$cur"));'
-    return '_icwatch_files "$cur";' if option.is_file else ""
+        return f'COMPREPLY=($(compgen -P "$before" -W "{" ".join(option.choices)}" -- "$cur"));'
+    return "_icwatch_files;" if option.is_file else ""
 
 
 def _following(node: Node) -> str:

@@ -66,11 +66,11 @@ def _arguments(option: str, specs: Sequence[str], indent: str) -> Iterator[str]:
 
 
 def _spec(argument: Argument) -> str:
-    """As `_arguments` reads it: `(--local)--stack[the deployed stack]:NAME: `."""
+    """As `_arguments` reads it: `(--local)--stack=[the deployed stack]:NAME: `, the value behind a blank or a `=`."""
     value = f":{_escaped(argument.value, ':')}:{_action(argument)}" if argument.value else ""
     if not argument.names:
         return _quoted(("*" if argument.repeats else ":") + value)
-    about = f"[{_escaped(argument.help, ']')}]"
+    about = f"{'=' if value else ''}[{_escaped(argument.help, ']')}]"
     if argument.repeats:
         return " ".join(_quoted(f"*{name}{about}{value}") for name in argument.names)
     rivals = " ".join((*argument.rivals, *argument.names))

@@ -74,6 +74,40 @@ def test_bash() -> None:
     assert dict(zip([line for line, _ in CASES], found, strict=True)) == dict(CASES)
 
 
+@pytest.mark.parametrize("breaks", ["", "COMP_WORDBREAKS=${COMP_WORDBREAKS/=}; "])
+def test_a_value_behind_an_equals_sign_in_bash(breaks: str) -> None:
+    """Typed at an interactive bash, which itself decides what is a word: `=` ends one, unless somebody took it out."""
+    Path("script").write_text(bash(TREE), encoding="utf-8")
+    Path("my.yaml").touch()
+    begin = f'PS1=""; {breaks}icwatch() {{ echo "<$*>"; }}; source ./script; echo rea""dy\n'
+    typed = [
+        (
+            "icwatch preview my.yaml --kind=esc\t--language=zh-T\t\n",
+            "<preview my.yaml --kind=escalated --language=zh-TW>",
+        ),
+        ("icwatch silence add --comment=list --un\t\n", "<silence add --comment=list --until>"),
+        ("icwatch run --state=my\t--log\n", "<run --state=my.yaml --log>"),
+        ("icwatch alarms --language zh-T\t\n", "<alarms --language zh-TW>"),
+    ]
+    main, other = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "HOME": os.getcwd(), "LC_ALL": "C.UTF-8", "INPUTRC": os.devnull}
+    with subprocess.Popen(
+        ["bash", "--norc", "--noprofile", "-i"],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        env=environment,
+        start_new_session=True,
+    ) as shell:
+        os.close(other)
+        seen = _send(main, begin, "\nready")
+        for line, wanted in typed:
+            seen += _send(main, line, wanted)
+        os.write(main, b"exit\n")
+        assert shell.wait(timeout=60) == 0, seen
+    os.close(main)
+
+
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 def test_zsh() -> None:
     """What one possibility is left of is completed; the command that is then called says what it was given."""
@@ -84,8 +118,13 @@ def test_zsh() -> None:
         ("icwatch alar\t--js\t\n", "<alarms --json>"),
         ("icwatch silence exp\tk3m9xz --lo\t\n", "<silence expire k3m9xz --local>"),
         ("icwatch check m\t\n", "<check my.yaml>"),
-        ("icwatch preview my.yaml --kind esc\t--lang\tzh-T\t\n", "<preview my.yaml --kind escalated --language zh-TW>"),
+        ("icwatch preview my.yaml --kind esc\t--lang\tzh-T\t\n", "<preview my.yaml --kind escalated --language=zh-TW>"),
         ("icwatch completion z\t\n", "<completion zsh>"),
+        (
+            "icwatch preview my.yaml --kind=esc\t--language=zh-T\t\n",
+            "<preview my.yaml --kind=escalated --language=zh-TW>",
+        ),
+        ("icwatch run --state=m\t\n", "<run --state=my.yaml>"),
     ]
     main, other = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "PS1": "", "HOME": os.getcwd(), "LC_ALL": "C.UTF-8"}
