@@ -236,8 +236,12 @@ def test_fleets_of_every_size_fit(
     page.close()
 
 
-def test_hostile_texts_do_nothing(browser: Browser, site: tuple[str, Path]) -> None:
-    page, complaints = opened(browser, f"{site[0]}/hostile.html")
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_hostile_texts_do_nothing(browser: Browser, site: tuple[str, Path], size: dict[str, int]) -> None:
+    """And what is silenced, and long names beside links, can be read."""
+    page, complaints = opened(browser, f"{site[0]}/hostile.html", viewport=size, color_scheme="light")
+    assert not is_wider_than_its_window(page)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]] == []
     assert MARK in page.locator("main").inner_text()
     assert page.evaluate(f"typeof {MARK}") == "undefined"
     assert page.locator("main img, main script").count() == 0
