@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import Loader
 from hypothesis import HealthCheck, settings
 
 from icwatch_cli.local.backend import Backend
@@ -25,18 +25,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
-# Every session reads the models of its services anew, which takes longer than most tests, and the tests make some
-# hundreds of sessions.
-_read_model, _models = JSONFileLoader.load_file, dict[str, Any]()
+# Every session looks for all services that there are and reads the models of its own anew, which takes longer than most
+# tests, and the tests make some hundreds of sessions. Here they all have one memory.
+_make_loader, _loaded = Loader.__init__, dict[Any, Any]()
 
 
-def _read_model_once(loader: JSONFileLoader, path: str) -> Any:
-    if path not in _models:
-        _models[path] = _read_model(loader, path)
-    return _models[path]
+def _make_loader_that_remembers(loader: Any, *arguments: Any, **named: Any) -> None:
+    _make_loader(loader, *arguments, **named)
+    loader._cache = _loaded
 
 
-JSONFileLoader.load_file = _read_model_once  # type: ignore[assignment,method-assign]
+Loader.__init__ = _make_loader_that_remembers  # type: ignore[assignment,method-assign]
 
 # Set before any handler is imported: powertools and boto3 read them when they are made.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
