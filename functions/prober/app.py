@@ -1,8 +1,8 @@
 """The prober: on every tick of the schedule, ask every IC-Server and save one sweep a shard.
 
 A tick that comes twice writes nothing new, because a sweep is known by (shard, at) and written once. A tick that is
-later than a cycle and the schedule's precision is skipped: its samples would not be of the moment that they are
-stamped with.
+later than a cycle and the schedule's precision is refused: its samples would not be of the moment that they are stamped
+with. So whatever keeps the fleet from being swept fails the invocation, which the operations alarms count.
 
 The schedule's ticks are a minute apart at the least. Where the stack asks for more sweeps, an invocation lasts a minute
 and sweeps at its equal parts, each saved as it ends. A part whose own time is over before it can begin is left out.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ MAX_REASONS = 20
 logger = Logger(service="prober")
 metrics = Metrics(service="prober")
 
+# A sweep may come to nothing that is counted, and counters of zero are not written: CloudWatch charges for the metric.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -56,6 +60,7 @@ class Wiring:
     transport: ProbeTransport = field(default_factory=ProbeTransport)
     drill_time: timedelta | None = None
     sweeps_per_minute: int = 1
+    dashboard: bool = False
     clock: Callable[[], float] = time.monotonic
     wait: Callable[[float], None] = time.sleep
 
@@ -77,6 +82,7 @@ def wire() -> Wiring:
         ProbeTransport(allow_loopback=settings.allow_loopback),
         settings.drill_time,
         settings.sweeps_per_minute,
+        settings.dashboard,
     )
 
 
@@ -92,8 +98,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         logger.error("unreadable item", kind=kind, id=name, problem=problem)
     every, parts = wired.cycle(inventory), wired.sweeps_per_minute
     if began - tick > longest_delay(every * parts):
-        _skip("tick skipped: too late for its cycle", at=tick, late_seconds=int(began - tick))
-        return {"at": tick, "targets": 0}
+        raise EventError(f"the tick of {tick} is {began - tick:.0f}s late: too late for its cycle, nothing is probed")
     if tick - began > every * parts:
         raise EventError(f"the tick is of {tick - began:.0f}s in the future; send the time that the schedule meant")
     shards = _shards(inventory, wired.alarms)
@@ -102,14 +107,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         due = started + part * every
         wired.wait(max(due - wired.clock(), 0))
         if (late := wired.clock() - due) >= every:
-            _skip("sweep skipped: the one before it took its time", at=tick + part * every, late_seconds=int(late))
+            logger.warning("sweep left out: the one before it took its time", at=tick + part * every)
+            errors += [f"the sweep of {tick + part * every} was left out"] * len(shards)
             continue
         left = min(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS, longest_sweep(every, late))
         try:
             errors += _sweep(wired, inventory, shards, tick + part * every, left)
         except Exception as error:  # the parts that follow are of other moments
             logger.exception("the sweep failed")
-            errors.append(f"{type(error).__name__} {error}".rstrip())
+            errors += [f"{type(error).__name__} {error}".rstrip()] * len(shards)
     if errors:
         raise RuntimeError(f"{len(errors)} of {parts * len(shards)} shards were not saved: {errors[0]}")
     return {"at": tick, "targets": sum(map(len, shards.values()))}
@@ -136,12 +142,9 @@ def _sweep(wired: Wiring, inventory: Inventory, shards: dict[str, list[Target]],
     if unasked := _unasked(inventory):
         tally.unseen["unreadable"] = unasked
     _report(tally, at, time.time() - began)
+    if wired.dashboard:
+        _count(tally, time.time() - began)
     return tally.errors
-
-
-def _skip(message: str, at: int, late_seconds: int) -> None:
-    logger.warning(message, at=at, late_seconds=late_seconds)
-    metrics.add_metric("SkippedTicks", MetricUnit.Count, 1)
 
 
 def read_tick(event: object) -> int:
@@ -208,8 +211,7 @@ def _has_more_to_say(alarms: AlarmStore, shard: str) -> bool:
 
 
 def _report(tally: Tally, at: int, seconds: float) -> None:
-    """One line and a handful of metrics; none of them by target, since each would cost 0.30 USD a month."""
-    unseen = sum(tally.unseen.values())
+    """One line, and the metric of an alarm where there is something to count: each costs 0.30 USD a month."""
     logger.info(
         "sweep",
         at=at,
@@ -226,10 +228,12 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         probe_unseen=dict(tally.probe_unseen.most_common(MAX_REASONS)),
         errors=tally.errors,
     )
-    # These also where they are zero: NoSweepAlarm counts SweepTime, UnseenTargetsAlarm takes the least Unseen of five
-    # minutes, and that there were Targets says that the evaluator has work. No alarm needs the others.
+    if unseen := sum(tally.unseen.values()):
+        metrics.add_metric("Unseen", MetricUnit.Count, unseen)
+
+
+def _count(tally: Tally, seconds: float) -> None:
+    """The metrics that only a dashboard shows; none of them by target."""
     metrics.add_metric("SweepTime", MetricUnit.Seconds, seconds)
     metrics.add_metric("Targets", MetricUnit.Count, tally.targets)
-    metrics.add_metric("Unseen", MetricUnit.Count, unseen)
-    if tally.unhealthy:
-        metrics.add_metric("Unhealthy", MetricUnit.Count, tally.unhealthy)
+    metrics.add_metric("Unhealthy", MetricUnit.Count, tally.unhealthy)

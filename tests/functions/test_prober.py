@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -86,7 +87,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     monkeypatch.setattr(app, "time", SimpleNamespace(time=lambda: now))
 
 
-def test_a_tick_saves_a_sweep_of_every_shard(fleet: Fleet, log: Log, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tick_saves_a_sweep_of_every_shard(fleet: Fleet, log: Log) -> None:
     assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
     first, second = (fleet.samples.sweeps[shard, AT] for shard in ("shard-0001", "shard-0002"))
     assert (first.metrics, first.failures) == ({HEALTH: {fleet.healthy.id: 1}}, {})
@@ -104,8 +105,6 @@ def test_a_tick_saves_a_sweep_of_every_shard(fleet: Fleet, log: Log, capsys: pyt
         "unhealthy": 1,
         "causes": {"connection_refused": 1},
     }
-    metrics = published_metrics(capsys.readouterr().out)
-    assert (metrics["Targets"], metrics["Unhealthy"], metrics["Unseen"]) == (2, 1, 0)
 
 
 def test_a_tick_collects_the_further_metrics_of_the_inventory(fleet: Fleet, log: Log) -> None:
@@ -152,24 +151,40 @@ def test_a_tick_that_comes_twice_writes_nothing_new(fleet: Fleet, log: Log) -> N
         ((5, 6), False),
     ],
 )
-def test_an_old_tick_is_skipped_and_said_so(
-    fleet: Fleet, log: Log, monkeypatch: pytest.MonkeyPatch, times: tuple[int, int], swept: bool
+def test_an_old_tick_is_refused(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, times: tuple[int, int], swept: bool
 ) -> None:
+    """It fails the invocation: where no tick is in time, nothing is watched, and operations have to hear of it."""
     every, late = times
     fleet.inventory.inventory = replace(fleet.inventory.inventory, every=every)
     set_clock(monkeypatch, AT + late)
-    assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2 if swept else 0}
+    if swept:
+        assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
+    else:
+        with pytest.raises(EventError, match=f"the tick of {AT} is {late}s late: too late for its cycle"):
+            app.lambda_handler(TICK, Context())
     assert bool(fleet.samples.sweeps) is swept
-    if not swept:
-        assert log.line("tick skipped: too late for its cycle")["late_seconds"] == late
 
 
-def test_a_skipped_tick_is_counted(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("dashboard", "counted"),
+    [(False, {"Unseen": 1}), (True, {"Unseen": 1, "Targets": 1, "Unhealthy": 0, "SweepTime": ANY})],
+)
+def test_only_what_an_alarm_or_the_dashboard_needs_is_counted(
+    fleet: Fleet,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    dashboard: bool,
+    counted: dict[str, object],
 ) -> None:
-    set_clock(monkeypatch, AT + 3600)
+    wiring = replace(fleet.wire(), dashboard=dashboard)
+    monkeypatch.setattr(app, "wire", lambda: wiring)
+    have = fleet.inventory.inventory
+    fleet.inventory.inventory = replace(
+        have, targets={fleet.healthy.id: fleet.healthy}, unreadable={("target", fleet.refusing.id): "torn"}
+    )
     app.lambda_handler(TICK, Context())
-    assert published_metrics(capsys.readouterr().out) == {"SkippedTicks": 1}
+    assert published_metrics(capsys.readouterr().out) == counted
 
 
 def test_a_tick_of_the_future_is_refused(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,13 +387,17 @@ def test_a_minute_is_swept_in_its_parts(
     minutes: Minutes, log: Log, parts: int, slow: dict[int, float], stamps: list[int]
 ) -> None:
     minute = minutes(parts, slow)
-    assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
+    if left_out := parts - len(stamps):
+        with pytest.raises(RuntimeError, match=f"{2 * left_out} of {2 * parts} shards were not saved: .* was left out"):
+            app.lambda_handler(TICK, Context())
+    else:
+        assert app.lambda_handler(TICK, Context()) == {"at": AT, "targets": 2}
     assert sorted({at - AT for _, at in minute.sweeps}) == stamps
     assert {sweep.every for sweep in minute.sweeps.values()} == {60 // parts}
     assert all(begun >= due for begun, due in zip(minute.began, range(0, 60, 60 // parts), strict=True))
     lines = [line["message"] for line in log.lines()]
     assert lines.count("sweep") == len(stamps)
-    assert lines.count("sweep skipped: the one before it took its time") == parts - len(stamps)
+    assert lines.count("sweep left out: the one before it took its time") == left_out
 
 
 def test_the_tick_of_a_minute_may_be_late_by_the_precision_of_the_schedule(
@@ -388,7 +407,8 @@ def test_the_tick_of_a_minute_may_be_late_by_the_precision_of_the_schedule(
     set_clock(monkeypatch, AT + 120)
     assert app.lambda_handler(TICK, Context())["targets"] == 2
     set_clock(monkeypatch, AT + 121)
-    assert app.lambda_handler(TICK, Context())["targets"] == 0
+    with pytest.raises(EventError, match="too late for its cycle"):
+        app.lambda_handler(TICK, Context())
 
 
 def test_a_part_that_fails_costs_no_other_one(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,7 +420,7 @@ def test_a_part_that_fails_costs_no_other_one(minutes: Minutes, monkeypatch: pyt
         return sweep_fleet(*asked, **told)
 
     monkeypatch.setattr("functions.prober.app.sweep_fleet", broken)
-    with pytest.raises(RuntimeError, match="1 of 8 shards were not saved: MemoryError"):
+    with pytest.raises(RuntimeError, match="2 of 8 shards were not saved: MemoryError"):
         app.lambda_handler(TICK, Context())
     assert {at - AT for _, at in minute.sweeps} == {0, 30, 45}
 

@@ -19,10 +19,11 @@ MINUTES = range(0, 2 * HOUR, 60)
 def sweeps(
     every: int, *, first: float = 0.0, until: float = 2 * HOUR, targets: int = 200, late: tuple[int, ...] = (0,)
 ) -> Iterator[Point]:
-    """The prober reports `targets` at the end of each sweep; `late` in turn are the seconds that ticks come late."""
+    """Each sweep of `targets` is saved as it ends; `late` in turn are the seconds that ticks come late."""
     at, delays = first + 1.5, itertools.cycle(late)
     while at < until:
-        yield Point("targets", at + next(delays), targets)
+        if targets:
+            yield Point("saved", at + next(delays), -(-targets // 100))
         at += every
 
 
@@ -115,7 +116,7 @@ def test_the_alarms_ask_for_what_their_cases_are_about() -> None:
     }
     assert asked == {
         "EvaluatorStoppedAlarm": {
-            ("targets", "Targets", "service", "prober"),
+            ("saved", "ConsumedWriteCapacityUnits", "TableName", str({"Ref": "SamplesTable"})),
             ("invocations", "Invocations", "FunctionName", str({"Ref": "EvaluatorFunction"})),
         },
         "NotifierStoppedAlarm": {

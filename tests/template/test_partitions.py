@@ -17,6 +17,7 @@ PARTITIONS = ("aws", "aws-cn")
 
 EVERYTHING = {
     "EmailAddress": "dba@example.com",
+    "Tracing": "true",
     "HeartbeatUrl": "ssm:/icwatch/heartbeat",
     "SubnetIds": "subnet-0a,subnet-0b",
     "SecurityGroupIds": "sg-0a",

@@ -48,6 +48,7 @@ def _add_parameters(parser: argparse.ArgumentParser) -> None:
     for name, what in (
         ("robots", "chat robots are told"),
         ("dashboard", "there is a CloudWatch dashboard"),
+        ("tracing", "X-Ray records the calls"),
         ("status-page", "the status page is written into a bucket"),
         ("kms", "a KMS key of your own is used"),
         ("heartbeat", "there is a heartbeat to the outside"),

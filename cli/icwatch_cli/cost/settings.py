@@ -19,6 +19,7 @@ class Settings:
     architecture: str = "arm64"
     robots: bool = False
     dashboard: bool = False
+    tracing: bool = False
     status_page: bool = False
     kms: bool = False
     heartbeat: bool = False
@@ -41,6 +42,7 @@ def of_parameters(parameters: Mapping[str, str]) -> Settings:
         robots=parameters.get("Robots") == "true",
         status_page=bool(parameters.get("StatusBucket")),
         dashboard=parameters.get("Dashboard") == "true",
+        tracing=parameters.get("Tracing") == "true",
         kms=bool(parameters.get("KmsKeyArn")),
         heartbeat=bool(parameters.get("HeartbeatUrl")),
         email=bool(parameters.get("EmailAddress")),

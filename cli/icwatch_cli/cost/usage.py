@@ -6,6 +6,7 @@ template.yaml. What nobody can know beforehand, such as how long a function take
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -27,18 +28,25 @@ PROBER_GB, EVALUATOR_GB, NOTIFIER_GB, MESSENGER_GB, PAGE_GB = 1.0, 0.5, 0.5, 0.5
 
 PROBER_START_SECONDS = 0.8
 PROBES_A_SECOND = 900
-EVALUATOR_SECONDS = 0.1
+EVALUATOR_SECONDS, EVALUATOR_SHARD_SECONDS = 0.05, 0.02
 NOTIFIER_SECONDS = MESSENGER_SECONDS = 0.5
 HEARTBEAT_SECONDS = 0.2
 PAGE_SECONDS, PAGE_SHARD_SECONDS = 0.2, 0.1
 """Estimates: what a sweep takes besides probing, how fast it probes, and how long one call of the others takes."""
 
-LOG_BYTES = 2560
-"""An estimate of what one call of a function logs, its metrics and Lambda's own lines among it."""
+STREAM_SHARDS, WINDOW_SECONDS = 4, 1
+"""An estimate of how many parts the stream of Samples has, as a table on demand begins; and how long the evaluator's
+mapping gathers the sweeps of each before it calls the function (template.yaml)."""
 
-ALWAYS_WRITTEN_METRICS = 3
+SWEEP_LOG_BYTES, LOG_BYTES = 640, 1536
+"""Estimates of what is logged of a sweep, and by a call that publishes, sends or writes pages. An evaluation that
+decides nothing logs nothing, and Lambda's own lines come from WARN on."""
+
+DASHBOARD_METRICS = 3
+"""Custom metrics that are only written for the dashboard, in every hour."""
+
 ALARM_METRICS, ROBOT_ALARM_METRICS, PAGE_ALARM_METRICS = 14, 2, 1
-"""Custom metrics that are there in every hour, and the metrics of the alarms of template.yaml."""
+"""The metrics of the alarms of template.yaml."""
 
 NOTICE_METRICS = 5
 """Custom metrics that are there only in an hour in which something is announced."""
@@ -121,7 +129,7 @@ def _totals(sizes: Sizes, every: int) -> Mapping[str, float]:
 
 
 def _functions(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, float]:
-    """The prober is called once a cycle, the evaluator once for each shard's sweep (at most; batches are fewer).
+    """The prober is called once a cycle, the evaluator for the sweeps that each part of the stream has in a second.
 
     Of cycles below a minute a call of the prober makes all of a minute, and runs until the last of them is over.
     """
@@ -129,16 +137,17 @@ def _functions(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, flo
     parts = max(MINUTE_SECONDS // every, 1)
     sweep = PROBER_START_SECONDS + sizes.probes / PROBES_A_SECOND
     seconds = (parts - 1) * every + sweep
-    deciding = EVALUATOR_SECONDS + (HEARTBEAT_SECONDS / sizes.shards if settings.heartbeat and sizes.shards else 0)
-    calls = 1 / parts + sizes.shards
-    recorded = min(sizes.shards, RESERVOIR_A_SECOND * max(sweep, 1))
+    evaluations = min(sizes.shards, STREAM_SHARDS * math.ceil(sweep / WINDOW_SECONDS))
+    deciding = evaluations * EVALUATOR_SECONDS + sizes.shards * EVALUATOR_SHARD_SECONDS
+    deciding += HEARTBEAT_SECONDS if settings.heartbeat and sizes.shards else 0
+    recorded = min(evaluations, RESERVOIR_A_SECOND * max(sweep, 1))
     return {
-        "lambda_requests": calls * cycles,
-        f"lambda_{settings.architecture}_gb_seconds": (
-            (seconds / parts * PROBER_GB + sizes.shards * deciding * EVALUATOR_GB) * cycles
-        ),
-        "log_bytes": (1 + sizes.shards) * cycles * LOG_BYTES,  # a line a sweep
-        "traces": (1 / parts + recorded + SAMPLED_BEYOND * (sizes.shards - recorded)) * cycles,
+        "lambda_requests": (1 / parts + evaluations) * cycles,
+        f"lambda_{settings.architecture}_gb_seconds": (seconds / parts * PROBER_GB + deciding * EVALUATOR_GB) * cycles,
+        "log_bytes": SWEEP_LOG_BYTES * cycles,
+        "traces": (1 / parts + recorded + SAMPLED_BEYOND * (evaluations - recorded)) * cycles
+        if settings.tracing
+        else 0,
         "scheduled": cycles / parts,
     }
 
@@ -146,7 +155,8 @@ def _functions(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, flo
 def _monitoring(settings: Settings) -> Mapping[str, float]:
     """What watches icwatch itself, and the key."""
     return {
-        "metrics": ALWAYS_WRITTEN_METRICS + NOTICE_METRICS * min(settings.notices, HOURS) / HOURS,
+        "metrics": (DASHBOARD_METRICS if settings.dashboard else 0)
+        + NOTICE_METRICS * min(settings.notices, HOURS) / HOURS,
         "alarm_metrics": ALARM_METRICS
         + (ROBOT_ALARM_METRICS if settings.robots else 0)
         + (PAGE_ALARM_METRICS if settings.status_page else 0),
@@ -174,7 +184,7 @@ def _status_page(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, f
             minutes * PAGE_GB * (PAGE_SECONDS + PAGE_SHARD_SECONDS * sizes.shards)
         ),
         "log_bytes": minutes * LOG_BYTES,
-        "traces": minutes,
+        "traces": minutes if settings.tracing else 0,
         "scheduled": minutes,
         "sqs_requests": minutes * PAGE_QUEUES,
     }
@@ -194,7 +204,7 @@ def _notices(sizes: Sizes, robots: int, settings: Settings) -> Mapping[str, floa
         "lambda_requests": calls,
         f"lambda_{settings.architecture}_gb_seconds": seconds,
         "log_bytes": calls * LOG_BYTES,
-        "traces": calls,
+        "traces": calls if settings.tracing else 0,
         "sns_requests": notices,
         "emails": notices if settings.email else 0,
         "sqs_requests": QUEUE_REQUESTS * notices if told else 0,

@@ -18,10 +18,8 @@ ROWS = (
     ("write_units",),
     ("read_units", "table_gb", "pitr_gb"),
     ("lambda_requests", "lambda_arm64_gb_seconds"),
-    ("metrics",),
     ("alarm_metrics",),
     ("log_gb", "log_stored_gb"),
-    ("traces",),
     ("scheduled",),
 )
 """The rows of the table, by what they sum up."""

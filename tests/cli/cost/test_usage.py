@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -40,13 +41,14 @@ def test_a_small_fleet() -> None:
     # The head by both functions, and the alarms.
     assert found["read_units"] == pytest.approx(3 * MINUTES + 730 * of_an_hour + 730 / 24 * of_a_day)
     assert found["lambda_requests"] == 2 * MINUTES
-    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (0.8 + 3 / 900 + 0.1 * 0.5))
-    assert found["traces"] == 2 * MINUTES
+    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (0.8 + 3 / 900 + (0.05 + 0.02) * 0.5))
     assert found["scheduled"] == MINUTES
-    assert (found["metrics"], found["alarm_metrics"]) == (3, 14)
-    assert found["log_gb"] == pytest.approx(2 * MINUTES * 2560 / 2**30)
+    assert found["alarm_metrics"] == 14
+    assert found["log_gb"] == pytest.approx(MINUTES * 640 / 2**30)
     assert found["log_stored_gb"] == pytest.approx(found["log_gb"] * 30 * 24 / 730)
-    assert found.keys().isdisjoint({"dashboards", "kms_keys", "kms_requests", "emails", "sns_requests", "objects"})
+    assert found.keys().isdisjoint(
+        {"metrics", "traces", "dashboards", "kms_keys", "kms_requests", "emails", "sns_requests", "objects"}
+    )
 
 
 def test_sweeps_are_kept_for_days() -> None:
@@ -73,9 +75,9 @@ def test_a_cycle_below_a_minute_keeps_the_prober_running() -> None:
     found, each_minute = used({**SMALL, "every": "15s"}), used(SMALL)
     assert found["scheduled"] == MINUTES
     assert found["lambda_requests"] == (1 + 4) * MINUTES
-    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (45 + 0.8 + 3 / 900 + 4 * 0.1 * 0.5))
+    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (45 + 0.8 + 3 / 900 + 4 * 0.07 * 0.5))
     assert found["write_units"] - totals() == 4 * (each_minute["write_units"] - totals())
-    assert found["log_gb"] == pytest.approx(8 * MINUTES * 2560 / 2**30)
+    assert found["log_gb"] == pytest.approx(4 * MINUTES * 640 / 2**30)
 
 
 def test_several_shards() -> None:
@@ -85,9 +87,17 @@ def test_several_shards() -> None:
     assert {size for size in sizes.hours if size > 1024} == set()
     assert found["write_units"] == pytest.approx((3 + 3) * MINUTES + totals(3))
     assert found["lambda_requests"] == (1 + 3) * MINUTES
+    traced = used({"targets": addresses(450)}, tracing=True)
     seconds = 0.8 + 450 / 900
     recorded = 1 + seconds + 0.05 * (3 - seconds)
-    assert found["traces"] == pytest.approx(recorded * MINUTES)
+    assert traced["traces"] == pytest.approx(recorded * MINUTES)
+
+
+def test_the_sweeps_of_a_second_are_a_call_for_each_part_of_the_stream() -> None:
+    found = usage_of(in_shards(10_000), Settings())
+    seconds = math.ceil(0.8 + 10_000 / 900)
+    assert seconds * 4 < 50
+    assert found["lambda_requests"] == (1 + seconds * 4) * MINUTES
 
 
 def test_further_probes_and_certificates_make_a_sweep_larger() -> None:
@@ -125,7 +135,7 @@ def test_notices() -> None:
 
 
 def test_metrics_are_not_paid_for_more_hours_than_there_are() -> None:
-    assert used(SMALL, notices=5000)["metrics"] == 8
+    assert used(SMALL, notices=5000)["metrics"] == 5
 
 
 def test_the_status_page_in_a_bucket() -> None:
@@ -143,7 +153,7 @@ def test_the_status_page_in_a_bucket() -> None:
 
 def test_what_else_a_stack_may_have() -> None:
     found = used(SMALL, dashboard=True, kms=True, architecture="x86_64")
-    assert (found["dashboards"], found["kms_keys"]) == (1, 1)
+    assert (found["dashboards"], found["metrics"], found["kms_keys"]) == (1, 3, 1)
     assert found["kms_requests"] == 5 * 730 * 12
     assert "lambda_x86_64_gb_seconds" in found
     assert "lambda_arm64_gb_seconds" not in found
@@ -157,7 +167,7 @@ def test_a_stack_without_a_fleet() -> None:
 
 def test_every_unit_has_its_place_in_the_bill() -> None:
     everything = Settings(
-        robots=True, dashboard=True, status_page=True, kms=True, heartbeat=True, email=True, notices=9
+        robots=True, dashboard=True, tracing=True, status_page=True, kms=True, heartbeat=True, email=True, notices=9
     )
     found = usage_of(inventory_of({**SMALL, "robots": [ROBOT]}), everything)
     assert found.keys() | {"lambda_x86_64_gb_seconds"} == {unit for units in PARTS.values() for unit in units}
@@ -170,6 +180,7 @@ PARAMETERS = {
     "Architecture": "x86_64",
     "Robots": "true",
     "Dashboard": "true",
+    "Tracing": "true",
     "StatusBucket": "screens",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "HeartbeatUrl": "ssm:/icwatch/heartbeat",
@@ -178,7 +189,7 @@ PARAMETERS = {
 
 
 def test_parameters_of_a_stack() -> None:
-    assert of_parameters(PARAMETERS) == Settings(30, 400, 7, "x86_64", True, True, True, True, True, True)
+    assert of_parameters(PARAMETERS) == Settings(30, 400, 7, "x86_64", *[True] * 7)
     assert of_parameters({}) == Settings()
     given = {"samples_days": 5, "robots": False, "kms": None, "fleet": "my.yaml"}
     assert overridden(of_parameters(PARAMETERS), given) == replace(

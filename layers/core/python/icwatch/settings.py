@@ -51,7 +51,8 @@ class ProberSettings(_Settings):
     `allow_loopback` lets targets be on the prober's own machine. The local cloud sets it; in a deployed function the
     loopback interface has Lambda's runtime interface, so that nothing but a missing variable is right there.
     `drill_time` is when a drill begins by itself each week, counted from Monday 0:00 UTC; None for never.
-    `sweeps_per_minute` is how often one invocation sweeps, one of `probing.cycle.SWEEPS_PER_MINUTE`.
+    `sweeps_per_minute` is how often one invocation sweeps, one of `probing.cycle.SWEEPS_PER_MINUTE`. `dashboard` says
+    that somebody looks at metrics which no alarm needs.
     """
 
     inventory_table: str
@@ -62,6 +63,7 @@ class ProberSettings(_Settings):
     allow_loopback: bool = False
     drill_time: timedelta | None = None
     sweeps_per_minute: int = 1
+    dashboard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
