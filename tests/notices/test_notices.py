@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -353,6 +354,13 @@ def _with_everywhere(text: str, where: str, count: int) -> tuple[list[Transition
     return members, rule, more
 
 
+@functools.cache
+def _tame(where: str, count: int, language: Language) -> Notice:
+    """The notice in which that text is harmless."""
+    members, rule, more = _with_everywhere(TAME, where, count)
+    return write_all(members, rule, language, **more)
+
+
 def _replaced(value: Any, text: str) -> Any:
     if isinstance(value, str):
         return value.replace(TAME, text)
@@ -375,8 +383,7 @@ def _plain(text: str) -> str:
 @pytest.mark.parametrize("count", [1, SEVERAL])
 def test_a_hostile_text_changes_nothing_but_itself(count: int, where: str, text: str) -> None:
     for language in Language:
-        members, rule, more = _with_everywhere(TAME, where, count)
-        tame = write_all(members, rule, language, **more)
+        tame = _tame(where, count, language)
         members, rule, more = _with_everywhere(text, where, count)
         hostile = write_all(members, rule, language, **more)
         assert_within_limits(hostile, Style(language))

@@ -440,15 +440,6 @@ def full_shard() -> tuple[ShardAlarms, Decision]:
     return full, Decision("shard-0001", EPOCH, transitions, rules, Language.ZH_CN)
 
 
-def test_a_shard_full_of_alarms_fits(stores: Stores) -> None:
-    full, decision = full_shard()
-    stores.alarms.save(None, full, decision)
-    assert stores.alarms.load("shard-0001") == full
-    assert stores.decision("shard-0001", EPOCH) == decision
-    stores.alarms.save(EPOCH, current(EPOCH + 60), None)
-    assert stores.alarms.load("shard-0001") == current(EPOCH + 60)
-
-
 def test_a_sweep_that_has_much_to_say_fits(stores: Stores) -> None:
     names = [f"ic-server-{number:04d}.some-quite-long-domain.example.com" for number in range(200)]
     failures = {name: replace(FAILURE, detail=f"{index:03d} " + "忙" * 156) for index, name in enumerate(names)}
@@ -760,7 +751,7 @@ def stored(tables: Tables, table: str, key: dict[str, Any]) -> dict[str, Any]:
     return dict(tables.cloud.dynamodb.get_item(TableName=table, Key=pack(key), ConsistentRead=True)["Item"])
 
 
-def test_what_is_large_is_squeezed_and_still_found_by_what_is_not(tables: Tables) -> None:
+def test_a_shard_full_of_alarms_is_squeezed_and_still_found_by_what_is_not(tables: Tables) -> None:
     client = tables.cloud.dynamodb
     alarms, transitions = tables.create("alarms", shard="S"), tables.create("transitions", shard="S", at="N")
     store = DynamoAlarms(client, alarms, transitions, 90)
@@ -781,6 +772,9 @@ def test_what_is_large_is_squeezed_and_still_found_by_what_is_not(tables: Tables
     # A stream's event is JSON, in which bytes are written in base64.
     event = json.loads(json.dumps(items[1], default=lambda data: base64.b64encode(data).decode()))
     assert read_item(Decision, Record("1", event).item()) == decision
+    assert store.load("shard-0001") == full
+    store.save(EPOCH, current(EPOCH + 60), None)
+    assert store.load("shard-0001") == current(EPOCH + 60)
 
 
 def test_what_is_small_stays_readable(tables: Tables) -> None:

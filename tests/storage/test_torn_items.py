@@ -14,6 +14,7 @@ from icwatch.storage.items import write_item
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
+from tests.conftest import Cloud
 from tests.storage.test_stores import ALARM, EPOCH, RULE, Tables, tables
 
 __all__ = ["tables"]
@@ -71,11 +72,23 @@ class House:
         self.put({**(self.tables.get(self.table, HEAD) or {}), **fields})
 
 
-@pytest.fixture
-def house(tables: Tables) -> House:
+@pytest.fixture(scope="module")
+def whole(cloud: Cloud) -> list[Any]:
+    """The items of such a table, as `apply` and two notes write them."""
+    tables = Tables(cloud)
     house = House(tables, tables.create("inventory", kind="S", id="S"))
     house.store().apply(make_plan(house.store().load(), WANTED))
     house.store().note(house.store().load(), [SILENCE, KNOWN])
+    items = cloud.dynamodb.scan(TableName=house.table)["Items"]
+    tables.drop()
+    return list(items)
+
+
+@pytest.fixture
+def house(tables: Tables, whole: list[Any]) -> House:
+    house = House(tables, tables.create("inventory", kind="S", id="S"))
+    for item in whole:
+        tables.cloud.dynamodb.put_item(TableName=house.table, Item=item)
     return house
 
 

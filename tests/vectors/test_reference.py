@@ -399,7 +399,7 @@ def plain(told: Iterable[Told]) -> list[Told]:
     )
 
 
-@examples(few=200, many=2000)
+@examples(few=150, many=2000)
 @given(cases(most_targets=3, most_rules=1))
 def test_a_rule_tells_what_the_history_says(case: Case) -> None:
     compare(case)

@@ -443,7 +443,7 @@ plain = st.recursive(
 )
 
 
-@examples(few=120, many=2000)
+@examples(few=80, many=2000)
 @given(plain | fleets(good=False) | spoilt())
 def test_whatever_is_in_a_file_is_read_or_explained(document: Any) -> None:
     found: Sequence[Problem] = ()

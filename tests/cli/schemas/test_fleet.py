@@ -341,7 +341,7 @@ ANY = fleets(good=True) | fleets(good=False) | spoilt()
     [fleets(good=True), fleets(good=False), spoilt(), odd],
     ids=["good", "nearly good", "spoilt", "odd"],
 )
-@examples(few=80, many=1200)
+@examples(few=50, many=1200)
 @given(st.data())
 def test_the_schema_and_the_reader_agree(documents: st.SearchStrategy[object], data: st.DataObject) -> None:
     agree(data.draw(documents))
