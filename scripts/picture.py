@@ -22,9 +22,10 @@ from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.chat_group import GROUP, ChatGroup
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
+from icwatch_cli.local.watcher import Watcher
 from icwatch_cli.page.overview import overview_of
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.serving.reader import StackReader

@@ -15,7 +15,7 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
 from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.stack import client
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from tests.servers import OK, read_request
 
 SETTLING_SECONDS = 240.0

@@ -13,9 +13,9 @@ from icwatch.model import Language, Sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.running import Running
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from icwatch_cli.main import main
 from icwatch_cli.page.row_words import RowWords
 from tests.pipeline.standing import what_stands

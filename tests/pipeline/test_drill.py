@@ -13,8 +13,8 @@ from icwatch.model import RobotKind, Sweep
 from icwatch_cli.commands import drill
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.backend import private_environment
-from icwatch_cli.local.cloud import LocalCloud, Watcher
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.cloud import LocalCloud
+from icwatch_cli.local.watcher import Received, Watcher
 from icwatch_cli.main import main
 from tests.pipeline.waiting import wait_until
 from tests.servers import OK, Servers, answer

@@ -16,8 +16,8 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import pack
 from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.local.cloud import LocalCloud, Watcher
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.cloud import LocalCloud
+from icwatch_cli.local.watcher import Received, Watcher
 from tests.pipeline.outages import Moody, announced, documents, evaluated, told, wait_until_settled
 from tests.servers import Servers
 

@@ -22,9 +22,9 @@ from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.stack import client
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from tests.servers import OK, Servers, answer
 
 PATIENCE = 60.0

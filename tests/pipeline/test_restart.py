@@ -16,9 +16,9 @@ from icwatch.storage.items import read_item
 from icwatch.storage.packing import pack
 from icwatch.storage.sweeps import read_sweep
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.state.directory import opened
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from tests.pipeline.outages import ERROR, announced, documents, evaluated, told
 from tests.pipeline.waiting import wait_until
 from tests.servers import OK, Servers, read_request

@@ -29,8 +29,9 @@ import pytest
 from icwatch.model import Fleet, RobotKind
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.backend import private_environment
-from icwatch_cli.local.cloud import MESSENGER, LocalCloud, Watcher
+from icwatch_cli.local.cloud import MESSENGER, LocalCloud
 from icwatch_cli.local.stack import client
+from icwatch_cli.local.watcher import Watcher
 from icwatch_cli.main import main
 from tests.pipeline.test_robots import INVOCATION_SECONDS
 from tests.pipeline.test_storm import moody, name_of

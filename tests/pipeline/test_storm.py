@@ -29,9 +29,10 @@ from icwatch.storage.packing import unpack
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.backend import private_environment
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.function import Function, Result
 from icwatch_cli.local.stack import client
+from icwatch_cli.local.watcher import Watcher
 from icwatch_cli.main import main
 from tests.servers import OK, Behaviour, Endpoint, Line, Servers, read_request
 

@@ -21,9 +21,9 @@ from icwatch_cli.fleet.inventory_writer import InventoryWriter
 from icwatch_cli.fleet.plan import make_plan
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.stack import client
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from icwatch_cli.page.row_words import RowWords
 from tests.pipeline.standing import what_stands
 from tests.pipeline.test_run import alive, descendants, fleet_file, notices, running

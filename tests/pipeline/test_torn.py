@@ -13,9 +13,9 @@ from icwatch.storage.inventory import HEAD
 from icwatch.storage.items import write_item
 from icwatch.storage.packing import pack
 from icwatch_cli.fleet import parse_fleet
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.stack import client
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from tests.servers import OK, Servers, read_request
 
 PATIENCE_SECONDS = 120.0

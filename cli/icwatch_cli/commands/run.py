@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from icwatch.duration import parse_duration
 from icwatch.errors import IcwatchError, Problem
 from icwatch.model import Fleet, Inventory, Language
-from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.fleet.timeouts import too_long
 from icwatch_cli.live.display import JsonDisplay, LineDisplay, LiveDisplay
@@ -26,22 +26,22 @@ from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.chat_group import GROUP, ChatGroup
-from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
 from icwatch_cli.local.installed import ROOT
-from icwatch_cli.local.references import out_of_reach
 from icwatch_cli.local.retention import days_of
 from icwatch_cli.local.running import announced
-from icwatch_cli.local.stack import STACK
 from icwatch_cli.local.standins import StandIns
 from icwatch_cli.local.state.directory import StateDirectory, opened
+from icwatch_cli.local.watcher import Watcher
 from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.row_words import RowWords
-from icwatch_cli.serving.content import Content
-from icwatch_cli.serving.reader import StackReader
-from icwatch_cli.serving.server import PageServer, served
 from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.problems import said
+
+if TYPE_CHECKING:
+    from icwatch_cli.local.cloud import LocalCloud
+    from icwatch_cli.serving.reader import StackReader
+    from icwatch_cli.serving.server import PageServer
 
 DEMONSTRATION = ROOT / "examples" / "fleet.yaml"
 REFRESH_SECONDS = 0.25
@@ -100,6 +100,10 @@ def _display(arguments: argparse.Namespace, language: Language) -> LineDisplay:
 
 def _cloud(arguments: argparse.Namespace, watcher: Watcher, fleet: Fleet, kept: StateDirectory | None) -> LocalCloud:
     """The local cloud for a fleet, not started yet. What robots lack on this machine is said."""
+    # AWS's library takes longer than all else that is loaded, so the first frame comes before it.
+    from icwatch_cli.local.cloud import LocalCloud  # noqa: PLC0415
+    from icwatch_cli.local.references import out_of_reach  # noqa: PLC0415
+
     for text in out_of_reach(fleet.robots.values(), os.environ):
         watcher.trouble(text)
     robots, days = bool(fleet.robots), days_of(fleet)
@@ -121,6 +125,12 @@ def _demonstrate(stack: ExitStack, fleet: Fleet, said: Callable[[str], object]) 
 @contextmanager
 def _status_page(cloud: LocalCloud, report: Callable[[str], object]) -> Iterator[PageServer]:
     """The status page of the cloud, at its usual port or, where that is taken, at the next free one."""
+    from icwatch_cli.deployed.stack import Stack as DeployedStack  # noqa: PLC0415 - as for the cloud
+    from icwatch_cli.local.stack import STACK  # noqa: PLC0415
+    from icwatch_cli.serving.content import Content  # noqa: PLC0415
+    from icwatch_cli.serving.reader import StackReader  # noqa: PLC0415
+    from icwatch_cli.serving.server import served  # noqa: PLC0415
+
     os.environ["AWS_ENDPOINT_URL"] = cloud.endpoint  # for all that looks at the stack from within this process
     content = Content(StackReader(DeployedStack(STACK, local=True)), _zone())
     with served(content, None, report) as server:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -21,12 +21,14 @@ from icwatch_cli.live.keys import heard
 from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
 from icwatch_cli.live.view import draw, explained
-from icwatch_cli.local.cloud import LocalCloud, Watcher
 from icwatch_cli.local.errors import EndedError
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from icwatch_cli.page.overview import Overview
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.terminal.errors import spoken
+
+if TYPE_CHECKING:
+    from icwatch_cli.local.cloud import LocalCloud
 
 READ_SECONDS = 1.0
 """Between two reads of what stands."""

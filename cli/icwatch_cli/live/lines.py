@@ -9,7 +9,7 @@ from icwatch.notices.names import said
 from icwatch_cli.live.line_texts import LINE_TEXTS, LineTexts
 from icwatch_cli.live.state import Change
 from icwatch_cli.live.texts import VIEW_TEXTS
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from icwatch_cli.page.words import tidy
 from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.speech import Speech, counted

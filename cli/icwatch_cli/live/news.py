@@ -9,7 +9,7 @@ from rich.text import Text
 from icwatch.model import Kind
 from icwatch.text import one_line
 from icwatch_cli.live.rows import aligned, fitted
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.terminal.colours import wrapped
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from icwatch.model import HEALTH, Failure, Fleet, Inventory, Sweep, Target
 from icwatch.text import natural
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from icwatch_cli.page.outages import place_of
 from icwatch_cli.page.overview import Overview
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 import socket
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Self
@@ -34,26 +32,13 @@ from icwatch_cli.local.schedule import Cycle, Schedule
 from icwatch_cli.local.stack import Stack, client, create
 from icwatch_cli.local.state.directory import StateDirectory
 from icwatch_cli.local.state.keeping import Keeping
-from icwatch_cli.local.subscriber import Received, Subscriber
+from icwatch_cli.local.subscriber import Subscriber
 from icwatch_cli.local.supervision import Guard, Part
 from icwatch_cli.local.translation import translate
+from icwatch_cli.local.watcher import Watcher
 
 MESSENGER = "MessengerFunction"
 """The function that only a fleet with robots needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Who is notified of what happens: sweeps as they enter the stream, notices as they reach a subscriber, troubles.
-
-    Each is called from a thread of the cloud's, and what it raises ends nothing. `step` is told by a word what of the
-    cloud is being started, by whoever starts it: backend, stack, restore, functions, fleet.
-    """
-
-    sweep: Callable[[Sweep], object]
-    notice: Callable[[Received], object]
-    trouble: Callable[[str], object]
-    step: Callable[[str], object] = lambda step: None
 
 
 class LocalCloud:

@@ -5,36 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from icwatch_cli.local.stack import client
 from icwatch_cli.local.state.shown import Shown
 from icwatch_cli.local.supervision import Part, Report
-
-LINE = ("kind", "rule", "target", "at", "level", "status")
-"""What a line of `icwatch run --json` takes from a notice's JSON as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A notice as a subscriber gets it. An attribute is a text, or a list of texts where it has several values."""
-
-    subject: str
-    body: Mapping[str, Any]
-    attributes: Mapping[str, Any]
-
-    @property
-    def text(self) -> str:
-        """What a person reads."""
-        return str(self.body.get("text", ""))
-
-    def as_json(self) -> dict[str, Any]:
-        """The documented form of a line of `icwatch run --json`."""
-        known = {name: self.body.get(name) for name in LINE}
-        if "reports" in self.body:  # on the monitoring itself
-            known["reports"] = self.body["reports"]
-        return {**known, "subject": self.subject, "message": self.text, "attributes": dict(self.attributes)}
+from icwatch_cli.local.watcher import Received
 
 
 class Subscriber:

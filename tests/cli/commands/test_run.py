@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -44,3 +46,10 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
         main(["run", f"--port={port}"])
     assert ended.value.code == 2
     assert f"'{port}' is no port; write a number up to 65535" in capsys.readouterr().err
+
+
+def test_the_first_frame_waits_for_no_library_of_aws() -> None:
+    code = (
+        "import sys, icwatch_cli.commands.run; print([name for name in ('boto3', 'botocore') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "\n"

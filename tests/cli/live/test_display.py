@@ -21,7 +21,7 @@ from icwatch_cli.live.display import LineDisplay, LiveDisplay
 from icwatch_cli.live.line_texts import LINE_TEXTS, LineTexts
 from icwatch_cli.live.lines import LineWords
 from icwatch_cli.live.state import State
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from icwatch_cli.page.row_words import RowWords
 
 

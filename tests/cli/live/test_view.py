@@ -19,7 +19,7 @@ from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.live.fleet import sparkline
 from icwatch_cli.live.state import HISTORY, State
 from icwatch_cli.live.view import draw, explained
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received
 from icwatch_cli.page.overview import overview_of
 from icwatch_cli.page.row_words import RowWords
 from tests.cli.page.world import NOW, World, an_outage, fleet_of

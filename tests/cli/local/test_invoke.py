@@ -20,14 +20,14 @@ import pytest
 from icwatch.model import Sweep
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local import invoke
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.container import Engine
 from icwatch_cli.local.emulator import Emulator
 from icwatch_cli.local.function import Result
 from icwatch_cli.local.invocation import Call, Sent, call_of, send
 from icwatch_cli.local.running import FOLDER, Running
 from icwatch_cli.local.stack import Stack
-from icwatch_cli.local.subscriber import Received
+from icwatch_cli.local.watcher import Received, Watcher
 from tests.servers import OK, Servers, answer
 
 ENGINE = Engine("docker", gateway="127.0.0.3", subnet="127.0.0.0/8")

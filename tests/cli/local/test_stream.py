@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from icwatch_cli.local.cloud import LocalCloud, Watcher
+from icwatch_cli.local.cloud import LocalCloud
 from icwatch_cli.local.function import Result
 from icwatch_cli.local.mapping import StreamMapping
 from icwatch_cli.local.stream import StreamConsumer
+from icwatch_cli.local.watcher import Watcher
 
 MAPPING = StreamMapping(
     stream_arn="arn:aws:dynamodb:us-east-1:000000000000:table/Samples/stream/1",

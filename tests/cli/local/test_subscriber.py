@@ -12,7 +12,8 @@ from icwatch.delivery.sns import SnsPublisher
 from icwatch.model import Cause, Failure, Kind, Language, Level, Transition
 from icwatch.notices import Notice, Style, write_notice
 from icwatch_cli.fleet import builtin, parse_rule
-from icwatch_cli.local.subscriber import Received, Subscriber
+from icwatch_cli.local.subscriber import Subscriber
+from icwatch_cli.local.watcher import Received
 from tests.conftest import Cloud
 from tests.writing import announce
 
