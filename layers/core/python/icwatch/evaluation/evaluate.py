@@ -6,13 +6,14 @@ Deciding the same sweep again is harmless: `at` is then no newer than the shard'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from icwatch.evaluation.closing import reason_to_close
 from icwatch.evaluation.inhibition import RuleOrder, first_inhibitor, possible_inhibitors
 from icwatch.evaluation.silences import silence_over
-from icwatch.evaluation.state_machine import Observation, Step, advance, begin, stays
+from icwatch.evaluation.state_machine import Observation, Step, advance, begin, rests
 from icwatch.evaluation.transitions import announced, transition_of
 from icwatch.model import (
     ENDS,
@@ -20,6 +21,7 @@ from icwatch.model import (
     Failure,
     Inventory,
     Kind,
+    Level,
     Number,
     Phase,
     Rule,
@@ -61,7 +63,7 @@ def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep, *, 
 
     What is decided is what comes of comparing every group with every rule and every alarm, which is what is done where
     it is to be `whole`. Otherwise only what is bad or stands is looked at, which comes to the same: see
-    `rules/focus.py`, `state_machine.stays` and `model/standing.py`.
+    `rules/focus.py`, `state_machine.rests` and `model/standing.py`.
     """
     if current.at is not None and sweep.at <= current.at:
         return Evaluation(current)
@@ -107,8 +109,9 @@ class _Deciding:
     def _close(self) -> list[Transition]:
         """Take out the alarms that nothing can clear any more; a pending one goes silently."""
         closed: list[Transition] = []
-        for key, alarm in list(self.alarms.items()):
-            if alarm.rule in self.failed or (not self._whole and self._part.has_group(alarm.rule, alarm.target)):
+        open_keys = frozenset[str]() if self._whole else self._part.alarm_keys
+        for key, alarm in [each for each in self.alarms.items() if each[0] not in open_keys]:
+            if alarm.rule in self.failed:
                 continue
             try:
                 reason = reason_to_close(self._inventory, self._sweep.shard, alarm)
@@ -146,48 +149,53 @@ class _Deciding:
     def _apply(self, rule: Rule, targets: Mapping[str, Target]) -> Iterator[Transition]:
         """Compare every group of these targets that the sweep saw with one rule."""
         inhibitors = possible_inhibitors(rule, self.alarms.values())
-        alternatives = has_alternatives(rule.program)
-        failures = [self._sweep.failures_of(metric) for metric in metrics_of(rule.program)]
-        for group, value in measure(rule.program, targets, self._sweep.samples).items():
+        alternatives, per_target = has_alternatives(rule.program), rule.per_target
+        failure_of, samples, at = self._failures(rule), self._sweep.samples, self._sweep.at
+        for group, value in measure(rule.program, targets, samples).items():
             name = name_of(group)
             key = f"{rule.name}:{name}"
             if key in self._unreadable:
                 continue
             alarm = self.alarms.get(key)
-            valid = self._part.valid(rule, name)
+            valid = self._part.valid(rule, name) if rule.overrides else rule
             level = valid.level_of(value)
-            if alarm is None and level is None:
+            if level is None and alarm is None:
                 continue
-            if alternatives and level is None and not self._part.saw_all(rule, name, self._sweep.samples):
+            if level is None and alternatives and not self._part.saw_all(rule, name, samples):
                 continue  # one side is good, the other unseen: neither good nor bad
-            seen = Observation(value, level, None if level is None else self._failure(rule, name, failures))
-            labels = self._part.labels(rule, name)
+            failure = None if level is None else failure_of(name)
+            labels = targets[name].labels if per_target else self._part.labels(rule, name)
             if alarm is None:
-                step = begin(valid, name, labels, seen, self._sweep.at)
-            elif not self._whole and stays(valid, alarm, seen, labels, self._sweep.at):
+                step = begin(valid, name, labels, Observation(value, level, failure), at)
+            elif not self._whole and rests(valid, alarm, at) and _is_as_before(alarm, value, level, failure, labels):
                 self.again.add(key)
                 continue
             else:
-                step = self._advance(valid, replace(alarm, labels=labels), seen, inhibitors)
-            after = step.alarm
-            if step.kind is not None:
-                transition = self._transition(step, value, inhibitors)
-                if transition.announce:
-                    after = announced(after, transition, self._inventory.route_by)
+                known = alarm if alarm.labels == labels else replace(alarm, labels=labels)
+                step = self._advance(valid, known, Observation(value, level, failure), inhibitors)
+            transition = None if step.kind is None else self._transition(step, value, inhibitors)
+            if transition is not None:
                 yield transition
             if step.over:
                 self.alarms.pop(key, None)
+            elif transition is not None and transition.announce:
+                self.alarms[key] = announced(step.alarm, transition, self._inventory.route_by)
             else:
-                self.alarms[key] = after
+                self.alarms[key] = step.alarm
 
     def _advance(self, rule: Rule, alarm: Alarm, seen: Observation, inhibitors: Sequence[Alarm]) -> Step:
         """What the sweep does to an alarm that is there already."""
         suppressed = bool(self._silence(alarm) or first_inhibitor(rule, alarm, inhibitors))
-        known = self._inventory.acknowledged.get(alarm.id)
+        known = self._inventory.acknowledged.get(alarm.id) if self._inventory.acknowledged else None
         acknowledged = known is not None and known.holds(self._sweep.at)
         return advance(rule, alarm, seen, self._sweep.at, acknowledged=acknowledged, suppressed=suppressed)
 
-    def _failure(self, rule: Rule, name: str, found: Sequence[Mapping[str, Failure]]) -> Failure | None:
+    def _failures(self, rule: Rule) -> Callable[[str], Failure | None]:
+        """What says why the probes of a group failed, by its name."""
+        found = [self._sweep.failures_of(metric) for metric in metrics_of(rule.program)]
+        return found[0].get if rule.per_target and len(found) == 1 else partial(self._failure, rule, found)
+
+    def _failure(self, rule: Rule, found: Sequence[Mapping[str, Failure]], name: str) -> Failure | None:
         """Why a probe failed; for a group of several targets, the most frequent cause and how many failed."""
         targets = () if rule.per_target else self._part.groups(rule)[name]
         if not targets:
@@ -203,16 +211,30 @@ class _Deciding:
         alarm, rule = step.alarm, self._inventory.rules.get(step.alarm.rule)
         silence = self._silence(alarm)
         inhibitor = None if rule is None else first_inhibitor(rule, alarm, inhibitors)
-        return replace(
-            transition_of(step, value, self._sweep.at, alarm.scope or ("" if rule is None else rule.scope)),
+        return transition_of(
+            step,
+            value,
+            self._sweep.at,
+            alarm.scope or ("" if rule is None else rule.scope),
             announce=alarm.announced if step.kind in ENDS else not (silence or inhibitor),
-            silenced=silence is not None,
-            silenced_by="" if silence is None else silence.id,
-            inhibited_by="" if inhibitor is None else inhibitor.key,
+            silence=silence,
+            inhibitor=inhibitor,
         )
 
     def _silence(self, alarm: Alarm) -> Silence | None:
         return silence_over(alarm, self._inventory.silences, self._sweep.at)
+
+
+def _is_as_before(
+    alarm: Alarm, value: Number | None, level: Level | None, failure: Failure | None, labels: Mapping[str, str]
+) -> bool:
+    """Whether a breach looks as the last one of its alarm did."""
+    return (
+        alarm.level is level
+        and alarm.value == value
+        and (alarm.failure is failure or alarm.failure == failure)
+        and (alarm.labels is labels or alarm.labels == labels)
+    )
 
 
 def _first_failure(found: Sequence[Mapping[str, Failure]], target: str) -> Failure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from icwatch.model import DAY_SECONDS, TARGET, Alarm, Silence, Weekly
 
@@ -16,8 +16,10 @@ _EPOCH_WEEKDAY = 3
 """1970-01-01 was a Thursday; 0 is Monday."""
 
 
-def silence_over(alarm: Alarm, silences: Iterable[Silence], at: int) -> Silence | None:
+def silence_over(alarm: Alarm, silences: Sequence[Silence], at: int) -> Silence | None:
     """The first silence that covers an alarm at `at`."""
+    if not silences:
+        return None
     labels = {**alarm.labels, RULE: alarm.rule}
     return next((each for each in silences if holds(each, at) and covers(each, labels, alarm.target)), None)
 

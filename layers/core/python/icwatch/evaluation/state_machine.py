@@ -44,22 +44,19 @@ def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, 
     return _pending(rule, alarm, at)
 
 
-def stays(rule: Rule, alarm: Alarm, seen: Observation, labels: Mapping[str, str], at: int) -> bool:
-    """Whether what the sweep at `at` saw leaves an alarm as it is, and decides nothing, whatever keeps it from being
-    announced: an active one that breaches as before, of which a notice went out, and of which none is due.
+def rests(rule: Rule, alarm: Alarm, at: int) -> bool:
+    """Whether a breach that is as before leaves an alarm as it is and decides nothing at `at`, whatever else is known:
+    it is active, a notice of it went out, and none is due.
 
     This is the cell ACTIVE of a breach where it does nothing, which is what most of an outage consists of: `advance`
-    would return the same alarm, seen at `at`.
+    would return the same alarm, seen at `at`. It is asked of all that stands, minute by minute.
     """
+    pause = rule.pause_after(alarm.reports) if rule.resend_pauses else rule.resend_interval
     return (
         alarm.phase is Phase.ACTIVE
-        and alarm.level is seen.level
-        and alarm.value == seen.value
-        and (alarm.failure is seen.failure or alarm.failure == seen.failure)
-        and (alarm.labels is labels or alarm.labels == labels)
         and bool(alarm.notified_levels)
-        and at - alarm.reported_at < rule.pause_after(alarm.reports)
-        and not _is_unattended(rule, alarm, at)
+        and at - alarm.reported_at < pause
+        and not (rule.unattended_after and _is_unattended(rule, alarm, at))
     )
 
 
@@ -73,11 +70,12 @@ def advance(
     """
     if _run_is_broken(rule, alarm, at):
         alarm = replace(alarm, since=at, observations=0, breaches=())
-    alarm = replace(alarm, seen=at)
     former = alarm.level
     breached = seen.level is not None and seen.value is not None
     if seen.level is not None and seen.value is not None:
-        alarm = replace(alarm, level=seen.level, value=seen.value, failure=seen.failure)
+        alarm = replace(alarm, seen=at, level=seen.level, value=seen.value, failure=seen.failure)
+    else:
+        alarm = replace(alarm, seen=at)
     match alarm.phase, breached:
         case Phase.PENDING, True:
             return _pending(rule, alarm, at)
@@ -119,8 +117,17 @@ def _pending(rule: Rule, alarm: Alarm, at: int) -> Step:
 
 
 def _raised(alarm: Alarm, at: int, reason: str) -> Step:
-    raised = replace(alarm, phase=Phase.ACTIVE, began_at=alarm.since, raised_at=at, reported_at=at, reports=1)
-    return Step(replace(raised, observations=0, breaches=()), Kind.RAISED, reason)
+    raised = replace(
+        alarm,
+        phase=Phase.ACTIVE,
+        began_at=alarm.since,
+        raised_at=at,
+        reported_at=at,
+        reports=1,
+        observations=0,
+        breaches=(),
+    )
+    return Step(raised, Kind.RAISED, reason)
 
 
 def _waiting(rule: Rule, alarm: Alarm, at: int) -> Step:
@@ -133,21 +140,25 @@ def _waiting(rule: Rule, alarm: Alarm, at: int) -> Step:
 
 def _active(rule: Rule, alarm: Alarm, former: Level, at: int, *, acknowledged: bool, suppressed: bool) -> Step:
     """A change of level is reported at once, and a breach that goes on when a stage or its repetition is due."""
-    reported = replace(alarm, reported_at=at, reports=alarm.reports + 1)
     if alarm.level is not former:
         kind = Kind.ESCALATED if alarm.level.rank < former.rank else Kind.EASED
-        return Step(reported, kind, f"{_breach(rule, alarm)}, level {former} before", former_level=former)
+        reason = f"{_breach(rule, alarm)}, level {former} before"
+        return Step(_reported(alarm, at), kind, reason, former_level=former)
     if acknowledged:
         return Step(alarm)
     if not suppressed and not alarm.announced:
-        return Step(reported, Kind.REPEATED, f"{_breach(rule, alarm)}, not announced before")
+        return Step(_reported(alarm, at), Kind.REPEATED, f"{_breach(rule, alarm)}, not announced before")
     if not suppressed and _is_unattended(rule, alarm, at):
-        return _unattended(rule, reported, at)
+        return _unattended(rule, _reported(alarm, at), at)
     passed, pause = at - alarm.reported_at, rule.pause_after(alarm.reports)
     if passed < pause:
         return Step(alarm)
     reason = f"{_breach(rule, alarm)}, last reported {passed}s ago, resend interval {pause}s"
-    return Step(reported, Kind.REPEATED, reason)
+    return Step(_reported(alarm, at), Kind.REPEATED, reason)
+
+
+def _reported(alarm: Alarm, at: int) -> Alarm:
+    return replace(alarm, reported_at=at, reports=alarm.reports + 1)
 
 
 def _is_unattended(rule: Rule, alarm: Alarm, at: int) -> bool:

@@ -9,11 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from icwatch.evaluation.state_machine import Step
-from icwatch.model import MAX_RECENT_NOTICES, Alarm, Number, RecentNotice, Transition
+from icwatch.model import MAX_RECENT_NOTICES, Alarm, Number, RecentNotice, Silence, Transition
 
 
-def transition_of(step: Step, value: Number | None, at: int, scope: str) -> Transition:
-    """The transition of a step that decided something at `at`, as it is where nothing keeps it from being announced."""
+def transition_of(
+    step: Step,
+    value: Number | None,
+    at: int,
+    scope: str,
+    *,
+    announce: bool = True,
+    silence: Silence | None = None,
+    inhibitor: Alarm | None = None,
+) -> Transition:
+    """The transition of a step that decided something at `at`, with what kept it from being announced, if anything."""
     alarm = step.alarm
     assert step.kind is not None
     return Transition(
@@ -28,6 +37,10 @@ def transition_of(step: Step, value: Number | None, at: int, scope: str) -> Tran
         value=value,
         reason=step.reason,
         reports=alarm.reports,
+        announce=announce,
+        silenced=silence is not None,
+        silenced_by="" if silence is None else silence.id,
+        inhibited_by="" if inhibitor is None else inhibitor.key,
         former_level=step.former_level,
         notified_levels=alarm.notified_levels,
         failure=alarm.failure,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 
 from icwatch.model import HEALTH, TARGET, Fleet, Inventory, Number, Rule, Selection, Sweep, Target, collects
 from icwatch.model.columns import USUAL, Column, Names
@@ -59,10 +61,15 @@ class Part:
             self._valid[rule.name, group] = rule_for(rule, group, self.labels(rule, group))
         return self._valid[rule.name, group]
 
-    def has_group(self, rule: str, group: str) -> bool:
-        """Whether an enabled rule forms a group here, by their names."""
-        known = self._inventory.rules.get(rule)
-        return known is not None and known.enabled and group in self.groups(known)
+    @cached_property
+    def alarm_keys(self) -> frozenset[str]:
+        """The keys of alarms that there can be here: of each enabled rule and its groups, where these can be told."""
+        keys: set[str] = set()
+        for rule in self._inventory.rules.values():
+            if rule.enabled:
+                with suppress(Exception):  # it costs itself only, where it is applied
+                    keys.update(f"{rule.name}:{group}" for group in self.groups(rule))
+        return frozenset(keys)
 
     def is_seen_by(self, sweep: Sweep) -> bool:
         """Whether a sweep has the health of all targets."""

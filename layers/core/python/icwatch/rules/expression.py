@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from icwatch.model import TARGET, Instruction, Matcher, Number, Target
+from icwatch.model.columns import getter
 from icwatch.regex import matches
 from icwatch.rules.arithmetic import (
     AGGREGATES,
@@ -143,11 +144,11 @@ def _vector(operand: _Values | Number) -> _Values:
 
 
 def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[str, Number]) -> _Values:
-    matchers = step.matchers
+    matchers, value_of = step.matchers, getter(samples)
     return {
         name: value
         for name, target in targets.items()
-        if (value := samples.get(name)) is not None and (not matchers or fits(matchers, target))
+        if (value := value_of(name)) is not None and (not matchers or fits(matchers, target))
     }
 
 

@@ -20,7 +20,7 @@ They are read as they are. `storage/sweep_packing.py` writes.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import struct
 import zlib
@@ -155,7 +155,7 @@ def _at(names: Names, places: str) -> Iterator[str]:
 def _bytes(attribute: object) -> bytes:
     """Bytes of an item: Lambda delivers them in base64, and boto3 decodes them by itself."""
     if isinstance(attribute, str):
-        return base64.b64decode(attribute, validate=True)
+        return binascii.a2b_base64(attribute, strict_mode=True)
     if not isinstance(attribute, bytes):
         raise TypeError(f"{type(attribute).__name__} in the place of bytes")
     return attribute
