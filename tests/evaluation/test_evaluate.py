@@ -198,6 +198,22 @@ def test_a_sweep_that_comes_again_at_any_later_moment_changes_nothing(
     assert watch(inventory, redelivered) == watch(inventory, sweeps)
 
 
+@given(inventories, inventories, streams(), st.booleans(), st.data())
+def test_a_sweep_that_comes_again_under_other_rules_changes_nothing(
+    before: Inventory, after: Inventory, sweeps: list[Sweep], well: bool, data: st.DataObject
+) -> None:
+    """Also where it decided nothing, and nothing stood: the shard's `at` alone says then that it was evaluated."""
+    if well:
+        sweeps = [replace(each, metrics={HEALTH: dict.fromkeys(each.metrics[HEALTH], 1)}) for each in sweeps]
+    store = MemoryAlarms()
+    evaluate_batch(store, before, sweeps)
+    current, decisions = dict(store.current), dict(store.decisions)
+    strict = replace(after, rules={name: replace(rule, comparator=">=") for name, rule in after.rules.items()})
+    again = data.draw(st.lists(st.sampled_from(sweeps), max_size=6)) if sweeps else []
+    assert evaluate_batch(store, strict, again).transitions == []
+    assert (store.current, store.decisions) == (current, decisions)
+
+
 class SaveError(Exception):
     """A write that was not answered."""
 

@@ -51,7 +51,12 @@ class Shard:
         return decision
 
     def save(self) -> None:
-        """Save the current alarms, where they are not those that are stored."""
+        """Save the current alarms, where they are not those that are stored.
+
+        That is also where nothing stands and nothing was decided: `at` alone says then that its sweeps were evaluated.
+        Without it they would be new to whoever meets them again, be it under other rules, late, or out of turn; the
+        next sweep would sum up hours anew; and of one that was given up nobody could tell that it took effect.
+        """
         if self.unsaved:
             self._save(None)
 
