@@ -28,11 +28,10 @@ from icwatch.model import (
     ShardAlarms,
     Silence,
     Sweep,
-    Target,
     Transition,
 )
 from icwatch.model.standing import StandingAlarms
-from icwatch.rules.expression import has_alternatives, measure, metrics_of, name_of
+from icwatch.rules.expression import Vector, has_alternatives, measure, metrics_of, name_of
 from icwatch.rules.index import index_of, part_of
 
 
@@ -129,29 +128,29 @@ class _Deciding:
         """Apply a rule. One that raises leaves its alarms as they were and gives no transition."""
         before, again = self.alarms, self.again
         try:
-            targets = self._targets(rule)
-            if not targets:
+            values = self._values(rule)
+            if not values:
                 return []
             self.alarms, self.again = dict(before), set(again)
-            return list(self._apply(rule, targets))
+            return list(self._apply(rule, values))
         except Exception as error:
             self.failed[rule.name] = error
             self.alarms, self.again = before, again
             return []
 
-    def _targets(self, rule: Rule) -> Mapping[str, Target]:
-        """The targets of the groups that are to be compared with a rule."""
+    def _values(self, rule: Rule) -> Vector:
+        """What a rule measures of the groups that the sweep saw, and that it is to be compared with."""
         focus = None if self._whole else self._part.focus(rule)
         if focus is None:
-            return self._part.covered(rule)
-        return focus.chosen(self._sweep.metrics, self._standing.get(rule.name, ()))
+            return measure(rule.program, self._part.covered(rule), self._sweep.samples)
+        return focus.values(self._sweep.metrics, self._standing.get(rule.name, []))
 
-    def _apply(self, rule: Rule, targets: Mapping[str, Target]) -> Iterator[Transition]:
-        """Compare every group of these targets that the sweep saw with one rule."""
+    def _apply(self, rule: Rule, values: Vector) -> Iterator[Transition]:
+        """Compare groups with one rule, by their values."""
         inhibitors = possible_inhibitors(rule, self.alarms.values())
         alternatives, per_target = has_alternatives(rule.program), rule.per_target
-        failure_of, samples, at = self._failures(rule), self._sweep.samples, self._sweep.at
-        for group, value in measure(rule.program, targets, samples).items():
+        failure_of, targets, at = self._failures(rule), self._part.targets, self._sweep.at
+        for group, value in values.items():
             name = name_of(group)
             key = f"{rule.name}:{name}"
             if key in self._unreadable:
@@ -161,7 +160,7 @@ class _Deciding:
             level = valid.level_of(value)
             if level is None and alarm is None:
                 continue
-            if level is None and alternatives and not self._part.saw_all(rule, name, samples):
+            if level is None and alternatives and not self._part.saw_all(rule, name, self._sweep.samples):
                 continue  # one side is good, the other unseen: neither good nor bad
             failure = None if level is None else failure_of(name)
             labels = targets[name].labels if per_target else self._part.labels(rule, name)

@@ -7,7 +7,7 @@ alarm. In a fleet that is well, nearly all groups are so. Which they are is know
   whose targets are all usual is therefore always the same. It is calculated once, for all groups, when the inventory is
   loaded (`coverage.Part.focus`).
 - A stored sweep names the targets that are not usual. So what is left is the groups of these, and the groups that have
-  an alarm: `Focus.chosen`. A healthy shard has none, and costs a look at two empty sets.
+  an alarm: `Focus.chosen`. A healthy shard has none, and costs a look at an empty set.
 
 The rule is then evaluated over the chosen groups as it would be over all, by the same program, and comes to the same.
 Where this does not hold, there is no focus, and a rule is compared with everything: where it is about times or
@@ -18,10 +18,11 @@ puts together what its groups keep apart (`expression.keeps_groups_apart`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import is_
 
 from icwatch.model import PROBE_SECONDS, TLS_DAYS_LEFT, Number, Rule, Target
 from icwatch.model.columns import USUAL, Column, Names
-from icwatch.rules.expression import keeps_groups_apart, metrics_of
+from icwatch.rules.expression import Vector, keeps_groups_apart, measure, metrics_of
 
 Metrics = Mapping[str, Mapping[str, Number]]
 """The samples of a sweep: metric → target → value."""
@@ -31,13 +32,29 @@ class Focus:
     """The targets and groups of a rule in a shard. `groups` are all of them, with their members."""
 
     def __init__(self, rule: Rule, covered: Mapping[str, Target], groups: Mapping[str, Sequence[Target]]) -> None:
+        self._program, self._per_target = rule.program, rule.per_target
         self._covered, self._groups = covered, groups
         self._metrics = metrics_of(rule.program)
         self._order = {name: number for number, name in enumerate(covered)}
         self._group_of = {target.id: name for name, members in groups.items() for target in members}
-        self._per_target = rule.per_target
         self._names: Names | None = None
         self._not_named: frozenset[str] = frozenset()
+        self._last: tuple[Sequence[object], Sequence[str], Vector] = (), (), {}
+
+    def values(self, metrics: Metrics, standing: Sequence[str]) -> Vector:
+        """What the rule measures in a sweep of those that are chosen.
+
+        An outage looks the same for minutes, and what is stored of it is the same object then (`storage/sweeps.py`): so
+        what was measured last is remembered.
+        """
+        found = [metrics.get(metric) for metric in self._metrics]
+        columns, stood, values = self._last
+        if len(columns) == len(found) and all(map(is_, columns, found)) and stood == standing:
+            return values
+        values = measure(self._program, self.chosen(metrics, standing), lambda metric: metrics.get(metric, {}))
+        if all(isinstance(column, Column) for column in found):  # which nobody changes
+            self._last = found, standing, values
+        return values
 
     def chosen(self, metrics: Metrics, standing: Collection[str]) -> Mapping[str, Target]:
         """The targets that matter in a sweep, in the order of all: those of groups of which one is unusual, or that are
