@@ -52,4 +52,4 @@ def test_the_first_frame_waits_for_no_library_of_aws() -> None:
     code = (
         "import sys, icwatch_cli.commands.run; print([name for name in ('boto3', 'botocore') if name in sys.modules])"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "\n"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
