@@ -1,7 +1,7 @@
 """The status page in a bucket, every minute: what is new is read, and the pages that are due are written.
 
-It decides nothing and keeps nothing but what it has read, in memory, so a minute that fails is made good by the next
-one. Two that run at once write the same pages.
+It decides nothing and keeps nothing but what it has read and which pages it wrote, in memory, so a minute that fails is
+made good by the next one. Two that run at once write the same pages.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 
 from icwatch.model import Language
 from icwatch.settings import PageSettings
 from icwatch.storage.tables import CONFIG
 from icwatch.tracing import traced
 from icwatch_cli.deployed.tables import Tables
-from icwatch_cli.serving.bucket import write_objects
+from icwatch_cli.serving.bucket import known_objects, write_objects
 from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.manifest import Manifest
 from icwatch_cli.serving.reader import StackReader
 
 if TYPE_CHECKING:
@@ -58,13 +60,45 @@ class OwnTables(Tables):
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """The objects of a bucket that have `prefix` before their paths."""
+
+    client: S3Client
+    bucket: str
+    prefix: str
+
+    def read(self, path: str) -> str | None:
+        """The text of an object; None where there is none, which a role that may not list is told as a refusal."""
+        try:
+            found = self.client.get_object(Bucket=self.bucket, Key=f"{self.prefix}{path}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "AccessDenied"):
+                raise
+            return None
+        return found["Body"].read().decode(errors="replace")
+
+    def write(self, path: str, text: str, kind: str = "text/plain; charset=utf-8") -> None:
+        """Replace an object."""
+        self.client.put_object(
+            Bucket=self.bucket,
+            Key=f"{self.prefix}{path}",
+            Body=text.encode(),
+            ContentType=kind,
+            CacheControl="no-cache",  # a browser asks whether there is a newer one
+        )
+
+    def remove(self, path: str) -> None:
+        """Remove an object, if it is there."""
+        self.client.delete_object(Bucket=self.bucket, Key=f"{self.prefix}{path}")
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the handler works with. Objects have `prefix` before their paths."""
+    """What the handler works with. The manifest is read at the first minute, and kept."""
 
     reader: StackReader
-    bucket: S3Client
-    name: str
-    prefix: str
+    objects: Objects
+    manifest: Manifest
     language: Language
     zone: timezone
 
@@ -78,11 +112,11 @@ class Wiring:
 def wire() -> Wiring:
     """Connect to the tables and the bucket that the environment names; once, at the first minute."""
     settings = PageSettings.from_env()
+    objects = Objects(boto3.client("s3", config=CONFIG), settings.bucket, f"{settings.stack}/")
     return Wiring(
         StackReader(OwnTables(settings)),
-        boto3.client("s3", config=CONFIG),
-        settings.bucket,
-        f"{settings.stack}/",
+        objects,
+        Manifest(objects),
         settings.language,
         settings.utc_offset,
     )
@@ -100,24 +134,15 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, Any]:
     wired = wire()
     began = time.time()
     wired.reader.refresh(0.0)
-    with ThreadPoolExecutor(WRITERS) as pool:
+    content = wired.content()
+    with known_objects(content, wired.manifest), ThreadPoolExecutor(WRITERS) as pool:
         puts = []
 
         def put(path: str, text: str, kind: str) -> None:
-            puts.append(pool.submit(_put, wired, path, text, kind))
+            puts.append(pool.submit(wired.objects.write, path, text, kind))
 
-        written = write_objects(wired.content(), this_minute(), put)
+        written = write_objects(content, this_minute(), put)
         for each in puts:
             each.result()
     logger.info("page", objects=written, seconds=round(time.time() - began, 3))
     return {"objects": written}
-
-
-def _put(wired: Wiring, path: str, text: str, kind: str) -> None:
-    wired.bucket.put_object(
-        Bucket=wired.name,
-        Key=f"{wired.prefix}{path}",
-        Body=text.encode(),
-        ContentType=kind,
-        CacheControl="no-cache",  # a browser asks whether there is a newer one
-    )

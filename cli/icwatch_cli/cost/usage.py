@@ -17,6 +17,7 @@ from icwatch.storage.totals import TOTALS_DAYS
 from icwatch_cli.cost.item_sizes import OVERHEAD_BYTES, read_units, write_units
 from icwatch_cli.cost.measure import Sizes, sizes_of
 from icwatch_cli.cost.settings import Settings
+from icwatch_cli.page.turns import objects_a_day
 
 HOURS = 730
 """Of a month, as AWS counts it."""
@@ -61,13 +62,11 @@ RECEIPT_WRITES, OUTBOX_WRITES, QUEUE_REQUESTS = 2, 3, 2
 """Of one notice: its receipt is claimed and then completed; a robot's outbox takes it in, sends it and notes the
 answer; a message of the queue is received and deleted."""
 
-PAGES_A_MINUTE, PAGES_AN_HOUR = 3, 14
-"""Of the status page in a bucket, beside those of places and servers: the overview, the entry and status.json; the
-history, and the reports of 13 months.
-"""
+PAGE_MONTHS = 14
+"""Months of which there are reports once totals are kept as long as they are: 13 whole ones, and this one."""
 
-PAGE_DAYS, PAGE_HOURS = 365, 72
-"""Totals that it reads every hour: those of a year of days, and of the hours of three days that are not whole."""
+PAGE_DAYS, PAGE_HOURS = TOTALS_DAYS, 72
+"""Totals that the status page reads every hour: all days, and the hours of three days that are not whole."""
 
 PAGE_QUEUES = 3
 """Queues that it looks at every minute."""
@@ -177,7 +176,7 @@ def _status_page(sizes: Sizes, every: int, settings: Settings) -> Mapping[str, f
     days = sum(read_units(size * PAGE_DAYS) for size in sizes.days)
     hours = sum(read_units(size * PAGE_HOURS) for size in sizes.hours)
     return {
-        "objects": minutes * (PAGES_A_MINUTE + sizes.places) + HOURS * (PAGES_AN_HOUR + sizes.targets),
+        "objects": HOURS / 24 * objects_a_day(sizes.targets, sizes.places, PAGE_MONTHS),
         "read_units": minutes * (sweeps + others) + HOURS * (days + hours),
         "lambda_requests": minutes,
         f"lambda_{settings.architecture}_gb_seconds": (

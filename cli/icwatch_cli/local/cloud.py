@@ -6,11 +6,9 @@ All that runs here is a `Part` or a worker, and `check` looks at all of them in 
 from __future__ import annotations
 
 import socket
-import tempfile
 import time
 from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import IO, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,6 +24,7 @@ from icwatch_cli.local.errors import EndedError, LocalCloudError
 from icwatch_cli.local.function import Function
 from icwatch_cli.local.host import this_machine
 from icwatch_cli.local.installed import ROOT
+from icwatch_cli.local.logs import new_log, opened
 from icwatch_cli.local.mapping import Record
 from icwatch_cli.local.retention import DAYS
 from icwatch_cli.local.schedule import Cycle, Schedule
@@ -67,7 +66,7 @@ class LocalCloud:
         self._robots, self._days = robots, samples_days
         self._state = state
         self._stop = ExitStack()
-        self.log = Path(tempfile.mkdtemp(prefix="icwatch-"), "run.log") if state is None else state.log
+        self.log = new_log() if state is None else state.log
         self.functions: dict[str, Function] = {}
         self.endpoint = ""
         self.stack: Stack
@@ -134,7 +133,7 @@ class LocalCloud:
         part.start()
 
     def _start(self) -> None:
-        log = self._log = self._stop.enter_context(self.log.open("ab", buffering=0))
+        log = self._log = self._stop.enter_context(opened(self.log))
         self._stop.callback(setattr, self, "_log", None)
         self._step("backend")
         backend = Backend.start(log, self._port, self._state)

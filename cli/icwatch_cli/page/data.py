@@ -32,8 +32,8 @@ class PageData:
 
     `option` is what names the stack to a command. `outages` are those that ended within the last 30 days, newest
     first. `longer` says how long each target was good, bad and unseen over so many days, for spans beyond the day that
-    `samples` hold. `dead_letters` counts the messages in each dead-letter queue. `drill` is the last one,
-    `problems` are what could not be read.
+    `samples` hold, and `since` from when on totals are known. `dead_letters` counts the messages in each dead-letter
+    queue. `drill` is the last one, `problems` are what could not be read.
     """
 
     stack: str
@@ -44,6 +44,7 @@ class PageData:
     samples: Samples
     outages: Sequence[Outage] = ()
     longer: Mapping[int, Mapping[str, Seconds]] = field(default_factory=dict)
+    since: int | None = None
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     robots: Sequence[RobotState] = ()
     drill: Drill | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 
 from icwatch.model import Kind
 from icwatch.text import natural
@@ -37,7 +37,7 @@ MOST_REPORTED = 500
 """Outages in a report."""
 
 MONTHS = 4
-"""Months of which transitions are kept, the current one among them."""
+"""Months that have a report in any case, the current one among them: transitions are kept for 90 days by default."""
 
 
 class Pages:
@@ -104,9 +104,9 @@ class Pages:
         zone, now = self._words.zone, self._data.now
         standing = standing_of(self._overview.cards, now)
         report = report_of(month_of(month, zone), [*ended, *standing], self._sizes(), self._by_place(seconds), now)
-        return self._render(
-            "report.html", site, report=report, months=months_until(now, zone, MONTHS), most=MOST_REPORTED
-        )
+        months = months_known(self._data, zone)
+        listed = bool(report.outages) or month not in months[MONTHS:]
+        return self._render("report.html", site, report=report, listed=listed, months=months, most=MOST_REPORTED)
 
     def _by_place(self, seconds: Mapping[str, Seconds]) -> Mapping[str, Seconds]:
         found: dict[str, Seconds] = {}
@@ -142,6 +142,11 @@ class Pages:
             "ticks": charts.ticks(starts, hours),
         }
         return render(template, words, site, frame, **more, **matter)
+
+
+def months_known(data: PageData, zone: timezone) -> list[str]:
+    """The months that have a report, the current one first: back to the first that totals say anything of."""
+    return months_until(data.now, zone, data.now if data.since is None else data.since, MONTHS)
 
 
 def standing_of(cards: Sequence[Card], now: int) -> list[Outage]:

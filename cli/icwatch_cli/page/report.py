@@ -72,10 +72,11 @@ def month_of(name: str, zone: timezone) -> Month:
     return Month(f"{starts:%Y-%m}", int(starts.timestamp()), int(ends.timestamp()))
 
 
-def months_until(now: int, zone: timezone, count: int) -> list[str]:
-    """The names of the last months, the current one first."""
-    moment = datetime.fromtimestamp(now, zone)
-    place = moment.year * 12 + moment.month - 1
+def months_until(now: int, zone: timezone, since: int, least: int) -> list[str]:
+    """The names of the months from that of `since` on, and of so many at the least; the current one first."""
+    first, last = (datetime.fromtimestamp(each, zone) for each in (since, now))
+    place = last.year * 12 + last.month - 1
+    count = max(least, place - (first.year * 12 + first.month - 1) + 1)
     return [f"{(place - back) // 12}-{(place - back) % 12 + 1:02}" for back in range(count)]
 
 

@@ -57,10 +57,10 @@ class RowWords(PageWords):
             return self.texts.is_inhibited.format(key=one_line(self.group(row.inhibited_by.partition(":")[2]), 64))
         return self.texts.untold
 
-    def report(self, report: Report) -> str:
-        """A month in a sentence."""
+    def report(self, report: Report, *, listed: bool = True) -> str:
+        """A month in a sentence. Where its outages are not `listed`, nobody knows how many there were."""
         texts, time = self.texts, report.time
-        said = texts.report_none
+        said = texts.report_none if listed else texts.report_unlisted
         if report.outages:
             lasted = self.lasted(report.seconds)
             said = texts.report_sum.format(count=len(report.outages), network=report.network, lasted=lasted)

@@ -15,11 +15,11 @@ from icwatch_cli.page.happenings import DEFAULT_DAYS, MOST_ROWS, SPANS, Filter, 
 from icwatch_cli.page.metrics import metrics_of
 from icwatch_cli.page.outages import Outage, OutageLog
 from icwatch_cli.page.overview import Overview, overview_of
-from icwatch_cli.page.pages import MONTHS, Pages
-from icwatch_cli.page.report import month_of, months_until
+from icwatch_cli.page.pages import Pages, months_known
+from icwatch_cli.page.report import month_of
 from icwatch_cli.page.row_words import RowWords
 from icwatch_cli.page.samples import Seconds
-from icwatch_cli.page.site import HISTORY, INDEX, METRICS, STATUS, Site, place_path, target_path
+from icwatch_cli.page.site import HISTORY, INDEX, METRICS, REPORTS, STATUS, Site, place_path, target_path
 from icwatch_cli.serving.reader import OUTAGE_DAYS, StackReader
 
 MAX_TEXT = 120
@@ -124,8 +124,8 @@ class Content:
         for place in pages.places():
             if place_path(place) == path:
                 return pages.place(site, place)
-        for month in months_until(data.now, self._zone, MONTHS):
-            if path == f"reports/{month}.html":
+        for month in self.months():
+            if path == f"{REPORTS}/{month}.html":
                 return pages.report(site, month, self._ended(month, data), self._seconds(month))
         return None
 
@@ -137,8 +137,12 @@ class Content:
             HISTORY,
             *map(target_path, data.inventory.targets),
             *map(place_path, self._pages(self.language()).places()),
-            *(f"reports/{month}.html" for month in months_until(data.now, self._zone, MONTHS)),
+            *(f"{REPORTS}/{month}.html" for month in self.months()),
         ]
+
+    def months(self) -> list[str]:
+        """The months that have a report, the current one first."""
+        return months_known(self._reader.data, self._zone)
 
     def _pages(self, language: Language) -> Pages:
         made = self._known()

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from icwatch.evaluation.totals import hour_of
 from icwatch.model import DAY_SECONDS, HOUR_SECONDS, Inventory, Totals
 from icwatch.storage import TotalsStore
+from icwatch.storage.totals import TOTALS_DAYS
 from icwatch_cli.page.longer import Seen, gaps, joined, seen_in, seen_of, whole_days
 from icwatch_cli.page.samples import Samples, Seconds
 
@@ -34,6 +35,8 @@ class LongerSpans:
         self._store, self._for_each, self._note = store, for_each, note
         self._hour = 0
         self._older: Mapping[int, Sums] = {}
+        self.since: int | None = None
+        """From when on any target is known; None where no totals are."""
         self._settled: tuple[object, Sums] = (None, {})
 
     def read(self, shards: Sequence[str], now: int) -> None:
@@ -41,10 +44,11 @@ class LongerSpans:
         hour = hour_of(now)
         if self._store is None or hour == self._hour:
             return
-        edges = [hour - SAMPLED_SECONDS, *(hour - days * DAY_SECONDS for days in SPANS)]
+        edges = [hour - SAMPLED_SECONDS, *(hour - days * DAY_SECONDS for days in (*SPANS, TOTALS_DAYS))]
         older = [self._between(shards, first, last) for last, first in pairwise(edges)]
         if None not in older:
-            self._hour, self._older = hour, {days: sums or {} for days, sums in zip(SPANS, older, strict=True)}
+            self._hour, self._older = hour, {days: sums or {} for days, sums in zip(SPANS, older[:-1], strict=True)}
+            self.since = min((seen.first for sums in older for seen in (sums or {}).values()), default=None)
 
     def of(self, samples: Samples, inventory: Inventory, now: int) -> Mapping[int, Mapping[str, Seconds]]:
         """The seconds of every target of the inventory by the days of each span; a span only where more is known than

@@ -139,6 +139,7 @@ class StackReader:
             samples=self._samples,
             outages=tuple(reversed(self._log.ended)),
             longer=self._longer.of(self._samples, new.inventory, now),
+            since=self._longer.since,
             dead_letters=new.dead_letters,
             robots=new.robots,
             drill=self._last_drill(new.inventory),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from icwatch.model import Language
 from icwatch_cli.page.site import INDEX, STATUS, Site
+from icwatch_cli.page.turns import BESIDE
 from icwatch_cli.serving.content import HTML, JSON, Content
 
 ENTRY = """<!doctype html>
@@ -19,11 +20,17 @@ Put = Callable[[str, str, str], object]
 """Keeps a text: its path, the text, and its type."""
 
 
+def belonging(content: Content, languages: Sequence[Language]) -> set[str]:
+    """The paths of all that there is to write."""
+    paths = content.paths()
+    return {STATUS, INDEX, *(f"{language}/{path}" for language in languages for path in paths)}
+
+
 def write_pages(content: Content, paths: Iterable[str], languages: Sequence[Language], put: Put) -> int:
     """Write the pages at these paths in each language, `status.json`, and what leads to the first language; how many
     texts that were.
     """
-    written, named = 2, tuple(paths)
+    written, named = BESIDE, tuple(paths)
     for language in languages:
         for path in named:
             body = content.page(Site(path, language, tuple(languages)), {})

@@ -16,6 +16,7 @@ from icwatch_cli.cost.measure import sizes_of
 from icwatch_cli.cost.prices import region_named
 from icwatch_cli.cost.settings import Settings, of_parameters, overridden
 from icwatch_cli.cost.usage import deployable, usage_of
+from icwatch_cli.page.turns import objects_a_day
 from tests.cli.cost.fleets import addresses, in_shards, inventory_of
 from tests.template.resolved import resolve, translated
 
@@ -141,9 +142,9 @@ def test_metrics_are_not_paid_for_more_hours_than_there_are() -> None:
 def test_the_status_page_in_a_bucket() -> None:
     targets = [{"address": name, "labels": {"vpc": f"vpc-{number % 2}"}} for number, name in enumerate(addresses(4))]
     plain, page = used({"targets": targets}), used({"targets": targets}, status_page=True)
-    assert page["objects"] == MINUTES * (3 + 2) + 730 * (14 + 4)
+    assert page["objects"] == pytest.approx(730 / 24 * objects_a_day(4, 2, 14))
     sizes = sizes_of(inventory_of({"targets": targets}))
-    of_totals = -(-sizes.days[0] * 365 // 4096) + -(-sizes.hours[0] * 72 // 4096)
+    of_totals = -(-sizes.days[0] * 400 // 4096) + -(-sizes.hours[0] * 72 // 4096)
     assert page["read_units"] - plain["read_units"] == pytest.approx(MINUTES * (1 + 1 + 2) + 730 * of_totals)
     assert page["lambda_arm64_gb_seconds"] - plain["lambda_arm64_gb_seconds"] == pytest.approx(
         MINUTES * (0.2 + 0.1) * 1769 / 1024

@@ -14,10 +14,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from icwatch.evaluation.hours import HourEnds
+from icwatch.evaluation.totals import hour_of
 from icwatch.model import HEALTH, Inventory, Language, ShardAlarms, Sweep, Target
 from icwatch_cli.page.data import PageData
 from icwatch_cli.page.longer import Seen
-from icwatch_cli.page.pages import Pages
+from icwatch_cli.page.pages import Pages, months_known
 from icwatch_cli.page.report import month_of
 from icwatch_cli.page.samples import KEPT_SECONDS, Samples, Seconds
 from icwatch_cli.page.site import INDEX, Site, place_path, target_path
@@ -137,7 +138,11 @@ class Month:
 
     def pages(self, now: int = ENDS) -> Pages:
         """The pages as they are in the end."""
-        data = PageData(
+        return pages_of(self.data(now))
+
+    def data(self, now: int = ENDS) -> PageData:
+        """What they are made of."""
+        return PageData(
             stack="icwatch",
             option="--stack icwatch",
             now=now,
@@ -146,7 +151,6 @@ class Month:
             samples=self.samples,
             longer=self.longer.of(self.samples, self.inventory, now),
         )
-        return pages_of(data)
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +224,24 @@ def test_the_report_says_it_of_the_month(month: Month) -> None:
         for names in (NAMES[:2], NAMES[2:])
     ]
     assert {f"{each.bad} s" for each in by_place} | {f"{each.unseen} s" for each in by_place} <= titles(report)
+
+
+def test_every_month_that_totals_hold_has_a_report(month: Month) -> None:
+    """Where its decisions are gone, it says that, and not that nothing was down."""
+    data = replace(month.data(), since=month_of("2025-10", CHINA).ends_at - 1)
+    names = months_known(data, CHINA)
+    assert (len(names), names[0], names[-1]) == (14, "2026-11", "2025-10")
+    for name, listed in (("2026-08", True), ("2026-07", False), ("2025-10", False)):
+        found = {NAMES[0]: Seconds(2_000_000, 600, 0)}
+        html = pages_of(data).report(Site(f"reports/{name}.html", Language.EN_US), name, [], found)
+        text = Parsed(html).text
+        assert ("No outages." in text, "no longer listed" in text) == (listed, not listed), name
+        assert "10 min" in text, "the times are known all the same"
+        assert [each for each in names if each != name and f'"{each}.html"' not in html] == []
+
+
+def test_totals_are_known_since_their_first_hour(month: Month) -> None:
+    assert month.longer.since == hour_of(STARTS)
 
 
 def test_the_month_that_goes_on_ends_now(month: Month) -> None:

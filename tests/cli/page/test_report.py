@@ -34,8 +34,10 @@ def test_a_month_begins_and_ends_by_the_clock_of_the_reader() -> None:
     assert MARCH.starts_at == 1_772_294_400  # 2026-02-28 16:00 UTC
     assert (MARCH.ends_at - MARCH.starts_at) == 31 * DAY
     assert month_of("2026-12", CHINA).ends_at == month_of("2027-01", CHINA).starts_at
-    assert months_until(MARCH.starts_at, CHINA, MONTHS) == ["2026-03", "2026-02", "2026-01", "2025-12"]
-    assert months_until(MARCH.starts_at - 1, CHINA, 1) == ["2026-02"]
+    assert months_until(MARCH.starts_at, CHINA, MARCH.starts_at, MONTHS) == ["2026-03", "2026-02", "2026-01", "2025-12"]
+    assert months_until(MARCH.starts_at - 1, CHINA, MARCH.starts_at - 1, 1) == ["2026-02"]
+    long = months_until(MARCH.starts_at, CHINA, month_of("2025-02", CHINA).ends_at - 1, MONTHS)
+    assert (len(long), long[0], long[-1]) == (14, "2026-03", "2025-02")
     for name in ("", "2026", "2026-99x", "x"):
         with pytest.raises(ValueError, match=r"time data|unconverted"):
             month_of(name, CHINA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.page import app
+from icwatch_cli.cost import usage
+from icwatch_cli.cost.settings import Settings
 from icwatch_cli.deployed.stack import Stack as DeployedStack
 from icwatch_cli.local.stack import STACK, Stack
-from icwatch_cli.serving.bucket import TURNS, due_paths
+from icwatch_cli.page.turns import BESIDE, DAY, HOUR, objects_a_day
+from icwatch_cli.serving.bucket import due_paths
 from icwatch_cli.serving.content import Content
+from icwatch_cli.serving.manifest import MANIFEST
 from icwatch_cli.serving.reader import StackReader
 from tests.cli.serving.test_serving import Deployed
 from tests.functions.support import Context
@@ -73,7 +78,7 @@ def test_the_template_gives_it_the_outputs_that_commands_have(robots: str) -> No
 
 def test_it_writes_what_is_due_again_and_again(page: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     boto3.client("s3").create_bucket(Bucket=BUCKET)
-    monkeypatch.setattr(app, "this_minute", lambda: 7 * TURNS)  # in which the first shard is due
+    monkeypatch.setattr(app, "this_minute", lambda: 7 * DAY)  # in which the first shard is due
     app.lambda_handler({}, Context())
     first = objects()
     targets = {f"targets/10.{vpc}.0.{number}.html" for vpc in (1, 2) for number in (1, 2)}
@@ -81,14 +86,15 @@ def test_it_writes_what_is_due_again_and_again(page: Deployed, monkeypatch: pyte
     assert first["index.html"]["text"].count("zh-CN/index.html") == 2, "in the language of the fleet"
     assert json.loads(first["status.json"]["text"])["down"] == 0
     for path, each in first.items():
-        assert each["type"] == ("application/json" if path == "status.json" else "text/html; charset=utf-8"), path
+        kinds = {"status.json": "application/json", MANIFEST: "text/plain; charset=utf-8"}
+        assert each["type"] == kinds.get(path, "text/html; charset=utf-8"), path
         assert each["CacheControl"] == "no-cache", path
     overview = first["zh-CN/index.html"]["text"]
     assert 'data-live="30"' in overview, "a screen on a wall asks for the next one"
     assert "UTC+08:00" in overview
 
     page.sweep(9, "10.2.0.1", "10.2.0.2")
-    monkeypatch.setattr(app, "this_minute", lambda: 7 * TURNS + 1)
+    monkeypatch.setattr(app, "this_minute", lambda: 7 * DAY + 1)
     app.lambda_handler({}, Context())
     second = objects()
     assert json.loads(second["status.json"]["text"])["down"] == 2
@@ -108,6 +114,50 @@ def test_within_an_hour_every_page_has_its_turn(page: Deployed) -> None:
     reader = StackReader(DeployedStack(STACK))
     reader.refresh()
     content = Content(reader, live=False)
-    turns = [{*due_paths(content, turn)} for turn in range(TURNS)]
+    turns = [{*due_paths(content, minute)} for minute in range(DAY)]
     assert set.union(*turns) == {*content.paths()}
     assert set.intersection(*turns) == EVERY_MINUTE
+    old = {f"reports/{month}.html" for month in content.months()[2:]}
+    assert old
+    for hour in range(24):
+        assert set.union(*turns[HOUR * hour : HOUR * (hour + 1)]) | old == {*content.paths()}, "all else, every hour"
+    counts = Counter(path for due in turns for path in due)
+    assert {counts[path] for path in old} == {1}
+
+
+def test_the_objects_of_a_day_are_those_that_are_paid(page: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted: what the function puts into the bucket in a whole hour, and what else comes in a day."""
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    app.lambda_handler({}, Context())  # the list of pages is written once
+    put: list[str] = []
+    monkeypatch.setattr(app.Objects, "write", lambda self, path, text, kind="": put.append(path))
+    for minute in range(23 * HOUR, 24 * HOUR):
+        monkeypatch.setattr(app, "this_minute", lambda minute=minute: minute)
+        app.lambda_handler({}, Context())
+    content = app.wire().content()
+    months, inventory = len(content.months()), content.reader.data.inventory
+    rest = [path for minute in range(23 * HOUR) for path in due_paths(content, minute)]
+    counted = len(put) + len(rest) + 23 * HOUR * BESIDE
+    assert counted == objects_a_day(len(inventory.targets), 2, months)
+    used = usage.usage_of(inventory, Settings(status_page=True))["objects"]
+    assert used == pytest.approx(730 / 24 * (counted + usage.PAGE_MONTHS - months))
+
+
+def test_pages_of_targets_that_left_are_removed_and_nothing_else(
+    page: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = boto3.client("s3")
+    bucket.create_bucket(Bucket=BUCKET)
+    bucket.put_object(Bucket=BUCKET, Key=f"{STACK}/zh-CN/targets/own.html", Body=b"own")
+    monkeypatch.setattr(app, "this_minute", lambda: 7 * DAY)
+    app.lambda_handler({}, Context())
+    before = {*objects()}
+    assert {"zh-CN/targets/10.2.0.1.html", "zh-CN/targets/own.html", MANIFEST} <= before
+    page.shrink()
+    app.wire.cache_clear()  # another instance: it knows what the first one wrote by its list
+    monkeypatch.setattr(app, "this_minute", lambda: 7 * DAY + 5)
+    app.lambda_handler({}, Context())
+    gone = {f"zh-CN/{path}" for path in ("targets/10.2.0.1.html", "targets/10.2.0.2.html", "places/vpc-2.html")}
+    assert before - {*objects()} == gone
+    listed = {*objects()[MANIFEST]["text"].split()}
+    assert listed.isdisjoint(gone | {"zh-CN/targets/own.html"})

@@ -30,6 +30,7 @@ from icwatch_cli.main import main
 from icwatch_cli.page.samples import Seconds
 from icwatch_cli.serving.content import Content
 from icwatch_cli.serving.following import Following
+from icwatch_cli.serving.manifest import MANIFEST
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import PageServer, ServerError, host_of, served
 from tests.cli.page.world import CONNECT_RULE, VPC_RULE, fleet_of
@@ -50,6 +51,11 @@ class Deployed:
         fleet = parse_fleet(fleet_of({"vpc-1": 2, "vpc-2": 2}, [VPC_RULE, CONNECT_RULE], language="zh-CN"))
         self.inventory.apply(make_plan(self.inventory.load(), fleet))
         self.start = int(time.time()) // 60 * 60 - 600
+
+    def shrink(self) -> None:
+        """Targets leave the fleet: all of a VPC."""
+        fleet = parse_fleet(fleet_of({"vpc-1": 2}, [VPC_RULE, CONNECT_RULE], language="zh-CN"))
+        self.inventory.apply(make_plan(self.inventory.load(), fleet))
 
     def sweep(self, minute: int, *down: str) -> None:
         """One cycle."""
@@ -211,6 +217,8 @@ def test_the_pages_are_written(deployed: Deployed, tmp_path: Path, capsys: pytes
     arguments = ["page", "--stack", STACK, "--write", str(folder), "--utc-offset", "+08:00"]
     assert main([*arguments, "--language", "zh-TW", "--language", "en-US"]) == 0
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert MANIFEST in files
+    files.remove(MANIFEST)
     assert capsys.readouterr().out == f"{len(files)} files in {folder}\n"
     assert {"index.html", "status.json", "zh-TW/index.html", "en-US/targets/10.2.0.1.html"} <= files
     assert {path.partition("/")[0] for path in files} == {"index.html", "status.json", "zh-TW", "en-US"}
@@ -218,6 +226,7 @@ def test_the_pages_are_written(deployed: Deployed, tmp_path: Path, capsys: pytes
     assert "UTC+08:00" in (folder / "en-US/index.html").read_text()
     assert main(arguments) == 0
     assert (folder / "zh-CN/index.html").exists()
+    assert not (folder / "en-US/index.html").exists(), "a language that is not written any more"
     (tmp_path / "file").write_text("")
     assert main(["page", "--stack", STACK, "--write", str(tmp_path / "file" / "x")]) == 2
     assert "cannot be written" in capsys.readouterr().err

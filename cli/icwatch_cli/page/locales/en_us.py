@@ -192,6 +192,7 @@ LOCALE = PageLocale(
     report_availability=" {share} % of the time that was seen was good.",
     down_time="server time down",
     report_none="No outages.",
+    report_unlisted="Its outages are no longer listed: decisions are kept for a shorter time than totals.",
     so_far="As of {at}.",
     place="place",
     servers_head="IC-Servers",

@@ -186,6 +186,7 @@ class PageLocale:
     report_availability: str
     down_time: str
     report_none: str
+    report_unlisted: str
     so_far: str
     place: str
     servers_head: str

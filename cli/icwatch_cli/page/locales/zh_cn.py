@@ -190,6 +190,7 @@ LOCALE = PageLocale(
     report_availability="可用率 {share}%。",
     down_time="异常时间（台数合计）",
     report_none="没有故障。",
+    report_unlisted="该月的故障明细已超过保留期，不再列出。",
     so_far="截至 {at}。",
     place="VPC",
     servers_head="IC-Server 台数",

@@ -190,6 +190,7 @@ LOCALE = PageLocale(
     report_availability="可用率 {share}%。",
     down_time="異常時間（台數合計）",
     report_none="沒有故障。",
+    report_unlisted="該月的故障明細已超過保留期，不再列出。",
     so_far="截至 {at}。",
     place="VPC",
     servers_head="IC-Server 台數",
