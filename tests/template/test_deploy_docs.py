@@ -46,8 +46,8 @@ def test_the_boundary_that_is_written_allows_exactly_what_the_roles_may(name: st
         services, rest = re.split(r": +", line, maxsplit=1)
         for action in re.findall(r"(?:\w+:)?[A-Z]\w+(?=[,\s]|$)", rest.replace("KmsKeyArn", "")):
             written.add(action if ":" in action else f"{services}:{action}")
-    given = {"KmsKeyArn": KEY, "Robots": "true", "HeartbeatUrl": "ssm:/icwatch/heartbeat", "StatusBucket": "screens"}
-    assert written == actions_of_the_roles(**given)
+    switched = {"Robots": "true", "Tracing": "true", "StatusBucket": "screens"}
+    assert written == actions_of_the_roles(KmsKeyArn=KEY, HeartbeatUrl="ssm:/icwatch/heartbeat", **switched)
 
 
 @pytest.mark.parametrize("name", DOCS)
