@@ -219,13 +219,17 @@ def test_a_heartbeat_gives_the_evaluator_the_secrets_of_icwatch_and_the_claims(u
     assert variables["HEARTBEAT_URL"] == url
     assert re.fullmatch(translated()["Parameters"]["HeartbeatUrl"]["AllowedPattern"], url)
     found = statements("EvaluatorRole", HeartbeatUrl=url)
-    assert found.keys() - statements("EvaluatorRole").keys() == {"ClaimHeartbeats", "ReadSecrets"}
+    assert found.keys() - statements("EvaluatorRole").keys() == {"ClaimHeartbeats", "ReadManagedSecrets", "ReadSecrets"}
     assert found["ClaimHeartbeats"]["Action"] == "dynamodb:UpdateItem"
     assert found["ClaimHeartbeats"]["Resource"] == {"Fn::GetAtt": ["ReceiptsTable", "Arn"]}
-    assert [name["Fn::Sub"].partition("${AWS::AccountId}:")[2] for name in found["ReadSecrets"]["Resource"]] == [
-        "parameter/icwatch/*",
-        "secret:icwatch/*",
-    ]
+    read = {
+        found[sid]["Action"]: found[sid]["Resource"]["Fn::Sub"].partition("${AWS::AccountId}:")[2]
+        for sid in ("ReadSecrets", "ReadManagedSecrets")
+    }
+    assert read == {
+        "ssm:GetParameter": "parameter/icwatch/*",
+        "secretsmanager:GetSecretValue": "secret:icwatch/*",
+    }
     assert "DecryptSecrets" in statements("EvaluatorRole", HeartbeatUrl=url, KmsKeyArn=KEY)
     assert "DecryptSecrets" not in statements("EvaluatorRole", KmsKeyArn=KEY)
 
