@@ -22,6 +22,28 @@ AVOIDED = (
     r"|[0-9}] ?[个個] ?(?:IC-Server|服务器|伺服器)|\d+/\d+ [个個]"
 )
 
+MAINLAND = (
+    "網絡|服務器|應答|當前|匹配|賬號|賬戶|腳本|協議|退出碼|默認|信息|用戶|數據|存儲|訪問|響應|字節|"
+    "內存|隊列|告警.{0,4}解除"
+)
+"""Of traditional texts: what is said otherwise in Taiwan, or by this project."""
+
+TRADITIONAL = [path for path in LOCALES if "TW" in path.name or "tw" in path.name]
+TEXTS = [*ROOT.glob("cli/icwatch_cli/live/*texts.py"), ROOT / "layers/core/python/icwatch/notices/locales/details.py"]
+
+
+def test_traditional_texts_have_the_words_of_taiwan() -> None:
+    assert len(TRADITIONAL) > 7
+    lines = [f"{path.name}: {line}" for path in TRADITIONAL for line in path.read_text("utf-8").splitlines()]
+    assert [line for line in lines if re.search(MAINLAND, line)] == []
+
+
+def test_no_blank_stands_behind_full_width_punctuation() -> None:
+    """But before the end of a cell of a table, and beside code."""
+    for path in (*DOCUMENTS, *LOCALES, *TEXTS, *NOTICES):
+        for line in path.read_text("utf-8").splitlines():
+            assert not re.search(r"[：，；。、！？（「“] (?=[^ |`])", line), f"{path.name}: {line}"
+
 
 @pytest.mark.parametrize("paths", [DOCUMENTS, LOCALES, NOTICES], ids=["documents", "locales", "notices"])
 def test_no_other_word_is_used(paths: Sequence[Path]) -> None:

@@ -17,6 +17,7 @@ from icwatch.model import (
     Silence,
     Transition,
 )
+from icwatch.notices.names import said
 from icwatch.storage.codec import encode
 from icwatch_cli.arguments.kinds import ACKNOWLEDGED
 from icwatch_cli.commands.where import stack_of
@@ -27,6 +28,7 @@ from icwatch_cli.deployed.stack import aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.terminal.columns import GAP, pad, painter
 from icwatch_cli.terminal.output import say, warn
+from icwatch_cli.terminal.reasons import reason_in
 from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
 from icwatch_cli.terminal.times import LATEST, iso, window_of, zone_of
 
@@ -41,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what happened in the window."""
     zone, window = zone_of(arguments), window_of(arguments)
     first, last = int(max(window.starts, 0)), int(min(window.ends - 1, LATEST))
-    unreadable = _Unreadable()
+    unreadable = _Unreadable(speech_of(arguments))
     target = None if arguments.target is None else _named(arguments.target)
     with aws_errors():
         stack = stack_of(arguments)
@@ -67,11 +69,12 @@ def _named(target: str) -> str:
 class _Unreadable:
     """Names what is left out."""
 
-    seen = False
+    def __init__(self, speech: Speech) -> None:
+        self.seen, self._text = False, speech.texts.alarms.left_out
 
     def __call__(self, error: ItemError) -> None:
         self.seen = True
-        warn(f"left out: {error}")
+        warn(self._text.format(error=error))
 
 
 def line_writer(inventory: Inventory, zone: timezone, speech: Speech = ENGLISH) -> Callable[[Event], str]:
@@ -106,13 +109,14 @@ def reason(event: Event, silences: Mapping[str, Silence], zone: timezone, speech
         known = event.acknowledgement
         return (speech.until(known, zone) + speech.note(known.by, known.comment)).lstrip(": ：，")
     if event.report is not None:
-        return texts.since.format(at=iso(event.report.since, zone), reason=event.report.reason)
+        return texts.since.format(at=iso(event.report.since, zone), reason=said(event.report.reason, speech.language))
     transition = event.transition
     if transition is None:
         return ""
+    known_reason = reason_in(transition.reason, speech.language)
     if transition.announce:
-        return transition.reason
-    return texts.not_announced.format(reason=transition.reason, why=_why(transition, silences, speech))
+        return known_reason
+    return texts.not_announced.format(reason=known_reason, why=_why(transition, silences, speech))
 
 
 def _why(transition: Transition, silences: Mapping[str, Silence], speech: Speech) -> str:

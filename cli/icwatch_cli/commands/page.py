@@ -17,6 +17,7 @@ from icwatch_cli.serving.files import write_site
 from icwatch_cli.serving.reader import StackReader
 from icwatch_cli.serving.server import served
 from icwatch_cli.terminal.browser import browse
+from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.language import spoken_before
 from icwatch_cli.terminal.output import say, warn
 from icwatch_cli.terminal.progress import Progress
@@ -52,7 +53,7 @@ def reading(stack: Stack, speech: Speech) -> StackReader:
 
 def serve(content: Content, port: int | None, opened: str | None, speech: Speech) -> None:
     """Serve the pages until stopped, and say where; open the one at this path in the browser, unless it is None."""
-    with served(content, port, warn) as server:
+    with served(content, port, lambda text: warn(spoken(text, speech.language))) as server:
         texts = speech.texts.files.page
         text = texts.taken if port is None and server.server_port != PORT else texts.served
         say(text.format(address=server.address, port=PORT))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from icwatch.model import Fleet, Kind, Rule, Sweep, Transition
+from icwatch.model import Fleet, Kind, Language, Rule, Sweep, Transition
 from icwatch.storage.codec import encode
 from icwatch_cli.fleet.fleet_file import load_fleet
 from icwatch_cli.simulation.alarm_periods import Comparison, Version, periods, summarize
@@ -15,6 +15,8 @@ from icwatch_cli.simulation.period_lines import compared_json, summary_json
 from icwatch_cli.simulation.period_tables import compared, summary
 from icwatch_cli.simulation.replay_summary import Account
 from icwatch_cli.simulation.sweep_file import ReplayError, open_sweeps, read_sweeps
+from icwatch_cli.terminal.errors import spoken
+from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.output import warn
 from icwatch_cli.terminal.progress import Progress
 from icwatch_cli.terminal.speech import speech_of
@@ -29,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Exit 0, and 2 where a fleet has none of their targets; raises ReplayError at the first line that is no sweep.
     """
-    window = window_of(arguments)
+    window, language = window_of(arguments), language_of(arguments)
     paths = [arguments.fleet] if arguments.compare is None else [arguments.fleet, arguments.compare]
     fleets = [load_fleet(path) for path in paths]
     _check_rule(arguments.rule, paths, fleets)
@@ -38,13 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     as_they_come = not arguments.summary and len(fleets) == 1
     with Progress(streams=as_they_come) as progress, open_sweeps(arguments.sweeps) as file:
         read = ((line, sweep) for line, sweep in read_sweeps(file, name) if sweep.at < window.ends)
-        for line in _written(arguments, window, fleets, _counted(account.follow(read), progress)):
+        for line in _written(arguments, window, fleets, _counted(account.follow(read), progress, language)):
             progress.line(line)
     for note in account.notes():
-        warn(f"note: {note}")
+        warn(spoken(f"note: {note}", language))
     problems = [*account.problems()]
     for problem in problems:
-        warn(problem)
+        warn(spoken(problem, language))
     return 2 if problems else 0
 
 
@@ -67,11 +69,11 @@ def _written(
     return (_line(one, one.rule in levelled) for one in decided)
 
 
-def _counted(sweeps: Iterable[Sweep], progress: Progress) -> Iterator[Sweep]:
+def _counted(sweeps: Iterable[Sweep], progress: Progress, language: Language) -> Iterator[Sweep]:
     for number, sweep in enumerate(sweeps, 1):
         yield sweep
         if not number % STEP:
-            progress.show(f"{number} sweeps evaluated, up to {spell_moment(sweep.at)}")
+            progress.show(spoken(f"{number} sweeps evaluated, up to {spell_moment(sweep.at)}", language))
 
 
 def _check_rule(rule: str | None, paths: Sequence[Path], fleets: Sequence[Fleet]) -> None:

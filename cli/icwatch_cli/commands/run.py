@@ -35,6 +35,7 @@ from icwatch_cli.local.state.directory import StateDirectory, opened
 from icwatch_cli.local.watcher import Watcher
 from icwatch_cli.page.overview import Overview, overview_of
 from icwatch_cli.page.row_words import RowWords
+from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.language import language_of
 from icwatch_cli.terminal.problems import said
 
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             say_page = stack.enter_context(announced(cloud.endpoint, state.name, cloud.log))
             cloud.watch(fleet)
             display.begin(state, "page")
-            page = stack.enter_context(_status_page(cloud, display.line))
+            page = stack.enter_context(_status_page(cloud, lambda text: display.line(spoken(text, lines.language))))
             state.page = page.address
             say_page(state.page)
             reader = page.content.reader

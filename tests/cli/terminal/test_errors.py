@@ -35,7 +35,11 @@ def said() -> str:
 
 def test_every_sentence_is_said_somewhere(said: str) -> None:
     for sentence in sentences_of(Language.ZH_CN):
-        pieces = (piece.strip(" ,(:)") for part in re.split(r"\{\w+\}", sentence) for piece in re.split("[;:] ", part))
+        pieces = (
+            piece.strip(" ,(:)").removesuffix(" failed")
+            for part in re.split(r"\{\w+\}", sentence)
+            for piece in re.split("[;:] ", part)
+        )
         strange = [piece for piece in pieces if len(piece) > 12 and piece not in said]
         assert [piece for piece in strange if not any(each in piece for each in ELSEWHERE)] == [], sentence
 

@@ -47,7 +47,7 @@ WORDS = {
     "canaries_counted": "{runs} 次執行和 {alarms} 個告警；未計入 canary 使用的 Lambda、S3 和日誌",
     "canary": "CloudWatch Synthetics，全部目標共用一個 canary",
     "canary_counted": "{runs} 次執行和一個告警；未計入 canary 使用的 Lambda、S3 和日誌",
-    "canary_alone": "全部目標只有一個告警：具體是哪個目標要查日誌，並且需要自行撰寫探測全部目標的腳本",
+    "canary_alone": "全部目標只有一個告警：具體是哪個目標要查日誌，並且需要自行撰寫探測全部目標的指令碼",
     "prometheus": "Prometheus、Alertmanager 和 blackbox_exporter",
     "prometheus_counted": "一台 {machine}，{series} 個時間序列佔用 {memory} GB 記憶體（估計值），{disk} GB 磁碟",
     "prometheus_address": "使用公網位址時另加 {address}",

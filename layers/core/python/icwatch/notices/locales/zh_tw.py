@@ -91,7 +91,7 @@ LOCALE = Locale(
     causes={
         Cause.CONNECTION_REFUSED: ("連線被拒絕", "主機在線上，但連接埠上沒有行程監聽，ic-server 行程可能未啟動"),
         Cause.HTTP_STATUS: ("HTTP 狀態碼異常", "行程在執行，但不健康"),
-        Cause.RESET: ("連線被伺服器端重設", "行程在執行，但不健康"),
+        Cause.RESET: ("連線被服務端重設", "行程在執行，但不健康"),
         Cause.BAD_RESPONSE: ("回應無效", "返回的內容不是健康的服務應有的回應，行程在執行，但不健康"),
         Cause.READ_TIMEOUT: ("回應逾時", "連線已建立，但在限定時間內沒有收到完整回應，行程在執行，但不健康"),
         Cause.TLS: ("TLS 交握失敗", "憑證不受信任、已過期，或該連接埠不提供 TLS"),
