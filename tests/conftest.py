@@ -10,32 +10,22 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.loaders import Loader
 from hypothesis import HealthCheck, settings
 
 from icwatch_cli.local.backend import Backend
 from icwatch_cli.local.stack import client
 from tests.examples import LONG, LONG_EXAMPLES, QUICK, QUICK_EXAMPLES, USUAL
+from tests.sessions import share_what_is_loaded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
-# Every session looks for all services that there are and reads the models of its own anew, which takes longer than most
-# tests, and the tests make some hundreds of sessions. Here they all have one memory.
-_make_loader, _loaded = Loader.__init__, dict[Any, Any]()
-
-
-def _make_loader_that_remembers(loader: Any, *arguments: Any, **named: Any) -> None:
-    _make_loader(loader, *arguments, **named)
-    loader._cache = _loaded
-
-
-Loader.__init__ = _make_loader_that_remembers  # type: ignore[assignment,method-assign]
+share_what_is_loaded()
 
 # Set before any handler is imported: powertools and boto3 read them when they are made.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")

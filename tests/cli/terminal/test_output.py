@@ -89,6 +89,8 @@ JSON = (
 RUNNER = """
 import json, sys
 from icwatch_cli.main import main
+from tests.sessions import share_what_is_loaded
+share_what_is_loaded()
 results = {}
 for name, arguments in json.load(open("calls.json", encoding="utf-8")).items():
     print(f"\\x1e{name}\\x1f", end="", flush=True)
@@ -135,7 +137,7 @@ def run_in(encoding: str, folder: Path) -> tuple[Mapping[str, object], Mapping[s
     (folder / "sweeps.jsonl").write_text("".join(SWEEPS % at for at in (60, 120)), encoding="utf-8")
     calls = {name: arguments for name, (arguments, _) in CALLS.items()}
     (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", RUNNER],
         cwd=folder,
