@@ -11,6 +11,7 @@ from dataclasses import fields
 from icwatch.duration import exact
 from icwatch.model import Alarm, Fleet, Inventory, ProbeSpec, Robot, Rule, Target
 from icwatch.notices.variables import moment
+from icwatch.text import natural
 from icwatch_cli.fleet.plan import INTERRUPTED, Plan
 from icwatch_cli.fleet.repeats import spelled_pauses
 from icwatch_cli.fleet.summary import asked
@@ -36,10 +37,12 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm], speech
     edited = {name: target for name, target in plan.changed.items() if inventory.targets.get(name) != target}
     moved = (texts.moves.format(name=name, start=start, end=end) for name, (start, end) in plan.moved.items())
     ended = (texts.closes.format(rule=alarm.rule, target=alarm.target, at=moment(alarm.began_at)) for alarm in closed)
-    yield from _some([f"+ {name}{_labels(target)}" for name, target in plan.added.items()], texts)
-    yield from _some([_target(name, inventory.targets.get(name), new, texts) for name, new in edited.items()], texts)
+    yield from _some([f"+ {name}{_labels(target)}" for name, target in _sorted(plan.added)], texts)
+    yield from _some([_target(name, inventory.targets.get(name), new, texts) for name, new in _sorted(edited)], texts)
     yield from _some([f"> {text}" for text in moved], texts)
-    yield from _some([f"- {name}{_labels(inventory.targets.get(name))}" for name in plan.removed], texts)
+    yield from _some(
+        [f"- {name}{_labels(inventory.targets.get(name))}" for name in sorted(plan.removed, key=natural)], texts
+    )
     yield from (_rule(inventory.rules.get(name), rule, texts) for name, rule in plan.rules.items())
     yield from (f"- {texts.rule.format(name=name)}" for name in plan.removed_rules)
     yield from (_robot(inventory.robots.get(name), robot, texts) for name, robot in plan.robots.items())
@@ -49,6 +52,11 @@ def describe(plan: Plan, inventory: Inventory, closed: Collection[Alarm], speech
     yield from _some([f"! {text}" for text in ended], texts)
     counts = {"added": len(plan.added), "changed": len(plan.changed), "removed": len(plan.removed)}
     yield texts.sums.format(**counts, unchanged=plan.unchanged)
+
+
+def _sorted(targets: Mapping[str, Target]) -> list[tuple[str, Target]]:
+    """By their names, as people count."""
+    return sorted(targets.items(), key=lambda each: natural(each[0]))
 
 
 def _some(lines: Collection[str], texts: ApplyWords) -> Iterator[str]:

@@ -51,8 +51,8 @@ def test_the_plan_is_shown_and_carried_out(
     assert main([*apply, "--yes"]) == 0
     assert capsys.readouterr().out == (
         f"{fleet} -> stack icwatch\n"
-        "  + 192.168.0.1\n"
         "  + 10.1.0.7 (vpc=vpc-1)\n"
+        "  + 192.168.0.1\n"
         "  + rule ic_server_connect_failed\n"
         "  + every 1m\n"
         "  + merge_above 5\n"

@@ -69,3 +69,9 @@ def test_a_fleet_that_was_not_written_whole_is_finished() -> None:
 def test_a_long_change_names_its_fields_only() -> None:
     before = with_target(labels={"vpc": "a" * 60, "room": "1"}, scheme="https")
     assert changed(before, with_target(labels={"vpc": "b" * 60, "room": "2"})) == [f"~ {ADDRESS}: scheme, labels"]
+
+
+def test_targets_are_listed_as_people_count() -> None:
+    fleet = parse_fleet({"targets": [f"10.0.0.{number}" for number in (10, 9, 100, 1)]})
+    lines = list(describe(make_plan(Inventory(), fleet), Inventory(), []))
+    assert lines[:4] == [f"+ 10.0.0.{number}" for number in (1, 9, 10, 100)]
