@@ -1,23 +1,24 @@
-"""Prometheus beside us: it scrapes series from this machine, evaluates a rule over them, and says how long it took."""
+"""Prometheus beside us: it scrapes series from this machine and evaluates a rule over them, again and again."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 CONFIG = """\
-global: {{scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}}
+global: {{scrape_interval: 1m, scrape_timeout: 30s, evaluation_interval: 1s}}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: icwatch
@@ -37,14 +38,23 @@ groups:
 WARM_UP = 5
 """Evaluations that are not counted: the first ones see no series yet, and then new ones."""
 
-START_SECONDS = 30
+START_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """How often it has evaluated the rule, and the CPU that it has used."""
+
+    NAMES: ClassVar = ("prometheus_rule_group_iterations_total", "process_cpu_seconds_total")
+    iterations: float
+    cpu_seconds: float
 
 
 class Prometheus:
-    """A Prometheus that runs; `url` is None where it is not installed."""
+    """A Prometheus that runs and sees so many series; `url` is None where it is not installed."""
 
-    def __init__(self, url: str | None) -> None:
-        self._url = url
+    def __init__(self, url: str | None = None, series: int = 0) -> None:
+        self._url, self._series = url, series
 
     @classmethod
     @contextlib.contextmanager
@@ -52,83 +62,87 @@ class Prometheus:
         """One that sees these values, and is warm."""
         program = shutil.which("prometheus")
         if program is None:
-            yield cls(None)
+            yield cls()
             return
-        with _served(_exposition(health, labels)) as port, tempfile.TemporaryDirectory() as name:
-            folder, own = Path(name), _free_port()
-            (folder / "prometheus.yml").write_text(CONFIG.format(port=port))
+        with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as processes:
+            folder, series, own = Path(name), _free_port(), _free_port()
+            (folder / "metrics").write_text(_exposition(health, labels))
+            (folder / "prometheus.yml").write_text(CONFIG.format(port=series))
             (folder / "rules.yml").write_text(RULES)
+            server = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", name, str(series)]
+            processes.enter_context(_running(server))
             options = (
                 f"--config.file={folder}/prometheus.yml",
                 f"--storage.tsdb.path={folder}/data",
                 f"--web.listen-address=127.0.0.1:{own}",
                 "--log.level=error",
             )
-            process = subprocess.Popen([program, *options])  # noqa: S603 - what is on PATH
-            try:
-                running = cls(f"http://127.0.0.1:{own}/metrics")
-                running.durations(WARM_UP)
-                yield running
-            finally:
-                process.terminate()
-                process.wait()
+            processes.enter_context(_running([program, *options]))
+            running = cls(f"http://127.0.0.1:{own}", len(health))
+            running._wait_for_series()
+            running.evaluate(WARM_UP)
+            yield running
 
-    def durations(self, count: int) -> list[float]:
-        """How many milliseconds each of the next evaluations of the rule takes."""
-        found: list[float] = []
+    def evaluate(self, count: int) -> list[float]:
+        """The milliseconds of CPU that an evaluation takes, the mean of so many; empty where there is no Prometheus.
+
+        That is what the process uses from one evaluation to the next: it does nothing else but a scrape a minute.
+        """
         if self._url is None:
-            return found
-        seen, ends = None, time.monotonic() + START_SECONDS + 3 * count
-        while len(found) < count:
-            if time.monotonic() > ends:
-                raise SystemExit("Prometheus does not evaluate")
+            return []
+        began, ends = self._now(), time.monotonic() + START_SECONDS + 3 * count
+        now = began
+        while now.iterations < began.iterations + count and time.monotonic() < ends:
+            time.sleep(1)
+            now = self._now()
+        if now.iterations < began.iterations + count or self._seen() != self._series:
+            raise SystemExit("Prometheus does not evaluate all series")
+        return [(now.cpu_seconds - began.cpu_seconds) / (now.iterations - began.iterations) * 1000]
+
+    def _wait_for_series(self) -> None:
+        ends = time.monotonic() + START_SECONDS
+        while self._seen() != self._series and time.monotonic() < ends:
             time.sleep(0.2)
-            metrics = self._metrics()
-            number = metrics.get("prometheus_rule_group_iterations_total")
-            if number != seen and (took := metrics.get("prometheus_rule_group_last_duration_seconds")):
-                found.append(took * 1000)
-                seen = number
-        return found
 
-    def _metrics(self) -> dict[str, float]:
-        """Its own metrics of the rule group."""
-        assert self._url is not None
+    def _now(self) -> _Moment:
+        """What it says of itself."""
+        text = self._get("/metrics")
+        found = dict(
+            re.findall(r"^(process_cpu_seconds_total|prometheus_rule_group_iterations_total).* (\S+)$", text, re.M)
+        )
+        return _Moment(*(float(found.get(name, 0)) for name in _Moment.NAMES))
+
+    def _seen(self) -> int:
+        """How many series there are now."""
+        text = self._get("/api/v1/query?query=count(ic_server_health)")
+        result = json.loads(text)["data"]["result"] if text else []
+        return int(result[0]["value"][1]) if result else 0
+
+    def _get(self, path: str) -> str:
         try:
-            with urllib.request.urlopen(self._url) as answer:  # noqa: S310 - on this machine
-                text = answer.read().decode()
+            with urllib.request.urlopen(f"{self._url}{path}") as answer:  # noqa: S310 - on this machine
+                text: str = answer.read().decode()
+                return text
         except OSError:
-            return {}
-        return {
-            name: float(value) for name, value in re.findall(r"^(prometheus_rule_group_\w+)\{.*\} (\S+)$", text, re.M)
-        }
+            return ""  # it is still starting
 
 
-def _exposition(health: Mapping[str, int], labels: Mapping[str, Mapping[str, str]]) -> bytes:
+@contextlib.contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _exposition(health: Mapping[str, int], labels: Mapping[str, Mapping[str, str]]) -> str:
     def line(name: str, up: int) -> str:
         written = ",".join(f'{key}="{value}"' for key, value in {"target": name, **labels[name]}.items())
         return f"ic_server_health{{{written}}} {up}\n"
 
-    return "".join(line(name, up) for name, up in health.items()).encode()
-
-
-@contextlib.contextmanager
-def _served(text: bytes) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
+    return "".join(line(name, up) for name, up in health.items())
 
 
 def _free_port() -> int:
