@@ -102,22 +102,26 @@ def rule_of(number: int, expression: str, timing: dict[str, Any], other: dict[st
     return {"name": f"r{number}", "expression": expression, "level": "Alert", **timing, **other, **inhibited}
 
 
+def rules_of(some: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [rule_of(number, *each) for number, each in enumerate(some)]
+
+
 rule_lists = st.lists(
     st.tuples(st.sampled_from([*EXPRESSIONS]), st.sampled_from(TIMINGS), st.sampled_from(OTHERS)),
     min_size=1,
     max_size=3,
-).map(lambda some: [rule_of(number, *each) for number, each in enumerate(some)])
+).map(rules_of)
 
-marks = st.sampled_from([".x", ".x-_", ".xd_-uts", ".-"]).flatmap(
+marks = st.sampled_from([".x", ".xX", ".x-_", ".xXd_-uts", ".-"]).flatmap(
     lambda alphabet: st.text(alphabet, min_size=len(TARGETS), max_size=len(TARGETS))
 )
-"""What a sweep sees of each target: good, bad, a bad disk, unseen, nothing, no disk, slow, or about to expire."""
+"""What a sweep sees of each target: good, bad in two ways, a bad disk, unseen, nothing, no disk, slow, or expiring."""
 
 events = st.lists(
     st.tuples(
         marks,
         st.integers(1, 4),
-        st.sampled_from([60, 60, 60, 60, 30, 120, 600]),
+        st.sampled_from([60, 60, 60, 60, 30, 120, 240]),
         st.sampled_from(["", "", "", "again", "inconclusive", "silence", "acknowledge", "removed", "stored", "back"]),
     ),
     max_size=7,
@@ -127,19 +131,19 @@ events = st.lists(
 
 def sweep_of(at: int, seen: str, *, packed: bool) -> Sweep:
     of = dict(zip(TARGETS, seen, strict=True))
-    bad = [name for name, mark in of.items() if mark == "x"]
-    refused = Failure(Cause.CONNECTION_REFUSED, "Connection refused")
+    refused, reset = Failure(Cause.CONNECTION_REFUSED, "Connection refused"), Failure(Cause.RESET)
+    failures = {name: refused if mark == "x" else reset for name, mark in of.items() if mark in "xX"}
     sweep = Sweep(
         SHARD,
         at,
         {
-            HEALTH: {name: int(mark != "x") for name, mark in of.items() if mark not in "_-"} | {"10.9.9.9": 0},
-            "disk": {name: int(mark not in "xd") for name, mark in of.items() if mark not in "_-u"},
+            HEALTH: {name: int(mark not in "xX") for name, mark in of.items() if mark not in "_-"} | {"10.9.9.9": 0},
+            "disk": {name: int(mark not in "xXd") for name, mark in of.items() if mark not in "_-u"},
             TLS_DAYS_LEFT: {name: Decimal("5.25") if mark == "s" else 80 for name, mark in of.items() if mark in ".s"},
         },
-        failures=dict.fromkeys(bad, refused),
+        failures=failures,
         probe_ms={name: 1500 if mark == "t" else 20 for name, mark in of.items() if mark not in "_-"},
-        probe_failures={"disk": dict.fromkeys(bad, refused)},
+        probe_failures={"disk": failures},
         unseen={name: "no socket" for name, mark in of.items() if mark == "_"},
         every=60,
     )
@@ -156,7 +160,31 @@ def changed(inventory: Inventory, event: str, at: int, current: ShardAlarms) -> 
     if event == "removed":
         without = {name: target for name, target in inventory.targets.items() if name != TARGETS[1]}
         return replace(inventory, targets=without)
+    if event == "stricter":
+        stricter = {name: replace(rule, resend_interval=60, resend_pauses=()) for name, rule in inventory.rules.items()}
+        return replace(inventory, rules=stricter)
     return inventory
+
+
+long_outages = st.lists(
+    st.tuples(
+        st.sampled_from(["x.....", "x.....", "X.....", "xx....", "xxxxxx", "x.d...", "x_...."]),
+        st.integers(1, 9),
+        st.sampled_from([60, 60, 60, 120]),
+        st.sampled_from(["", "", "", "stricter", "acknowledge", "silence", "removed", "again", "back"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+calm_rules = st.lists(
+    st.tuples(
+        st.sampled_from([expression for expression, focused in EXPRESSIONS.items() if focused][:9]),
+        st.sampled_from([each for each in TIMINGS if each and "breaches" not in each]),
+        st.sampled_from(OTHERS[:1]),
+    ),
+    min_size=1,
+    max_size=2,
+).map(rules_of)
 
 
 @examples(few=150, many=3000)
@@ -164,7 +192,22 @@ def changed(inventory: Inventory, event: str, at: int, current: ShardAlarms) -> 
 def test_what_is_bad_or_stands_decides_what_everything_does(
     rules: list[dict[str, Any]], events: list[tuple[str, int, int, str]], packed: bool
 ) -> None:
-    everything = inventory = fleet(rules)
+    compare(fleet(rules), events, packed=packed)
+
+
+@examples(few=150, many=3000)
+@given(calm_rules, long_outages)
+def test_an_outage_that_goes_on_decides_what_everything_does(
+    rules: list[dict[str, Any]], outage: list[tuple[str, int, int, str]]
+) -> None:
+    inventory = fleet(rules)
+    built_in = {name: replace(rule, resend_interval=600) for name, rule in inventory.rules.items() if name[0] != "r"}
+    compare(replace(inventory, rules={**inventory.rules, **built_in}), outage, packed=True)
+
+
+def compare(inventory: Inventory, events: list[tuple[str, int, int, str]], *, packed: bool) -> None:
+    """Decide each sweep in both ways."""
+    everything = inventory
     at = AT
     torn = {"r0:10.0.0.3": UnreadableAlarm("of a later version", {})}
     fast = whole = ShardAlarms(SHARD, unreadable=torn)
@@ -216,8 +259,14 @@ def test_an_alarm_that_stays_as_it_is_costs_no_new_object_and_was_seen() -> None
         assert isinstance(current.alarms, StandingAlarms)
         assert all(alarm is first.alarms[key] for key, alarm in current.alarms.kept.items())
     assert {key: alarm.seen for key, alarm in current.alarms.items()} == dict.fromkeys(first.alarms, AT + 240)
+    assert isinstance(current.alarms, StandingAlarms)
+    assert current.alarms.calm is not None
+    assert current.alarms.calm.until == AT + 3600
     later = evaluate_rules(inventory, current, sweep_of(AT + 300, "d._...", packed=True)).current
     assert {alarm.target: alarm.seen for alarm in later.alarms.values()} == {"10.0.0.0": AT + 300, "10.0.0.2": AT + 240}
+    why = {"disk": dict.fromkeys(["10.0.0.0", "10.0.0.2"], Failure(Cause.RESET))}
+    other = evaluate_rules(inventory, current, replace(sweep_of(AT + 300, "d.d...", packed=True), probe_failures=why))
+    assert {alarm.failure for alarm in other.current.alarms.values()} == {Failure(Cause.RESET)}
     blind = evaluate_rules(inventory, later, replace(sweep_of(AT + 360, "d.d...", packed=True), conclusive=False))
     assert blind.current.alarms == later.alarms
 

@@ -49,6 +49,7 @@ from icwatch.model import (
     Transition,
     Weekly,
 )
+from icwatch.model.standing import StandingAlarms
 from icwatch.notices.language import in_language
 from icwatch.storage import AlarmStore, SampleStore, SweepReader, TotalsStore, TransitionReader
 from icwatch.storage.inventory import HEAD
@@ -149,6 +150,13 @@ def in_memory() -> Stores:
     )
 
 
+class ReadByAnother(DynamoAlarms):
+    """Alarms that another process reads, which remembers nothing of those that were saved."""
+
+    def load(self, shard: str) -> ShardAlarms:
+        return DynamoAlarms(self._client, self._alarms).load(shard)
+
+
 def on_dynamodb(tables: Tables) -> Stores:
     client = tables.cloud.dynamodb
     inventory = tables.create("inventory", kind="S", id="S")
@@ -171,7 +179,7 @@ def on_dynamodb(tables: Tables) -> Stores:
         DynamoSamples(client, samples, 7),
         DynamoSamples(client, samples),
         DynamoTotals(client, totals),
-        DynamoAlarms(client, alarms, transitions, 90),
+        ReadByAnother(client, alarms, transitions, 90),
         DynamoTransitions(client, transitions),
         sweep,
         decision,
@@ -355,6 +363,27 @@ def test_sweeps_of_other_moments_and_shards_are_others(stores: Stores) -> None:
 
 
 # Alarms and transitions
+
+
+def test_alarms_that_nobody_else_changed_are_not_read_anew(tables: Tables) -> None:
+    """An alarm that stays as it is costs no new object from one cycle to the next."""
+    name = tables.create("alarms", shard="S")
+    mine, other = (DynamoAlarms(tables.cloud.dynamodb, name) for _ in range(2))
+    mine.save(None, current(EPOCH, ALARM), None)
+    held = StandingAlarms({ALARM.key: ALARM}, {ALARM.key}, EPOCH + 60)
+    mine.save(EPOCH, saved := ShardAlarms("shard-0001", EPOCH + 60, held), None)
+    assert mine.load("shard-0001") is saved
+    assert (other.load("shard-0001"), other.load("shard-0002")) == (saved, ShardAlarms("shard-0002"))
+    other.save(EPOCH + 60, current(EPOCH + 120, replace(ALARM, reports=9)), None)
+    with pytest.raises(ConflictError):
+        mine.save(EPOCH + 60, current(EPOCH + 180), None)
+    assert mine.load("shard-0001") == current(EPOCH + 120, replace(ALARM, reports=9))
+    many = [replace(ALARM, target=f"10.0.0.{number}") for number in range(51)]
+    mine.save(EPOCH + 120, large := current(EPOCH + 180, *many), None)
+    assert mine.load("shard-0001") == large
+    assert mine.load("shard-0001") is not large
+    tables.cloud.dynamodb.delete_item(TableName=name, Key={"shard": {"S": "shard-0001"}})
+    assert mine.load("shard-0001").at is None
 
 
 def test_a_shard_without_alarms_is_at_no_moment(stores: Stores) -> None:

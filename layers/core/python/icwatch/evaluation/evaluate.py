@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 
 from icwatch.evaluation.closing import reason_to_close
 from icwatch.evaluation.inhibition import RuleOrder, first_inhibitor, possible_inhibitors
 from icwatch.evaluation.silences import silence_over
-from icwatch.evaluation.state_machine import Observation, Step, advance, begin, rests
+from icwatch.evaluation.state_machine import Observation, Step, advance, begin, rests_until
 from icwatch.evaluation.transitions import announced, transition_of
 from icwatch.model import (
     ENDS,
@@ -30,7 +31,9 @@ from icwatch.model import (
     Sweep,
     Transition,
 )
-from icwatch.model.standing import StandingAlarms
+from icwatch.model.columns import Column
+from icwatch.model.standing import Calm, StandingAlarms
+from icwatch.rules.coverage import Part
 from icwatch.rules.expression import Vector, has_alternatives, measure, metrics_of, name_of
 from icwatch.rules.index import index_of, part_of
 
@@ -62,16 +65,34 @@ def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep, *, 
 
     What is decided is what comes of comparing every group with every rule and every alarm, which is what is done where
     it is to be `whole`. Otherwise only what is bad or stands is looked at, which comes to the same: see
-    `rules/focus.py`, `state_machine.rests` and `model/standing.py`.
+    `rules/focus.py`, `state_machine.rests_until` and `model/standing.py`.
     """
     if current.at is not None and sweep.at <= current.at:
         return Evaluation(current)
     if not sweep.conclusive:
         return Evaluation(replace(current, at=sweep.at))
+    standing = None if whole else _standing_calm(inventory, current, sweep)
+    if standing is not None:
+        return Evaluation(replace(current, at=sweep.at, alarms=standing))
     deciding = _Deciding(inventory, current, sweep, whole=whole)
     transitions = deciding.decide()
     after = ShardAlarms(current.shard, sweep.at, deciding.after(), current.monitoring, current.unreadable)
     return Evaluation(after, tuple(transitions), deciding.failed)
+
+
+def _standing_calm(inventory: Inventory, current: ShardAlarms, sweep: Sweep) -> StandingAlarms | None:
+    """The alarms after a sweep that finds what the last one found, where it is known that nothing comes of that."""
+    standing = current.alarms
+    if not isinstance(standing, StandingAlarms) or standing.calm is None:
+        return None
+    found = _found(part_of(inventory, sweep.shard), current, sweep)
+    return standing.seen(sweep.at) if standing.calm.holds(found, sweep.at) else None
+
+
+def _found(part: Part, current: ShardAlarms, sweep: Sweep) -> tuple[object, ...]:
+    """All that decides what a sweep does to the alarms of a shard, but for its moment."""
+    columns = map(sweep.metrics.get, part.metrics)
+    return part, current.unreadable, sweep.failures, sweep.probe_failures, *columns
 
 
 class _Deciding:
@@ -88,7 +109,8 @@ class _Deciding:
         self.failed: dict[str, Exception] = dict(index_of(inventory).unusable_rules)
         self._inventory, self._sweep, self._whole = inventory, sweep, whole
         self._part = part_of(inventory, sweep.shard)
-        self._unreadable = current.unreadable
+        self._current, self._unreadable = current, current.unreadable
+        self._until: float = inf
         self._standing: dict[str, list[str]] = {}
 
     def decide(self) -> list[Transition]:
@@ -103,7 +125,12 @@ class _Deciding:
 
     def after(self) -> Mapping[str, Alarm]:
         """The alarms after the sweep."""
-        return self._before.after(self.alarms, self.again, self._sweep.at)
+        calm = None
+        if self.again and len(self.again) == len(self.alarms) and not self.failed and self._part.has_focus:
+            found = _found(self._part, self._current, self._sweep)
+            if all(isinstance(column, Column) for column in found[-len(self._part.metrics) :]):
+                calm = Calm(found, self._until)
+        return self._before.after(self.alarms, self.again, self._sweep.at, calm)
 
     def _close(self) -> list[Transition]:
         """Take out the alarms that nothing can clear any more; a pending one goes silently."""
@@ -166,8 +193,13 @@ class _Deciding:
             labels = targets[name].labels if per_target else self._part.labels(rule, name)
             if alarm is None:
                 step = begin(valid, name, labels, Observation(value, level, failure), at)
-            elif not self._whole and rests(valid, alarm, at) and _is_as_before(alarm, value, level, failure, labels):
+            elif (
+                not self._whole
+                and (until := rests_until(valid, alarm, at)) > at
+                and _is_as_before(alarm, value, level, failure, labels)
+            ):
                 self.again.add(key)
+                self._until = min(self._until, until)
                 continue
             else:
                 known = alarm if alarm.labels == labels else replace(alarm, labels=labels)

@@ -44,20 +44,20 @@ def begin(rule: Rule, group: str, labels: Mapping[str, str], seen: Observation, 
     return _pending(rule, alarm, at)
 
 
-def rests(rule: Rule, alarm: Alarm, at: int) -> bool:
-    """Whether a breach that is as before leaves an alarm as it is and decides nothing at `at`, whatever else is known:
-    it is active, a notice of it went out, and none is due.
+def rests_until(rule: Rule, alarm: Alarm, at: int) -> int:
+    """Until when a breach that is as before leaves an alarm as it is and decides nothing, whatever else is known: `at`
+    where it does not; later where the alarm is active, a notice of it went out, and none is due.
 
     This is the cell ACTIVE of a breach where it does nothing, which is what most of an outage consists of: `advance`
     would return the same alarm, seen at `at`. It is asked of all that stands, minute by minute.
     """
-    pause = rule.pause_after(alarm.reports) if rule.resend_pauses else rule.resend_interval
-    return (
-        alarm.phase is Phase.ACTIVE
-        and bool(alarm.notified_levels)
-        and at - alarm.reported_at < pause
-        and not (rule.unattended_after and _is_unattended(rule, alarm, at))
-    )
+    if alarm.phase is not Phase.ACTIVE or not alarm.notified_levels:
+        return at
+    due = alarm.reported_at + (rule.pause_after(alarm.reports) if rule.resend_pauses else rule.resend_interval)
+    if alarm.stage < len(rule.unattended_after):
+        since = alarm.raised_at if alarm.raised_at <= at else alarm.began_at
+        due = min(due, since + rule.unattended_after[alarm.stage])
+    return due
 
 
 def advance(

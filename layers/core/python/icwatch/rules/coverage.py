@@ -71,6 +71,17 @@ class Part:
                     keys.update(f"{rule.name}:{group}" for group in self.groups(rule))
         return frozenset(keys)
 
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics of all rules that are applied."""
+        rules = (rule for rule in self._inventory.rules.values() if rule.enabled)
+        return tuple(dict.fromkeys(metric for rule in rules for metric in metrics_of(rule.program)))
+
+    @cached_property
+    def has_focus(self) -> bool:
+        """Whether there is a focus of every rule that is applied."""
+        return all(self.focus(rule) is not None for rule in self._inventory.rules.values() if rule.enabled)
+
     def is_seen_by(self, sweep: Sweep) -> bool:
         """Whether a sweep has the health of all targets."""
         health = sweep.metrics.get(HEALTH, {})

@@ -29,6 +29,10 @@ CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", 
 """For clients in functions: a table that hangs must not eat the function's time."""
 
 
+MOST_REMEMBERED = 50
+"""Alarms of a shard that are remembered as they were saved: so few take little memory."""
+
+
 class DynamoSamples:
     """The Samples table. A sweep expires `days` after the moment it is stamped with; who only reads gives none."""
 
@@ -69,11 +73,17 @@ class DynamoAlarms:
 
     def __init__(self, client: DynamoDBClient, alarms_table: str, transitions_table: str = "", days: int = 0) -> None:
         self._client, self._alarms, self._transitions, self._days = client, alarms_table, transitions_table, days
+        self._saved: dict[str, tuple[dict[str, Any], ShardAlarms]] = {}
 
     def load(self, shard: str) -> ShardAlarms:
-        """The shard's alarms, read consistently."""
+        """The shard's alarms, read consistently. Where the item is the one that was saved here last, as it is from one
+        cycle to the next, they are the same objects, and nothing is read anew.
+        """
         answer = self._client.get_item(TableName=self._alarms, Key={"shard": {"S": shard}}, ConsistentRead=True)
-        return read_alarms(unpack(answer["Item"])) if "Item" in answer else ShardAlarms(shard)
+        item, (saved, current) = answer.get("Item"), self._saved.get(shard, ({}, ShardAlarms(shard)))
+        if item is None or item == saved:
+            return ShardAlarms(shard) if item is None else current
+        return read_alarms(unpack(item))
 
     def save(self, expected_at: int | None, current: ShardAlarms, decision: Decision | None) -> None:
         """Compare-and-swap on the shard's `at`: one put, or a transaction of two where something was decided.
@@ -96,6 +106,9 @@ class DynamoAlarms:
             if is_conflict(error):
                 raise ConflictError(f"shard {current.shard} was saved by somebody else at {current.at}") from error
             raise
+        self._saved.pop(current.shard, None)
+        if len(current.alarms) <= MOST_REMEMBERED:
+            self._saved[current.shard] = item, current
 
 
 class DynamoTransitions:
