@@ -25,6 +25,7 @@ from icwatch_cli.deployed.stack import Stack, StackError, aws_errors
 from icwatch_cli.deployed.unreadable import say_unreadable
 from icwatch_cli.local.chat_group import GROUP
 from icwatch_cli.terminal.columns import columns, painter
+from icwatch_cli.terminal.errors import spoken
 from icwatch_cli.terminal.near import near
 from icwatch_cli.terminal.output import say
 from icwatch_cli.terminal.speech import ENGLISH, Speech, speech_of
@@ -152,5 +153,5 @@ def _state(box: Outbox, robot: Robot, now: int, zone: timezone, speech: Speech) 
     if box.failed_at <= box.succeeded_at:
         return texts.works if box.succeeded_at else texts.new
     again = texts.again.format(wait=speech.spell(box.not_before - now)) if box.waiting and box.not_before > now else ""
-    why = one_line(box.failure, MAX_REASON_CHARACTERS)
+    why = spoken(one_line(box.failure, MAX_REASON_CHARACTERS), speech.language)
     return texts.failed.format(at=day_and_time(box.failed_at, zone), again=again, why=why)

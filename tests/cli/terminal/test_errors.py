@@ -19,7 +19,7 @@ ELSEWHERE = (
     *("expected one argument", "not allowed with argument", "are required", "is required", "unrecognized arg"),
     *("one of the arguments", "icwatch run does not answer", "start it again", "icwatch run has ended"),
     *("AWS does not know these credentials", "they are wrong or deleted", "with list only", "ICWATCH_LANGUAGE="),
-    *("is no IPv4 or IPv6 address", "is out of range", "which is not ASCII"),
+    *("is no IPv4 or IPv6 address", "is out of range", "which is not ASCII", "LookupError: the variable"),
 )
 """What argparse says, and what is put together of shorter pieces or said by the layer."""
 
