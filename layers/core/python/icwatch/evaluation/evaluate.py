@@ -73,7 +73,7 @@ def evaluate_rules(inventory: Inventory, current: ShardAlarms, sweep: Sweep, *, 
         return Evaluation(replace(current, at=sweep.at))
     standing = None if whole else _standing_calm(inventory, current, sweep)
     if standing is not None:
-        return Evaluation(replace(current, at=sweep.at, alarms=standing))
+        return Evaluation(ShardAlarms(current.shard, sweep.at, standing, current.monitoring, current.unreadable))
     deciding = _Deciding(inventory, current, sweep, whole=whole)
     transitions = deciding.decide()
     after = ShardAlarms(current.shard, sweep.at, deciding.after(), current.monitoring, current.unreadable)

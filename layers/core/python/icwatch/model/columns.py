@@ -7,7 +7,7 @@ as a mapping finds a value for each target, and whoever asks for what is unusual
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from functools import cached_property
 from typing import TypeVar, overload
 
@@ -93,8 +93,3 @@ class Column(Late[Number]):
         for name in self.absent:
             del plain[name]
         return plain
-
-
-def getter(values: Mapping[str, V]) -> Callable[[str], V | None]:
-    """`get` of a mapping, as fast as a dictionary's."""
-    return values.plain.get if isinstance(values, Late) else values.get

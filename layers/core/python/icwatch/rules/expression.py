@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from icwatch.model import TARGET, Instruction, Matcher, Number, Target
-from icwatch.model.columns import getter
+from icwatch.model.columns import Column
 from icwatch.regex import matches
 from icwatch.rules.arithmetic import (
     AGGREGATES,
@@ -144,12 +144,19 @@ def _vector(operand: _Values | Number) -> _Values:
 
 
 def _select(step: Instruction, targets: Mapping[str, Target], samples: Mapping[str, Number]) -> _Values:
-    matchers, value_of = step.matchers, getter(samples)
+    matchers = step.matchers
     return {
-        name: value
-        for name, target in targets.items()
-        if (value := value_of(name)) is not None and (not matchers or fits(matchers, target))
+        name: value for name, value in _samples_of(targets, samples) if not matchers or fits(matchers, targets[name])
     }
+
+
+def _samples_of(targets: Mapping[str, Target], samples: Mapping[str, Number]) -> Iterable[tuple[str, Number]]:
+    """The samples of these targets, in the order of the sweep; of few, without a look at all others."""
+    if isinstance(samples, Column) and len(targets) < len(samples.names):
+        values = samples.plain
+        found = sorted(targets.keys() & values.keys(), key=samples.names.positions.__getitem__)
+        return [(name, values[name]) for name in found]
+    return [each for each in samples.items() if each[0] in targets]
 
 
 def fits(matchers: Sequence[Matcher], target: Target) -> bool:
