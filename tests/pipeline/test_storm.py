@@ -23,9 +23,10 @@ from typing import Any
 
 import pytest
 
-from icwatch.model import HEALTH, Cause, Decision, Fleet, Kind, Sweep
+from icwatch.model import HEALTH, Cause, Decision, Fleet, Kind
 from icwatch.storage.items import read_item
 from icwatch.storage.packing import unpack
+from icwatch.storage.sweeps import read_sweep
 from icwatch.storage.tables import DynamoAlarms
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.local.backend import private_environment
@@ -145,9 +146,7 @@ class Play:
         """Hold what the sweep saw against the script: this machine may have been too busy to see it."""
         key = {"shard": {"S": SHARD}, "at": {"N": str(self.ats[-1])}}
         table = self.cloud.stack.outputs["SamplesTable"]
-        sweep = read_item(
-            Sweep, unpack(client("dynamodb", self.cloud.endpoint).get_item(TableName=table, Key=key)["Item"])
-        )
+        sweep = read_sweep(client("dynamodb", self.cloud.endpoint).get_item(TableName=table, Key=key)["Item"])
         causes = dict.fromkeys(self.bad, Cause.HTTP_STATUS)
         if number >= 5 and not self.mended:
             causes |= dict.fromkeys(self.cast.storm, Cause.CONNECT_TIMEOUT)
