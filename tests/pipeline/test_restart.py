@@ -118,6 +118,8 @@ def test_the_next_run_tells_what_was_not_told_and_its_end_once(
     last = max(one.at for one in transitions)
     inventory = Inventory(targets=fleet.targets, rules=fleet.rules)
     assert transitions == evaluated(inventory, [sweep for sweep in sweeps if sweep.at <= last])
-    assert [notice.attributes["kind"] for notice in received] == [Kind.RAISED, Kind.CLEARED][shown:]
-    assert {one.id for one in transitions} == {notice_id, received[-1].attributes["notice_id"]}
+    of_outage = {one.id for one in transitions}  # a busy machine may see another one before it pauses
+    heard = [notice.attributes for notice in received if notice.attributes["notice_id"] in of_outage]
+    assert [attributes["kind"] for attributes in heard] == [Kind.RAISED, Kind.CLEARED][shown:]
+    assert of_outage == {notice_id, heard[-1]["notice_id"]}
     assert troubles == []
