@@ -34,7 +34,7 @@ async def ours(targets: int, port: int) -> int:
     # A shard each, because all of them have the one address of the server.
     shards = {str(number): [Target("127.0.0.1", port)] for number in range(targets)}
     spec = ProbeSpec(timeout=Decimal(str(TIMEOUT)))
-    tally = await sweep_fleet(shards, spec, {}, 0, lambda sweep: True, transport=ProbeTransport(allow_loopback=True))
+    tally = sweep_fleet(shards, spec, {}, 0, lambda sweep: True, transport=ProbeTransport(allow_loopback=True))
     return targets - tally.healthy
 
 

@@ -34,7 +34,7 @@ def kernel(patch: pytest.MonkeyPatch, answers: Mapping[str, int], *, has_ipv6: b
     Others have to be on the loopback interface.
     """
     tried: list[str] = []
-    real = connection._begin
+    real = connection.begin
 
     def begin(address: Any) -> socket.socket:
         tried.append(address[0])
@@ -43,6 +43,6 @@ def kernel(patch: pytest.MonkeyPatch, answers: Mapping[str, int], *, has_ipv6: b
         assert address[0].startswith("127."), "nothing is sent to other machines"
         return real(address)
 
-    patch.setattr(connection, "_begin", begin)
+    patch.setattr(connection, "begin", begin)
     patch.setattr(connection, "has_ipv6", lambda: has_ipv6)
     return tried

@@ -25,7 +25,7 @@ import httpx
 import pytest
 import trustme
 
-from icwatch.probing import channel
+from icwatch.probing import tls as probing_tls
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What a server does with one connection; the connection is closed afterwards."""
@@ -40,9 +40,9 @@ def trusted_authority(folder: Path) -> Iterator[trustme.CA]:
     authority.cert_pem.write_to_path(str(pem))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(pem))
-        channel.tls_context.cache_clear()
+        probing_tls.tls_context.cache_clear()
         yield authority
-        channel.tls_context.cache_clear()
+        probing_tls.tls_context.cache_clear()
 
 
 def tls(authority: trustme.CA, name: str = "127.0.0.1", ends: int = 4_000_000_000) -> ssl.SSLContext:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from icwatch.address import SHAPE, Address, parse_address
 from icwatch.model import ProbeSpec, Target
-from icwatch.probing.probe import request_for
+from icwatch.probing.prepared import request_for
 from icwatch.storage.items import read_item, write_item
 
 

@@ -10,7 +10,6 @@ and sweeps at its equal parts, each saved as it ends. A part whose own time is o
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import time
 import warnings
@@ -129,19 +128,17 @@ def _sweep(wired: Wiring, inventory: Inventory, shards: dict[str, list[Target]],
     """Sweep once, stamped `at`, with probes that end within `seconds`, and report. Returns what could not be saved."""
     began, every = time.time(), wired.cycle(inventory)
     _sweep_drills(wired, inventory, every, at)
-    tally = asyncio.run(
-        sweep_fleet(
-            shards,
-            inventory.probe,
-            inventory.probes,
-            at,
-            wired.samples.save,
-            source=wired.probed_from,
-            turn=at // every,
-            every=every,
-            seconds=seconds,
-            transport=wired.transport,
-        )
+    tally = sweep_fleet(
+        shards,
+        inventory.probe,
+        inventory.probes,
+        at,
+        wired.samples.save,
+        source=wired.probed_from,
+        turn=at // every,
+        every=every,
+        seconds=seconds,
+        transport=wired.transport,
     )
     if unasked := _unasked(inventory):
         tally.unseen["unreadable"] = unasked

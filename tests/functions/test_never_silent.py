@@ -19,7 +19,7 @@ import pytest
 from functions.evaluator import app as evaluator
 from functions.prober import app as prober
 from icwatch.model import Cause, Inventory, ProbeSpec, Target
-from icwatch.probing.sweep import NO_TIME
+from icwatch.probing.gates import NO_TIME
 from icwatch.probing.transport import ProbeTransport
 from icwatch_cli.fleet import builtin, parse_rule
 from tests import network
@@ -100,10 +100,10 @@ def silent_beside_ipv6_that_is_not_there(world: World) -> Target:
 
 
 def prohibited_by_a_firewall(world: World) -> Target:
-    async def prohibited(connection: socket.socket) -> None:
+    def prohibited(connection: socket.socket) -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    world.patch.setattr("icwatch.probing.connection._established", prohibited)
+    world.patch.setattr("icwatch.probing.connection.establish", prohibited)
     return world.named(NOWHERE)
 
 
@@ -201,7 +201,7 @@ def no_trust_store(world: World) -> Target:
     def broken() -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    world.patch.setattr("icwatch.probing.transport.tls_context", broken)
+    world.patch.setattr("icwatch.probing.exchange.tls_context", broken)
     return Target(NOWHERE, scheme="https")
 
 

@@ -16,7 +16,7 @@ from icwatch.address import SHAPE, parse_address
 from icwatch.errors import ConfigError
 from icwatch.model import ProbeSpec, Target
 from icwatch.probing.forbidden import reason_to_refuse
-from icwatch.probing.probe import request_for
+from icwatch.probing.prepared import request_for
 from icwatch_cli.commands.probe import UrlError, request_of, url_of
 from icwatch_cli.fleet import parse_fleet
 from icwatch_cli.fleet.addresses import doubt, is_local, written_address

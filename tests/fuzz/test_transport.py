@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
+import os
 import queue
 import socket
 import struct
@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 
 from icwatch.model import Cause, ProbeSpec
 from icwatch.probing import connection
-from icwatch.probing.attempts import Attempt
-from icwatch.probing.channel import Channel
-from icwatch.probing.connection import NoConnection, connect
+from icwatch.probing.exchange import Exchange
 from icwatch.probing.lookup import SocketAddress
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.loop import WRITE, Loop
+from icwatch.probing.prepared import prepared_for, request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from tests import network
-from tests.virtualtime import run_at_once
 
 BY_WEIGHT = (
     Cause.CONNECTION_REFUSED,
@@ -56,16 +56,8 @@ ADDRESSES = st.sampled_from([*(f"10.0.0.{number}" for number in range(4)), *(f"2
 FORBIDDEN = st.sampled_from(["127.0.0.1", "::1", "169.254.169.254", "fe80::1", "::ffff:127.0.0.1", "0.0.0.0"])
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[asyncio.Runner]:
-    """One event loop for all examples, since to make one costs more than a probe."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-def ask(runner: asyncio.Runner, url: str, *, allow_loopback: bool = False) -> Probe:
-    transport, spec = ProbeTransport(allow_loopback=allow_loopback), ProbeSpec(timeout=Decimal(5))
-    return runner.run(probe(transport, request_for(url), spec))
+def ask(url: str, *, allow_loopback: bool = False) -> Probe:
+    return probe(ProbeTransport(allow_loopback=allow_loopback), request_for(url), ProbeSpec(timeout=Decimal(5)))
 
 
 @given(
@@ -74,14 +66,14 @@ def ask(runner: asyncio.Runner, url: str, *, allow_loopback: bool = False) -> Pr
     st.booleans(),
 )
 def test_any_evidence_decides_and_a_forbidden_address_is_never_tried(
-    runner: asyncio.Runner, addresses: list[str], errors: dict[str, int], has_ipv6: bool
+    addresses: list[str], errors: dict[str, int], has_ipv6: bool
 ) -> None:
     errors = {address: errors.get(address, errno.ECONNREFUSED) for address in addresses}
     allowed = list(dict.fromkeys(each for each in addresses if each.startswith(("10.", "2001:"))))
     with pytest.MonkeyPatch.context() as patch:
         network.resolver(patch)["ic.test"] = addresses
         tried = network.kernel(patch, errors, has_ipv6=has_ipv6)
-        found = ask(runner, "http://ic.test:8088/ok")
+        found = ask("http://ic.test:8088/ok")
     assert tried == allowed
     lacks = {each for each in allowed if ":" in each and not has_ipv6}
     routes = (errno.ENETUNREACH, errno.EHOSTUNREACH)
@@ -107,6 +99,76 @@ SECONDS = st.integers(0, 80).map(lambda tenths: tenths / 10 + 0.0371)  # never e
 HOSTS = st.builds(Host, SECONDS, st.sampled_from([None, *BY_WEIGHT]))
 
 
+ERRNO = {cause: number for number, cause in SAYS.items()}
+
+
+class Pending:
+    """A connection to the host of that number that is being made."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def fileno(self) -> int:
+        return self.number
+
+    def send(self, data: bytes) -> int:
+        return len(data)
+
+    def close(self) -> None:
+        pass
+
+
+class Network:
+    """A kernel in which connections take as long as the hosts need, and a clock in which that is over at once."""
+
+    def __init__(self, hosts: Sequence[Host]) -> None:
+        self._hosts, self._now = hosts, 0.0
+        self._answers: dict[int, float] = {}
+        self.made: int | None = None
+
+    def time(self) -> float:
+        return self._now
+
+    def begin(self, address: SocketAddress) -> Pending:
+        return Pending(int(address[0]))
+
+    def establish(self, pending: Pending) -> None:
+        if cause := self._hosts[pending.number].cause:
+            raise OSError(ERRNO[cause], os.strerror(ERRNO[cause]))
+        self.made = pending.number
+
+    def register(self, fd: int, event: int, /) -> None:
+        self._answers[fd] = self._now + self._hosts[fd].seconds
+
+    def modify(self, fd: int, event: int, /) -> None:
+        del self._answers[fd]
+
+    def unregister(self, fd: int, /) -> None:
+        self._answers.pop(fd, None)
+
+    def poll(self, timeout: float | None, /) -> list[tuple[int, int]]:
+        assert timeout is not None
+        for fd, moment in self._answers.items():
+            if moment <= self._now + timeout:
+                self._now = max(self._now, moment)
+                return [(fd, WRITE)]
+        self._now += timeout
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class Taker:
+    """Who wants an exchange, and ends the loop with it."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def ended(self, outcome: object, tls_not_after: int | None) -> None:
+        self._loop.stop()
+
+
 @given(st.lists(HOSTS, min_size=1, max_size=6))
 def test_every_address_has_its_share_of_the_time(hosts: list[Host]) -> None:
     deadline, spent, expected = 3.0, 0.0, None
@@ -117,27 +179,17 @@ def test_every_address_has_its_share_of_the_time(hosts: list[Host]) -> None:
             break
         spent += min(host.seconds, share)
 
-    async def attempt(address: SocketAddress, seconds: float, within: str, tls: None) -> Channel | Attempt:
-        host = hosts[address[0]]
-        await asyncio.sleep(min(host.seconds, seconds))
-        if host.seconds >= seconds:
-            return Attempt(str(address[0]), Cause.CONNECT_TIMEOUT, f"no connection within {within}")
-        return Attempt(str(address[0]), host.cause, "x") if host.cause else Channel(address[0])
-
-    async def main() -> tuple[int | None, float]:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        try:
-            made = await connect([(number, 80) for number in range(len(hosts))], deadline, began + deadline, None)
-        except NoConnection:
-            return None, loop.time() - began
-        return int(made._socket), loop.time() - began  # type: ignore[call-overload]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "_attempt", attempt)
-        made, took = run_at_once(main())
-    assert made == expected
-    assert took <= deadline + 0.001
+        network = Network(hosts)
+        patch.setattr(connection, "begin", network.begin)
+        patch.setattr(connection, "establish", network.establish)
+        loop = Loop(network, network.time)
+        taker = Taker(loop)
+        exchange = Exchange(loop, prepared_for("http://ic.test/ok"), deadline, taker, lambda address: None)
+        exchange.found([(str(number), 80) for number in range(len(hosts))])
+        loop.run()
+    assert network.made == expected
+    assert network.time() <= deadline + 0.001
 
 
 # Random servers on the loopback interface
@@ -221,8 +273,8 @@ def _allowed(script: Script) -> Sequence[str]:
 
 
 @given(scripts())
-def test_a_server_may_break_off_whenever_it_likes(runner: asyncio.Runner, player: Player, script: Script) -> None:
+def test_a_server_may_break_off_whenever_it_likes(player: Player, script: Script) -> None:
     player.play(script)
-    found = ask(runner, f"http://127.0.0.1:{player.port}/ok", allow_loopback=True)
+    found = ask(f"http://127.0.0.1:{player.port}/ok", allow_loopback=True)
     said = "healthy" if found.healthy else found.unknown or (found.failure and found.failure.cause)
     assert said in _allowed(script)

@@ -17,11 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probing import transport
 from icwatch.probing.errors import LocalError
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.loop import Loop
+from icwatch.probing.prepared import prepared_for, request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.response import MAX_RESPONSE_BYTES
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from icwatch.text import MAX_LINE, one_line
 from tests.patience import Stopwatch
 from tests.servers import (
@@ -39,6 +41,8 @@ from tests.servers import (
     tls,
     trusted_authority,
 )
+from tests.standin import StandIn
+from tests.virtualtime import virtual_loop
 
 DEADLINE = 0.6
 PATIENCE = 5.0
@@ -58,11 +62,8 @@ def within(deadline: float) -> ProbeSpec:
 def ask(url: str, deadline: float = PATIENCE) -> Probe:
     """One probe, which must be over by its deadline."""
 
-    async def once() -> Probe:
-        return await probe(ProbeTransport(allow_loopback=True), request_for(url), within(deadline))
-
     watch = Stopwatch()
-    found = asyncio.run(once())
+    found = probe(ProbeTransport(allow_loopback=True), request_for(url), within(deadline))
     assert watch.seconds < deadline + 1, "the probe outlived its deadline"
     return found
 
@@ -210,26 +211,28 @@ def test_a_lookup_that_cannot_be_begun_says_nothing_about_the_server(monkeypatch
     def refuse(thread: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    async def once() -> Probe:
-        monkeypatch.setattr("threading.Thread.start", refuse)
-        return await probe(
-            ProbeTransport(allow_loopback=True), request_for("http://ic.example.com/ok"), within(DEADLINE)
-        )
-
-    found = asyncio.run(once())
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    found = probe(ProbeTransport(allow_loopback=True), request_for("http://ic.example.com/ok"), within(DEADLINE))
     assert (found.failure, found.unknown) == (None, "ic.example.com: can't start new thread")
 
 
 def test_at_most_four_kibibytes_are_read(servers: Servers) -> None:
     start = head("200 OK", "Content-Length: 10485760")
 
-    async def once() -> httpx.Response:
-        request = request_for(http(servers.serve(endless(start))))
-        request.extensions[transport.DEADLINE] = PATIENCE
-        return await ProbeTransport(allow_loopback=True).handle_async_request(request)
+    class Taker:
+        response: httpx.Response | Exception
 
-    response = asyncio.run(once())
-    assert len(response.content) == MAX_RESPONSE_BYTES - len(start)
+        def ended(self, outcome: httpx.Response | Exception, tls_not_after: int | None) -> None:
+            self.response = outcome
+            loop.stop()
+
+    taker = Taker()
+    with Loop() as loop:
+        request = prepared_for(http(servers.serve(endless(start))))
+        ProbeTransport(allow_loopback=True).begin(loop, request, PATIENCE, taker)
+        loop.run()
+    assert isinstance(taker.response, httpx.Response)
+    assert len(taker.response.read()) == MAX_RESPONSE_BYTES - len(start)
 
 
 def test_a_compressed_body_is_not_unpacked(servers: Servers) -> None:
@@ -281,7 +284,7 @@ def test_a_legal_answer_is_judged_by_what_it_says(
     servers: Servers, response: bytes, spec: ProbeSpec, failure: Failure | None
 ) -> None:
     request = request_for(http(servers.serve(answer(response))))
-    assert asyncio.run(probe(ProbeTransport(allow_loopback=True), request, spec)).failure == failure
+    assert probe(ProbeTransport(allow_loopback=True), request, spec).failure == failure
 
 
 def test_what_a_hostile_server_says_is_bounded_and_on_one_line(servers: Servers) -> None:
@@ -404,17 +407,13 @@ ANY_BODY = ProbeSpec()
 
 
 def judged(handler: Callable[[httpx.Request], httpx.Response], spec: ProbeSpec = ANY_BODY) -> Probe:
-    async def once() -> Probe:
-        return await probe(httpx.MockTransport(handler), request_for("http://192.168.0.1:8088/ok"), spec)
-
-    return asyncio.run(once())
+    return probe(StandIn(handler), request_for("http://192.168.0.1:8088/ok"), spec)
 
 
-def test_an_answer_took_no_longer_than_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_took_no_longer_than_its_timeout() -> None:
     """However late this process comes to look at the clock."""
-    ticks = iter([100.0, 100.0, 104.5, 104.5, 104.5])
-    monkeypatch.setattr("icwatch.probing.probe.time.perf_counter", lambda: next(ticks))
-    assert judged(lambda _: httpx.Response(500), ProbeSpec(timeout=Decimal("1.5"))).elapsed_ms == 1500
+    spec, late = ProbeSpec(timeout=Decimal("1.5")), StandIn(lambda _: httpx.Response(500), seconds=4.5)
+    assert probe(late, request_for("http://192.168.0.1:8088/ok"), spec, virtual_loop()).elapsed_ms == 1500
 
 
 @pytest.mark.parametrize(
@@ -483,7 +482,7 @@ def test_no_pattern_can_hold_a_probe_up(servers: Servers, evil: str) -> None:
     """Python's own engine would not be done with these in a lifetime, and neither would this test."""
     port = servers.serve(answer(ok("a" * 3000 + "!")))
     spec = ProbeSpec(timeout=Decimal(3), body_pattern=evil)
-    found = asyncio.run(probe(ProbeTransport(allow_loopback=True), request_for(http(port)), spec))
+    found = probe(ProbeTransport(allow_loopback=True), request_for(http(port)), spec)
     assert found.failure == Failure(Cause.BAD_RESPONSE, f"the body does not match '{evil}'", 200)
 
 

@@ -6,7 +6,6 @@ see that it does not matter which it was.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import random
 import socket
@@ -22,8 +21,10 @@ from pathlib import Path
 import pytest
 
 from icwatch.model import Cause, ProbeSpec
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.prepared import request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from tests.servers import OK, tls, trusted_authority
 
 TRIES = 300
@@ -69,11 +70,9 @@ def breaking_off(act: Act, context: ssl.SSLContext | None = None) -> Iterator[in
 def ask_often(url: str, tries: int) -> Counter[str]:
     """The causes of so many probes, one after the other."""
 
-    async def ask() -> list[Probe]:
-        transport, spec = ProbeTransport(allow_loopback=True), ProbeSpec(timeout=Decimal(5))
-        return [await probe(transport, request_for(url), spec) for _ in range(tries)]
-
-    return Counter("healthy" if found.healthy else _says(found) for found in asyncio.run(ask()))
+    transport, spec, request = ProbeTransport(allow_loopback=True), ProbeSpec(timeout=Decimal(5)), request_for(url)
+    found = [probe(transport, request, spec) for _ in range(tries)]
+    return Counter("healthy" if each.healthy else _says(each) for each in found)
 
 
 def _says(found: Probe) -> str:

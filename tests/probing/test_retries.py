@@ -12,16 +12,19 @@ import pytest
 
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probing.errors import LocalError, LookupFailed
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.prepared import request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from tests.servers import OK, Behaviour, Servers, answer, reset
+from tests.standin import StandIn
 
 BROKEN = b"HTTP/1.1 503 Starting\r\nContent-Length: 0\r\n\r\n"
 
 
 def ask(port: int, attempts: int, timeout: str = "3") -> Probe:
     spec = ProbeSpec(timeout=Decimal(timeout), attempts=attempts)
-    return asyncio.run(probe(ProbeTransport(allow_loopback=True), request_for(f"http://127.0.0.1:{port}/ok"), spec))
+    return probe(ProbeTransport(allow_loopback=True), request_for(f"http://127.0.0.1:{port}/ok"), spec)
 
 
 def in_turn(*behaviours: Behaviour) -> Behaviour:
@@ -71,7 +74,7 @@ def test_a_pause_of_this_machine_in_a_later_attempt_takes_nothing_back() -> None
 
     asked: list[httpx.Request] = []
     spec = ProbeSpec(timeout=Decimal("0.3"), attempts=2)
-    found = asyncio.run(probe(httpx.MockTransport(pausing), request_for("http://192.168.0.1:8088/ok"), spec))
+    found = probe(StandIn(pausing), request_for("http://192.168.0.1:8088/ok"), spec)
     assert (found.failure, found.unknown) == (Failure(Cause.HTTP_STATUS, "HTTP 503, in 2 attempts", 503), "")
 
 
@@ -100,7 +103,7 @@ def test_who_does_not_even_connect_leaves_none_either() -> None:
 Raises = Callable[[httpx.Request], httpx.Response]
 
 
-def scripted(*errors: Exception | None) -> httpx.MockTransport:
+def scripted(*errors: Exception | None) -> StandIn:
     """Attempts that end so, one after the other; None is a good answer."""
     left: Iterator[Exception | None] = iter(errors)
 
@@ -110,7 +113,7 @@ def scripted(*errors: Exception | None) -> httpx.MockTransport:
             raise error
         return httpx.Response(200)
 
-    return httpx.MockTransport(handle)
+    return StandIn(handle)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_what_is_no_evidence_takes_nothing_back(
     errors: list[Exception | None], failure: str | None, unknown: str, attempts: int
 ) -> None:
     spec = ProbeSpec(attempts=2)
-    found = asyncio.run(probe(scripted(*errors), request_for("http://192.168.0.1:8088/ok"), spec))
+    found = probe(scripted(*errors), request_for("http://192.168.0.1:8088/ok"), spec)
     assert (found.failure.detail if found.failure else None, found.unknown, found.attempts) == (
         failure,
         unknown,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import subprocess
 import sys
@@ -24,14 +23,17 @@ import trustme
 from icwatch.model import HEALTH, PROBE_SECONDS, TLS_DAYS_LEFT, Cause, Failure, ProbeSpec, Sweep, Target
 from icwatch.probing.admission import LIVELY_PROBES
 from icwatch.probing.errors import LocalError
-from icwatch.probing.probe import request_for
-from icwatch.probing.sweep import NO_TIME, sweep_fleet
+from icwatch.probing.gates import NO_TIME
+from icwatch.probing.prepared import PreparedRequest, prepared_for
+from icwatch.probing.questions import health_questions
+from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.tally import Tally
-from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.transport import ProbeTransport, Transport
 from tests.memory import MemorySamples
 from tests.patience import Stopwatch
 from tests.servers import OK, Servers, answer, by_path, ok, read_request, tls, trusted_authority
-from tests.virtualtime import run_at_once
+from tests.standin import StandIn
+from tests.virtualtime import virtual_loop
 
 EPOCH = 1_795_316_400
 ROOT = Path(__file__).parents[2]
@@ -64,7 +66,7 @@ def test_fifty_hanging_servers_among_three_hundred_healthy_ones(servers: Servers
     shards = {"shard-0001": hanging + healthy[:150], "shard-0002": healthy[150:]}
     store, deadline = MemorySamples(), Decimal(3)
     watch = Stopwatch()
-    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=deadline), {}, EPOCH, store.save, transport=ON_LOOPBACK))
+    tally = sweep_fleet(shards, ProbeSpec(timeout=deadline), {}, EPOCH, store.save, transport=ON_LOOPBACK)
     took = watch.seconds
     assert tally == Tally(
         targets=350, healthy=300, causes=Counter({Cause.READ_TIMEOUT: 50}), seen=350, shards=2, written=2, errors=[]
@@ -77,53 +79,36 @@ def test_fifty_hanging_servers_among_three_hundred_healthy_ones(servers: Servers
     assert first.conclusive
 
 
-class Gauge(httpx.AsyncBaseTransport):
-    """Counts how many requests are under way at once; each takes `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._now = seconds, 0
-        self.most = self.asked = 0
-        self.ended = 0.0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._now += 1
-        self.asked += 1
-        self.most = max(self.most, self._now)
-        await asyncio.sleep(self._seconds)
-        self._now -= 1
-        self.ended = asyncio.get_running_loop().time()
-        return httpx.Response(200)
-
-
 def fleet(count: int) -> list[Target]:
     return [Target(f"10.0.{number // 250}.{number % 250}") for number in range(count)]
 
 
-def sweep_with(transport: httpx.AsyncBaseTransport, targets: Sequence[Target], **options: Any) -> tuple[Tally, Sweep]:
+def sweep_with(transport: Transport, targets: Sequence[Target], **options: Any) -> tuple[Tally, Sweep]:
     store = MemorySamples()
     spec = ProbeSpec(timeout=Decimal(1))
-    tally = run_at_once(sweep_fleet({"s": targets}, spec, {}, EPOCH, store.save, transport=transport, **options))
+    loop = virtual_loop()
+    tally = sweep_fleet({"s": targets}, spec, {}, EPOCH, store.save, transport=transport, loop=loop, **options)
     return tally, store.sweeps["s", EPOCH]
 
 
 def test_quick_probes_are_few_at_once() -> None:
-    gauge = Gauge(0.005)
+    gauge = StandIn(seconds=0.005)
     tally, _ = sweep_with(gauge, fleet(200))
     assert (tally.healthy, gauge.most) == (200, LIVELY_PROBES)
 
 
 def test_slow_probes_give_their_places_up() -> None:
-    gauge = Gauge(0.8)
+    gauge = StandIn(seconds=0.8)
     tally, _ = sweep_with(gauge, fleet(4 * LIVELY_PROBES))
     assert tally.healthy == 4 * LIVELY_PROBES
     assert gauge.most > 3 * LIVELY_PROBES
-    assert gauge.ended < 2.5, "one after another they would take 3.2 s"
+    assert max(gauge.ends) < 2.5, "one after another they would take 3.2 s"
 
 
 def test_without_time_nothing_is_asked() -> None:
-    gauge = Gauge(0)
+    gauge = StandIn()
     tally, sweep = sweep_with(gauge, fleet(3), seconds=0)
-    assert gauge.asked == 0
+    assert gauge.asked == []
     assert tally.unseen == {NO_TIME: 3}
     assert (sweep.metrics, sweep.conclusive) == ({HEALTH: {}}, False)
     assert sweep.unseen == {target.id: NO_TIME for target in fleet(3)}
@@ -138,7 +123,7 @@ def test_errors_of_this_machine_are_unseen(local_errors: int, conclusive: bool) 
             raise LocalError("Too many open files", request=request)
         return httpx.Response(200)
 
-    tally, sweep = sweep_with(httpx.MockTransport(handle), targets)
+    tally, sweep = sweep_with(StandIn(handle), targets)
     assert (tally.healthy, tally.unhealthy, tally.unseen.total()) == (3 - local_errors, 0, local_errors)
     assert sweep.metrics[HEALTH].keys() == {target.id for target in targets[local_errors:]}
     assert (sweep.failures, sweep.conclusive) == ({}, conclusive)
@@ -160,8 +145,8 @@ def test_a_shard_is_inconclusive_only_where_nothing_of_the_whole_fleet_was_learn
 
     store, shards = MemorySamples(), {shard: [Target(f"{shard}{number}") for number in range(3)] for shard in "ab"}
     shards["empty"] = []
-    transport = httpx.MockTransport(handle)
-    asyncio.run(sweep_fleet(shards, ProbeSpec(), {}, EPOCH, store.save, transport=transport))
+    transport = StandIn(handle)
+    sweep_fleet(shards, ProbeSpec(), {}, EPOCH, store.save, transport=transport)
     sweeps = [store.sweeps[shard, EPOCH] for shard in "ab"]
     assert [sweep.conclusive for sweep in sweeps] == conclusive
     unseen = {target.id for shard in local_errors for target in shards[shard]}
@@ -174,42 +159,34 @@ def test_a_shard_is_inconclusive_only_where_nothing_of_the_whole_fleet_was_learn
 def test_a_target_that_cannot_even_be_asked_does_not_stop_the_others() -> None:
     """`check` refuses such an address; a stored one may have been written by hand."""
     targets = [Target("bad host\n"), Target("10.0.0.2")]
-    tally, sweep = sweep_with(httpx.MockTransport(lambda request: httpx.Response(200)), targets)
+    tally, sweep = sweep_with(StandIn(), targets)
     assert (sweep.metrics, sweep.failures) == ({HEALTH: {"10.0.0.2": 1}}, {})
     ((why, count),) = tally.unseen.items()
     assert (why.partition(":")[0], count, why.isprintable()) == ("InvalidURL", 1, True)
 
 
-class Beginning(httpx.AsyncBaseTransport):
-    """Notes, when the first probe asks, what of the sweep has not begun yet."""
-
-    def __init__(self) -> None:
-        self.before = 0
-        self.not_begun: list[str] | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self.not_begun is None:
-            coroutines: list[Any] = [task.get_coro() for task in asyncio.all_tasks()]
-            self.not_begun = [
-                each.__qualname__ for each in coroutines if inspect.getcoroutinestate(each) == inspect.CORO_CREATED
-            ]
-        return httpx.Response(200)
-
-
 def test_nothing_of_a_sweep_s_start_falls_into_the_time_of_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
-    beginning, built = Beginning(), 0
+    network, built = StandIn(), 0
 
-    def build(url: str) -> httpx.Request:
+    def build(url: str) -> PreparedRequest:
         nonlocal built
-        assert beginning.not_begun is None, "requests are built before the first probe asks"
+        assert not network.asked, "requests are built before the first probe asks"
         built += 1
-        return request_for(url)
+        return prepared_for(url)
 
-    monkeypatch.setattr("icwatch.probing.questions.request_for", build)
+    monkeypatch.setattr("icwatch.probing.questions.prepared_for", build)
     shards = {f"s-{number}": fleet(100) for number in range(10)}
     store = MemorySamples()
-    asyncio.run(sweep_fleet(shards, QUICK, {"extra": QUICK}, EPOCH, store.save, transport=beginning))
-    assert (beginning.not_begun, built) == ([], 2000)
+    sweep_fleet(shards, QUICK, {"extra": QUICK}, EPOCH, store.save, transport=network)
+    assert (len(network.asked), built) == (2000, 2000)
+
+
+def test_a_request_is_built_once_a_url() -> None:
+    """A fleet is the same at nearly every sweep."""
+    for _ in range(2):
+        sweep_with(StandIn(), fleet(3))
+    first, second = (health_questions(fleet(3), ProbeSpec()) for _ in range(2))
+    assert all(one.request is other.request is not None for one, other in zip(first, second, strict=True))
 
 
 def test_the_trust_store_is_read_before_the_first_probe_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,25 +197,22 @@ def test_the_trust_store_is_read_before_the_first_probe_asks(monkeypatch: pytest
         return httpx.Response(200)
 
     monkeypatch.setattr("icwatch.probing.sweep.load_tls", lambda: steps.append("trust store"))
-    sweep_with(httpx.MockTransport(handle), [Target("a")])
+    sweep_with(StandIn(handle), [Target("a")])
     assert steps == ["http"], "where nothing is asked by https it is not read"
-    sweep_with(httpx.MockTransport(handle), [Target("a"), Target("b", scheme="https")])
+    sweep_with(StandIn(handle), [Target("a"), Target("b", scheme="https")])
     assert steps == ["http", "trust store", "http", "https"]
 
 
-class Paused(httpx.AsyncBaseTransport):
+def paused(request: httpx.Request) -> httpx.Response:
     """Times out, but long after the deadline: this process was paused meanwhile."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(0)
-        time.sleep(0.5)  # the whole process stands still, and that is what is tested
-        raise httpx.ReadTimeout("no answer", request=request)
+    time.sleep(0.5)  # the whole process stands still, and that is what is tested
+    raise httpx.ReadTimeout("no answer", request=request)
 
 
 def test_a_timeout_during_a_pause_of_this_machine_is_no_evidence() -> None:
     store = MemorySamples()
     spec = ProbeSpec(timeout=Decimal("0.2"))
-    tally = asyncio.run(sweep_fleet({"s": fleet(1)}, spec, {}, EPOCH, store.save, transport=Paused()))
+    tally = sweep_fleet({"s": fleet(1)}, spec, {}, EPOCH, store.save, transport=StandIn(paused))
     assert (tally.unhealthy, tally.unseen) == (0, {"the prober itself paused": 1})
 
 
@@ -251,8 +225,8 @@ def test_a_shard_that_cannot_be_saved_does_not_stop_the_others() -> None:
         return store.save(sweep)
 
     shards = {name: [Target(f"10.0.0.{number}")] for number, name in enumerate("abc")}
-    transport = httpx.MockTransport(lambda request: httpx.Response(200))
-    tally = asyncio.run(sweep_fleet(shards, ProbeSpec(), {}, EPOCH, save, transport=transport))
+    transport = StandIn()
+    tally = sweep_fleet(shards, ProbeSpec(), {}, EPOCH, save, transport=transport)
     assert {shard for shard, _ in store.sweeps} == {"a", "c"}
     assert (tally.shards, tally.written, tally.errors) == (3, 2, ["b: the table is gone"])
 
@@ -276,28 +250,26 @@ def test_a_shard_is_saved_as_soon_as_it_is_complete(servers: Servers) -> None:
         return True
 
     shards = {"slow": [local(servers.serve(late))], "quick": [local(servers.serve(answer(OK)))]}
-    asyncio.run(sweep_fleet(shards, ProbeSpec(timeout=Decimal(20)), {}, EPOCH, save, transport=ON_LOOPBACK))
+    sweep_fleet(shards, ProbeSpec(timeout=Decimal(20)), {}, EPOCH, save, transport=ON_LOOPBACK)
     assert [*saved] == ["quick", "slow"]
     assert [[*sweep.metrics[HEALTH].values()] for sweep in saved.values()] == [[1], [1]]
 
 
 def test_a_sweep_that_was_kept_before_counts_as_not_written() -> None:
     store = MemorySamples()
-    transport = httpx.MockTransport(lambda request: httpx.Response(200))
-    tallies = [
-        asyncio.run(sweep_fleet({"s": fleet(1)}, ProbeSpec(), {}, EPOCH, store.save, transport=transport)) for _ in "ab"
-    ]
+    transport = StandIn()
+    tallies = [sweep_fleet({"s": fleet(1)}, ProbeSpec(), {}, EPOCH, store.save, transport=transport) for _ in "ab"]
     assert [tally.written for tally in tallies] == [1, 0]
 
 
 def test_a_shard_without_targets_is_conclusive() -> None:
     """Nothing could be learnt because there was nothing to learn: its alarms are to be closed by it."""
-    _, sweep = sweep_with(httpx.MockTransport(lambda request: httpx.Response(200)), [])
+    _, sweep = sweep_with(StandIn(), [])
     assert (sweep.metrics, sweep.conclusive) == ({HEALTH: {}}, True)
 
 
 def test_every_sweep_says_where_it_was_taken_from() -> None:
-    transport = httpx.MockTransport(lambda request: httpx.Response(200))
+    transport = StandIn()
     _, sweep = sweep_with(transport, fleet(1), source="rack 7")
     assert sweep.source == "rack 7"
     _, sweep = sweep_with(transport, [], source="rack 7")
@@ -318,7 +290,7 @@ def sweep_once(
     """One sweep over one shard."""
     store = MemorySamples()
     options.setdefault("transport", ON_LOOPBACK)
-    tally = asyncio.run(sweep_fleet({"s": targets}, health, further, at, store.save, **options))
+    tally = sweep_fleet({"s": targets}, health, further, at, store.save, **options)
     return tally, store.sweeps["s", at]
 
 
@@ -357,18 +329,15 @@ def test_a_further_probe_asks_another_path_and_another_port(servers: Servers) ->
     assert sweep.failures_of(NETWORK) == {}
 
 
-class Recorder(httpx.AsyncBaseTransport):
-    """Notes every URL in the order of asking, and answers 200; a host named `broken` cannot be asked at its /extra."""
+def recorder() -> StandIn:
+    """Answers 200; a host named `broken` cannot be asked at its /extra."""
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(str(request.url))
-        await asyncio.sleep(0)
+    def handle(request: httpx.Request) -> httpx.Response:
         if request.url.host.startswith("broken") and request.url.path == "/extra":
             raise LocalError("Too many open files", request=request)
         return httpx.Response(200)
+
+    return StandIn(handle)
 
 
 EXTRA, MORE = ProbeSpec("/extra"), ProbeSpec("/more", port=9000, scheme="https")
@@ -389,15 +358,15 @@ EXTRA, MORE = ProbeSpec("/extra"), ProbeSpec("/more", port=9000, scheme="https")
     ids=["the fleet's", "its own health", "none", "narrowed", "replaced"],
 )
 def test_a_target_may_narrow_or_replace_its_probes(target: Target, asked: list[str]) -> None:
-    recorder = Recorder()
-    _, sweep = sweep_once([target], {"extra": EXTRA, "more": MORE}, ProbeSpec(), transport=recorder)
-    assert recorder.asked == asked
+    asked_for = recorder()
+    _, sweep = sweep_once([target], {"extra": EXTRA, "more": MORE}, ProbeSpec(), transport=asked_for)
+    assert asked_for.asked == asked
     assert len(sweep.metrics) == len(asked)
     assert all(values == {target.id: 1} for values in sweep.metrics.values())
 
 
 def test_a_probe_that_cannot_be_made_leaves_its_target_unseen_in_that_metric_only() -> None:
-    tally, sweep = sweep_once([Target("broken"), Target("good")], {"extra": EXTRA}, transport=Recorder())
+    tally, sweep = sweep_once([Target("broken"), Target("good")], {"extra": EXTRA}, transport=recorder())
     assert sweep.metrics == {HEALTH: {"broken": 1, "good": 1}, "extra": {"good": 1}}
     assert (sweep.probe_failures, sweep.conclusive) == ({}, True)
     assert (tally.healthy, tally.unseen) == (2, {})
@@ -406,7 +375,7 @@ def test_a_probe_that_cannot_be_made_leaves_its_target_unseen_in_that_metric_onl
 
 def test_a_stored_pattern_that_is_none_leaves_its_metric_unseen() -> None:
     """`check` refuses such a pattern; a stored one may have been written by hand."""
-    tally, sweep = sweep_once([Target("a")], {"extra": ProbeSpec(body_pattern="(")}, transport=Recorder())
+    tally, sweep = sweep_once([Target("a")], {"extra": ProbeSpec(body_pattern="(")}, transport=recorder())
     assert sweep.metrics == {HEALTH: {"a": 1}, "extra": {}}
     assert tally.probe_unseen.total() == 1
 
@@ -420,17 +389,17 @@ def test_a_sweep_is_inconclusive_only_where_nothing_of_any_metric_was_learnt(
             raise LocalError("Too many open files", request=request)
         return httpx.Response(503)
 
-    transport = httpx.MockTransport(handle)
+    transport = StandIn(handle)
     _, sweep = sweep_once([Target("a")], {"extra": EXTRA}, ProbeSpec(), transport=transport)
     assert sweep.conclusive is conclusive
 
 
 def test_the_health_of_all_shards_is_asked_for_before_anything_else() -> None:
-    recorder = Recorder()
+    asked_for = recorder()
     shards = {shard: [Target(f"{shard}{number}") for number in range(LIVELY_PROBES)] for shard in "ab"}
     store = MemorySamples()
-    asyncio.run(sweep_fleet(shards, ProbeSpec(), {"extra": EXTRA}, EPOCH, store.save, transport=recorder))
-    paths = [httpx.URL(url).path for url in recorder.asked]
+    sweep_fleet(shards, ProbeSpec(), {"extra": EXTRA}, EPOCH, store.save, transport=asked_for)
+    paths = [httpx.URL(url).path for url in asked_for.asked]
     assert paths == ["/ok"] * 2 * LIVELY_PROBES + ["/extra"] * 2 * LIVELY_PROBES
 
 
@@ -447,7 +416,7 @@ def test_each_probe_has_its_own_deadline(servers: Servers) -> None:
 
 
 def test_all_probes_of_a_target_run_at_the_same_time() -> None:
-    gauge = Gauge(0.1)
+    gauge = StandIn(seconds=0.1)
     sweep_once([Target("a")], {"extra": EXTRA, "more": MORE}, transport=gauge)
     assert gauge.most == 3
 
@@ -473,20 +442,20 @@ def test_without_https_there_are_no_days_left(servers: Servers) -> None:
 
 
 SCARCE = """
-    import asyncio, json, os, resource, sys
+    import json, os, resource, sys
     from decimal import Decimal
     from icwatch.model import ProbeSpec, Target
     from icwatch.probing.sweep import sweep_fleet
     from icwatch.probing.transport import ProbeTransport
 
-    async def main():
+    def main():
         opened = max(map(int, os.listdir("/proc/self/fd")))
         resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 8, opened + 8))
         shards = {f"s{number}": [Target("127.0.0.1", int(sys.argv[1]))] for number in range(60)}
         transport = ProbeTransport(allow_loopback=True)
-        return await sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), {}, 0, lambda sweep: True, transport=transport)
+        return sweep_fleet(shards, ProbeSpec(timeout=Decimal(5)), {}, 0, lambda sweep: True, transport=transport)
 
-    tally = asyncio.run(main())
+    tally = main()
     print(json.dumps({"healthy": tally.healthy, "causes": tally.causes, "unseen": tally.unseen}))
 """
 

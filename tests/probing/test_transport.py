@@ -18,8 +18,11 @@ import trustme
 
 from icwatch.model import Cause, Failure, ProbeSpec
 from icwatch.probing import connection
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.lookup import SocketAddress
+from icwatch.probing.prepared import request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from tests import network
 from tests.patience import Stopwatch
 from tests.servers import OK, Servers, answer, read_request, tls, trusted_authority
@@ -67,18 +70,15 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
 def ask(url: str, deadline: float = PATIENCE, *, allow_loopback: bool = True) -> Probe:
     """One probe, which must be over by its deadline."""
 
-    async def once() -> Probe:
-        transport, spec = ProbeTransport(allow_loopback=allow_loopback), ProbeSpec(timeout=Decimal(str(deadline)))
-        return await probe(transport, request_for(url), spec)
-
+    transport, spec = ProbeTransport(allow_loopback=allow_loopback), ProbeSpec(timeout=Decimal(str(deadline)))
     watch = Stopwatch()
-    found = asyncio.run(once())
+    found = probe(transport, request_for(url), spec)
     assert watch.seconds < deadline + 1, "the probe outlived its deadline"
     return found
 
 
-NOWHERE = "127.0.0.9"
-"""Nothing listens here."""
+NOWHERE, SILENT = "127.0.0.9", "127.0.1.8"
+"""Where nothing listens, and where a server is started that never makes a connection."""
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_a_firewall_s_word_is_evidence(
 ) -> None:
     """The same number that is this machine's own when it comes at once."""
 
-    async def prohibited(pending: socket.socket) -> None:
+    def prohibited(pending: socket.socket) -> None:
         raise OSError(number, os.strerror(number))
 
     kernel({})
-    monkeypatch.setattr(connection, "_established", prohibited)
+    monkeypatch.setattr(connection, "establish", prohibited)
     found = ask("http://127.0.0.9:8088/ok")
     assert found.failure == Failure(Cause.HOST_UNREACHABLE, os.strerror(number))
 
@@ -227,26 +227,28 @@ def test_a_silent_address_counts_less_than_one_that_refuses(names: dict[str, lis
     assert re.fullmatch(said, found.failure.detail)
 
 
-@pytest.mark.parametrize(
-    ("other", "cause"), [({V6: errno.EADDRNOTAVAIL}, None), ({V6: errno.ECONNREFUSED}, Cause.CONNECTION_REFUSED)]
-)
+@pytest.mark.parametrize("case", [(errno.EADDRNOTAVAIL, None), (errno.ECONNREFUSED, Cause.CONNECTION_REFUSED)])
 def test_a_share_of_the_time_that_this_process_slept_through_is_no_evidence(
+    servers: Servers,
     names: dict[str, list[str]],
     kernel: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
-    other: Answers,
-    cause: Cause | None,
+    case: tuple[int, Cause | None],
 ) -> None:
     """The probe as a whole is within its deadline, so that only here it can be known."""
+    error, cause = case
+    port = servers.overflow(SILENT)
+    names["ic.test"] = [SILENT, V6]
+    kernel({V6: error})
+    begin = connection.begin
 
-    async def sleep_through(pending: socket.socket) -> None:
+    def sleep_through(address: SocketAddress) -> socket.socket:
+        begun = begin(address)
         time.sleep(1.4)  # the whole process stands still, and that is what is tested
-        await asyncio.Event().wait()
+        return begun
 
-    names["ic.test"] = [NOWHERE, V6]
-    kernel(other)
-    monkeypatch.setattr(connection, "_established", sleep_through)
-    found = ask("http://ic.test:8088/ok", 2)
+    monkeypatch.setattr(connection, "begin", sleep_through)
+    found = ask(f"http://ic.test:{port}/ok", 2)
     assert found.elapsed_ms < 2000
     assert (found.failure and found.failure.cause) is cause
     assert "the prober itself paused" in (found.failure.detail if found.failure else found.unknown)
@@ -285,7 +287,7 @@ def test_a_trust_store_that_cannot_be_read_is_this_machine_s_fault(monkeypatch: 
     def broken() -> None:
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("icwatch.probing.transport.tls_context", broken)
+    monkeypatch.setattr("icwatch.probing.exchange.tls_context", broken)
     found = ask("https://127.0.0.1:8088/ok")
     assert (found.failure, found.unknown) == (None, "the trust store cannot be read: Permission denied")
 

@@ -6,7 +6,6 @@ The lines were recorded from the prober on asyncio, before one that is not repla
 
 from __future__ import annotations
 
-import asyncio
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -51,7 +50,7 @@ def concluded(folder: Path) -> Iterator[tuple[Mapping[str, str], Sweep, float]]:
             shards = {name: [target] for name, target in targets.items()}
             watch = Stopwatch()
             transport = ProbeTransport(allow_loopback=True)
-            asyncio.run(sweep_fleet(shards, ProbeSpec(), {}, 0, keep, transport=transport))
+            sweep_fleet(shards, ProbeSpec(), {}, 0, keep, transport=transport)
             took = watch.seconds
         yield {sweep.shard: outcome(sweep) for sweep in sweeps}, sweeps[0], took
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import sys
@@ -17,8 +16,10 @@ from icwatch.errors import IcwatchError
 from icwatch.model import DEFAULT_PORT, ProbeSpec, Target
 from icwatch.notices.locales import LOCALES
 from icwatch.notices.steps import STEPS
-from icwatch.probing.probe import Probe, probe, request_for
+from icwatch.probing.prepared import request_for
+from icwatch.probing.probe import probe
 from icwatch.probing.transport import ProbeTransport
+from icwatch.probing.verdict import Probe
 from icwatch.text import quotable
 from icwatch_cli.fleet.addresses import AddressError, doubt, written_address
 from icwatch_cli.fleet.probes import SCHEMES
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     request = request_of(url)
     if doubtful := doubt(host):
         print(speech.texts.files.probe.warning.format(text="; ".join(doubtful)), file=sys.stderr)
-    found = asyncio.run(probe(ProbeTransport(allow_loopback=True), request, spec))
+    found = probe(ProbeTransport(allow_loopback=True), request, spec)
     print(json.dumps(_as_json(url, found), ensure_ascii=False) if arguments.json else _as_words(url, found, speech))
     return 0 if found.healthy else 1
 

@@ -75,6 +75,6 @@ def cause_while_waiting(error: OSError) -> Cause | None:
     """What an error says that came while something was waited for."""
     if isinstance(error, ssl.SSLError):
         return Cause.TLS
-    if isinstance(error, ConnectionError) and not error.errno:  # asyncio's, where the handshake ends too soon
+    if isinstance(error, ConnectionError) and not error.errno:  # the handshake ended too soon
         return Cause.RESET
     return cause_of_errno(error.errno or 0, at_once=False)

@@ -1,89 +1,104 @@
-"""What an answer is read from: a connected socket, plain or with TLS on top."""
+"""A connection that is used without ever waiting: plain, or with TLS on top."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import socket
+import errno
+import os
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 
-UNLIMITED_SECONDS = 86_400.0
-"""Of a handshake, whose time the caller limits: asyncio's own limit, a minute, would call a long silence an abort."""
+from icwatch.probing import connection
+from icwatch.probing.lookup import SocketAddress
+from icwatch.probing.loop import READ, WRITE, Loop, Waiting
+from icwatch.probing.tls import TlsSession
+
+TLS_BYTES = 16_384
+"""What is received at once of an encrypted answer."""
 
 
 class Channel:
-    """A connected socket."""
+    """A connection to one address, on which its owner is told when to go on."""
 
-    not_after: int | None = None
-    """When the server's certificate expires, in Unix time, where there is one."""
+    __slots__ = ("_loop", "_socket", "_tls", "_unsent", "_watched")
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, loop: Loop, address: SocketAddress, owner: Waiting) -> None:
+        """Begin to connect. Raises OSError with what the kernel says at once."""
+        self._loop, self._socket = loop, connection.begin(address)
+        self._tls: TlsSession | None = None
+        self._unsent, self._watched = b"", WRITE
+        try:
+            loop.watch(self._socket.fileno(), WRITE, owner)
+        except OSError:
+            self._socket.close()
+            raise
 
-    async def send(self, data: bytes) -> None:
-        """Send all of it. Raises OSError."""
-        await self._loop.sock_sendall(self._socket, data)
+    def establish(self) -> None:
+        """Take note that it is made. Raises OSError where it is not."""
+        connection.establish(self._socket)
 
-    async def receive(self, most: int) -> bytes:
-        """What has come, up to `most` bytes; none at the end. Raises OSError."""
-        return await self._loop.sock_recv(self._socket, most)
+    def begin_tls(self, context: ssl.SSLContext, name: str) -> None:
+        """Begin the handshake; `name` is whom the server's certificate has to be of. Raises OSError."""
+        self._tls = TlsSession(context, name)
+        self._tls.shake_hands()
+        self._send(self._tls.outgoing())
+
+    def shake_hands(self) -> int | None:
+        """Go on with the handshake. When the server's certificate expires, in Unix time, once it is over.
+
+        Raises OSError, of which ssl.SSLError is one.
+        """
+        assert self._tls is not None
+        with suppress(BlockingIOError):
+            self._tls.take(self._socket.recv(TLS_BYTES))
+        over = self._tls.shake_hands()
+        self._send(self._tls.outgoing())
+        return self._tls.not_after if over else None
+
+    def send(self, data: bytes) -> None:
+        """Send it, and what the kernel did not take before, as far as it does now. Raises OSError."""
+        if data and self._tls is not None:
+            self._tls.write(data)
+            data = self._tls.outgoing()
+        self._send(data)
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the kernel has not taken all yet."""
+        return bool(self._unsent)
+
+    def receive(self, most: int) -> bytes | None:
+        """What has come, up to so many bytes; none at the end, and None where nothing has. Raises OSError."""
+        tls = self._tls
+        try:
+            if tls is None:
+                return self._socket.recv(most)
+            if (plain := tls.read(most)) is None:
+                tls.take(self._socket.recv(TLS_BYTES))
+                plain = tls.read(most)
+        except BlockingIOError:
+            return None
+        if more := tls.outgoing():
+            self._send(more)
+        return plain
 
     def close(self) -> None:
-        """End it without waiting."""
+        """End it at once: a server that never answers a farewell must not hold it."""
+        self._loop.forget(self._socket.fileno())
         self._socket.close()
 
-
-class TlsChannel(Channel):
-    """A connection with TLS on top."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        certificate = writer.get_extra_info("peercert")  # verified, or the handshake would have failed
-        self.not_after = ssl.cert_time_to_seconds(certificate["notAfter"])
-
-    async def send(self, data: bytes) -> None:
-        """Send all of it. Raises OSError."""
-        self._writer.write(data)
-        await self._writer.drain()
-
-    async def receive(self, most: int) -> bytes:
-        """What has come, up to `most` bytes; none at the end. Raises OSError."""
-        return await self._reader.read(most)
-
-    def close(self) -> None:
-        """End it without waiting: a server that never answers the TLS farewell must not hold the connection."""
-        self._writer.transport.abort()
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """What a handshake needs: the context, and the name that the server's certificate has to be of."""
-
-    context: ssl.SSLContext
-    name: str
-
-
-async def secure(connection: socket.socket, tls: Tls) -> TlsChannel:
-    """Make the handshake; whoever calls limits its time. Raises OSError, of which ssl.SSLError is one."""
-    made = await asyncio.open_connection(
-        sock=connection, ssl=tls.context, server_hostname=tls.name, ssl_handshake_timeout=UNLIMITED_SECONDS
-    )
-    return TlsChannel(*made)
-
-
-def load_tls() -> None:
-    """Read the system's trust store now, which takes some 20 ms, and not within the time of the first probe.
-
-    Where it cannot be read, each probe by https says so.
-    """
-    with suppress(OSError):
-        tls_context()
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """Certificates are verified against the system's trust store; made once, and only where a URL is https."""
-    return ssl.create_default_context()
+    def _send(self, data: bytes) -> None:
+        unsent = self._unsent + data
+        try:
+            if unsent:
+                unsent = unsent[self._socket.send(unsent) :]
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            # The kernel names a reset once only, as a broken pipe after that.
+            unsent = b""
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)) from None
+        finally:
+            self._unsent = unsent
+            if (watched := WRITE if unsent else READ) != self._watched:
+                self._watched = watched
+                self._loop.watch_for(self._socket.fileno(), watched)

@@ -1,4 +1,4 @@
-"""What the transport raises beside httpx's own errors; `causes.py` says what each stands for."""
+"""What an exchange comes to beside httpx's own errors; `causes.py` says what each stands for."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ class LookupFailed(httpx.ConnectError):
 class ConnectFailed(httpx.ConnectError):
     """No address of the host gave a connection; `cause` is what that says."""
 
-    def __init__(self, message: str, cause: Cause, *, request: httpx.Request) -> None:
-        super().__init__(message, request=request)
+    def __init__(self, message: str, cause: Cause) -> None:
+        super().__init__(message)
         self.cause = cause

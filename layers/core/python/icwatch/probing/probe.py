@@ -1,149 +1,139 @@
 """One probe: ask a target, and say whether the answer is the one that was expected, or why it is not.
 
-A probe that fails is data; `causes.py` says which cause an error stands for.
+A probe that fails is data; `causes.py` says which cause an error stands for, `verdict.py` what an answer comes to.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
 import httpx
 
-from icwatch import __version__, regex
-from icwatch.model import Cause, Failure, ProbeSpec
-from icwatch.probing.attempts import LATE_SECONDS, PAUSED
-from icwatch.probing.causes import cause_of
-from icwatch.probing.errors import LocalError
-from icwatch.probing.transport import CODING, DEADLINE, TLS_NOT_AFTER, without_dot
+from icwatch.model import ProbeSpec
+from icwatch.probing.loop import Loop
+from icwatch.probing.outcomes import Outcome
+from icwatch.probing.prepared import PreparedRequest, prepare
+from icwatch.probing.transport import Transport
+from icwatch.probing.verdict import Probe, broken, conclude, says_more, unless_paused
 from icwatch.text import one_line
-
-HEADERS = {"User-Agent": f"icwatch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
-
-MAX_QUOTED_CHARACTERS = 80
-"""Of what a detail quotes."""
 
 RETRY_SECONDS = 0.1
 """Before a probe that failed is made again: what broke a connection for a moment is over by then."""
 
-TIMEOUTS = frozenset({Cause.CONNECT_TIMEOUT, Cause.READ_TIMEOUT, Cause.DNS})
-"""The causes that a pause of this machine may look like."""
+
+class Owner(Protocol):
+    """Who wants a probe."""
+
+    def probed(self, found: Probe) -> None:
+        """What it found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What one probe found: `failure` says why the target is unhealthy, `unknown` how this machine was at fault.
-
-    `tls_not_after` is when the server's certificate expires, in Unix time, where there was a TLS handshake. It took
-    `attempts`, and the one that counts `elapsed_ms`.
-    """
-
-    elapsed_ms: int
-    status: int | None = None
-    failure: Failure | None = None
-    unknown: str = ""
-    tls_not_after: int | None = None
-    attempts: int = 1
-
-    @property
-    def healthy(self) -> bool:
-        """Whether the target answered as expected."""
-        return self.failure is None and not self.unknown
-
-
-def request_for(url: str) -> httpx.Request:
-    """The request that asks `url`, whose host is asked exactly as it is written. Raises httpx.InvalidURL.
-
-    The header Host is set here, because httpx would decode IDNA to see whether there is a host, and raise where it
-    cannot.
-    """
-    parsed = httpx.URL(url)
-    return httpx.Request("GET", parsed, headers={"Host": without_dot(parsed.netloc).decode("ascii"), **HEADERS})
-
-
-async def probe(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
-    """Ask within the timeout of `spec`, and compare the answer with it; again where that fails and there is time.
+class Probing:
+    """A probe under way: within `timeout` seconds the target is asked as `spec` has it, and again where that fails.
 
     The first attempt has the whole timeout, as if it were the only one, so no server is bad with several that is good
     with one. What a later one finds counts in its place, unless that is silence: it had less time, so it is no
-    evidence. Redirects are not followed: a health interface answers for itself. Raises re2.error where the pattern is
-    none.
+    evidence. Redirects are not followed: a health interface answers for itself.
     """
-    began, timeout = time.perf_counter(), float(spec.timeout)
-    request.extensions[DEADLINE] = timeout
-    found = _unless_paused(await _ask(transport, request, spec), time.perf_counter() - began - timeout)
-    for number in range(2, spec.attempts + 1):
-        left = round(began + timeout - time.perf_counter() - RETRY_SECONDS, 2)
-        if found.failure is None or left < RETRY_SECONDS:
-            break
-        await asyncio.sleep(RETRY_SECONDS)
-        request.extensions[DEADLINE] = left
-        latest = await _ask(transport, request, spec)
-        found = replace(latest if _says_more(latest) else found, attempts=number)
-    if found.failure is not None and found.attempts > 1:
-        detail = one_line(f"{found.failure.detail}, in {found.attempts} attempts")
-        found = replace(found, failure=replace(found.failure, detail=detail))
-    return found
+
+    __slots__ = (
+        *("_attempt", "_attempt_began", "_began", "_found", "_left", "_loop", "_owner", "_request", "_spec"),
+        *("_timeout", "_tls_not_after", "_transport"),
+    )
+
+    def __init__(
+        self,
+        loop: Loop,
+        transport: Transport,
+        request: PreparedRequest,
+        spec: ProbeSpec,
+        timeout: float,
+        *,
+        owner: Owner,
+    ) -> None:
+        self._loop, self._transport, self._request = loop, transport, request
+        self._spec, self._owner = spec, owner
+        self._timeout = self._left = timeout
+        self._began = self._attempt_began = 0.0
+        self._attempt = 0
+        self._found: Probe | None = None
+        self._tls_not_after: int | None = None
+
+    def begin(self) -> None:
+        """Begin an attempt. The owner may hear of the end at once."""
+        self._attempt += 1
+        self._attempt_began = self._loop.time()
+        if self._attempt == 1:
+            self._began = self._attempt_began
+        try:
+            self._transport.begin(self._loop, self._request, self._left, self)
+        except Exception as error:
+            self._owner.probed(broken(error))
+
+    due = begin
+
+    def ended(self, outcome: Outcome, tls_not_after: int | None) -> None:
+        """An attempt has ended."""
+        if tls_not_after is not None:
+            self._tls_not_after = tls_not_after
+        try:
+            found = conclude(outcome, self._elapsed_ms(outcome), self._spec, self._tls_not_after)
+        except Exception as error:
+            found = broken(error)
+        if self._attempt > 1 and self._found is not None:
+            found = replace(found if says_more(found) else self._found, attempts=self._attempt)
+        elif found.failure is not None:
+            found = unless_paused(found, self._loop.time() - self._began - self._timeout)
+        if found.failure is None or not self._again(found):
+            self._owner.probed(_with_attempts(found))
+
+    def _elapsed_ms(self, outcome: Outcome) -> int:
+        """What an answer took: it was there when the loop woke up, and what was handled before it is no delay of it.
+
+        It was there by the deadline, too: what is measured beyond that is this process's own delay.
+        """
+        elapsed = max(self._loop.now - self._attempt_began, 0.0)
+        return round((min(elapsed, self._timeout) if isinstance(outcome, httpx.Response) else elapsed) * 1000)
+
+    def _again(self, found: Probe) -> bool:
+        """Make another attempt after a while, where that is due and there is time."""
+        if self._attempt >= self._spec.attempts:
+            return False
+        now = self._loop.time()
+        left = round(self._began + self._timeout - now - RETRY_SECONDS, 2)
+        if left < RETRY_SECONDS:
+            return False
+        self._found, self._left = found, left
+        self._loop.at(now + RETRY_SECONDS, self)
+        return True
 
 
-def _unless_paused(found: Probe, late_seconds: float) -> Probe:
-    """A timeout that was noticed so late that this machine paused is no evidence."""
-    if found.failure is not None and found.failure.cause in TIMEOUTS and late_seconds > LATE_SECONDS:
-        return replace(found, failure=None, unknown=PAUSED)
-    return found
+def _with_attempts(found: Probe) -> Probe:
+    if found.failure is None or found.attempts == 1:
+        return found
+    detail = one_line(f"{found.failure.detail}, in {found.attempts} attempts")
+    return replace(found, failure=replace(found.failure, detail=detail))
 
 
-def _says_more(latest: Probe) -> bool:
-    """Whether a later attempt counts in place of those before it, which failed."""
-    return not latest.unknown and (latest.failure is None or latest.failure.cause not in TIMEOUTS)
+def probe(transport: Transport, request: httpx.Request, spec: ProbeSpec, loop: Loop | None = None) -> Probe:
+    """Make one probe, and wait for what it finds."""
+    with loop or Loop() as running:
+        only = _Only(running)
+        Probing(running, transport, prepare(request), spec, float(spec.timeout), owner=only).begin()
+        running.run()
+    assert only.found is not None
+    return only.found
 
 
-async def _ask(transport: httpx.AsyncBaseTransport, request: httpx.Request, spec: ProbeSpec) -> Probe:
-    """One attempt."""
-    began = time.perf_counter()
-    response, failure, unknown = None, None, ""
-    try:
-        response = await transport.handle_async_request(request)
-    except LocalError as error:
-        unknown = one_line(str(error))
-    except httpx.TransportError as error:
-        failure = Failure(cause_of(error), one_line(str(error)))
-    elapsed_ms = round((time.perf_counter() - began) * 1000)
-    tls_not_after = request.extensions.get(TLS_NOT_AFTER)
-    if response is None:
-        return Probe(elapsed_ms, None, failure, unknown, tls_not_after)
-    # An answer was there by the deadline; what is measured beyond it is this process's own delay.
-    elapsed_ms = min(elapsed_ms, int(spec.timeout * 1000))
-    return Probe(elapsed_ms, response.status_code, _judge(response, spec), "", tls_not_after)
+class _Only:
+    """Who wants one probe and nothing else."""
 
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self.found: Probe | None = None
 
-def _judge(response: httpx.Response, spec: ProbeSpec) -> Failure | None:
-    """What is wrong with an answer: its status, or what was read of its body."""
-    status = response.status_code
-    if status in spec.expect_status and not spec.body and not spec.body_pattern:
-        return None
-    coding = one_line(response.extensions.get(CODING, ""), MAX_QUOTED_CHARACTERS)
-    if status not in spec.expect_status:
-        return Failure(Cause.HTTP_STATUS, f"HTTP {status}{_beginning(response, coding)}", status)
-    wrong = _wrong_body(response.content.decode("utf-8", "replace"), spec)
-    if wrong and coding:
-        wrong = f"the body cannot be checked: it is encoded ({coding}), and unencoded was asked for"
-    return Failure(Cause.BAD_RESPONSE, wrong, status) if wrong else None
-
-
-def _beginning(response: httpx.Response, coding: str) -> str:
-    """How an answer with a wrong status begins, where a person can read that."""
-    if coding:
-        return f" (its body is encoded: {coding})"
-    begins = one_line(response.content.decode("utf-8", "replace").strip(), MAX_QUOTED_CHARACTERS)
-    return f" {begins!r}" if begins else ""
-
-
-def _wrong_body(body: str, spec: ProbeSpec) -> str:
-    """What of the expected is not in a body."""
-    if spec.body not in body:
-        return f"the body does not hold '{one_line(spec.body, MAX_QUOTED_CHARACTERS)}'"
-    if spec.body_pattern and not regex.finds(spec.body_pattern, body):
-        return f"the body does not match '{one_line(spec.body_pattern, MAX_QUOTED_CHARACTERS)}'"
-    return ""
+    def probed(self, found: Probe) -> None:
+        """Take it, and end the loop."""
+        self.found = found
+        self._loop.stop()

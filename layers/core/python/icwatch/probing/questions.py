@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import httpx
-
 from icwatch.model import HEALTH, ProbeSpec, Target
-from icwatch.probing.probe import request_for
+from icwatch.probing.prepared import PreparedRequest, prepared_for
 from icwatch.text import one_line
 
 
@@ -19,18 +17,18 @@ class Question:
     metric: str
     target: Target
     spec: ProbeSpec
-    request: httpx.Request | None
+    request: PreparedRequest | None
     problem: str = ""
 
     @property
     def by_tls(self) -> bool:
         """Whether it needs the trust store."""
-        return self.request is not None and self.request.url.scheme == "https"
+        return self.request is not None and self.request.tls_name is not None
 
 
 def _question(metric: str, target: Target, spec: ProbeSpec) -> Question:
     try:
-        return Question(metric, target, spec, request_for(target.url(spec)))
+        return Question(metric, target, spec, prepared_for(target.url(spec)))
     except Exception as error:
         # One target that cannot even be asked must not stop the others.
         return Question(metric, target, spec, None, one_line(f"{type(error).__name__}: {error}"))

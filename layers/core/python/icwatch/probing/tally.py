@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from icwatch.model import HEALTH, TLS_DAYS_LEFT, Failure, Number, Sweep
-from icwatch.probing.probe import Probe
 from icwatch.probing.questions import Question
+from icwatch.probing.verdict import Probe
 
 
 @dataclass(slots=True)
