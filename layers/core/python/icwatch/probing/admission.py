@@ -11,7 +11,7 @@ T = TypeVar("T")
 LIVELY_PROBES = 32
 """Probes at once. More falsify what they measure: on a small function healthy servers turn into timeouts."""
 
-SLOW_AFTER_SECONDS = 0.050
+SLOW_AFTER_SECONDS = 0.150
 """After so long a probe counts as slow, and gives up its place among the lively ones."""
 
 MAX_PROBES = 900
