@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http
+import importlib
 import os
 import socket
+import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 share_what_is_loaded()
+
+FUNCTIONS = tuple(f"functions.{name}.app" for name in ("prober", "evaluator", "notifier", "messenger", "page"))
 
 # Set before any handler is imported: powertools and boto3 read them when they are made.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
@@ -45,35 +50,63 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-LONGEST = (
+WAITING = (
     "tests/pipeline/test_robots.py",
+    "tests/cli/terminal/test_output.py",
     "tests/pipeline/test_storm.py",
-    "tests/pipeline/test_kill.py",
+    "tests/pipeline/test_run.py",
+    "tests/pipeline/test_drill.py",
     "tests/template/test_deployed.py",
+    "tests/cli/local/test_invoke.py",
+    "tests/pipeline/test_kill.py",
+    "tests/pipeline/test_supervision.py",
+    "tests/vectors/test_promtool.py",
 )
-"""What takes a tenth of a run and more by itself, the longest first."""
+"""What waits for other processes more than it works, the longest first."""
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each worker load its own share of the test modules first, the shares in turn.
+
+    Whoever loads a module first writes its assertions anew and keeps that. In a checkout in which no test has run yet,
+    all workers would do so for all modules, one beside the other.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None:
+        return
+    modules = sorted(Path(__file__).parent.rglob("test_*.py"))
+    mine = int(worker["workerid"].removeprefix("gw"))
+    for module in modules[mine :: worker["workercount"]]:
+        with suppress(Exception):  # collecting it says what is wrong with it
+            importlib.import_module(".".join(module.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-long` runs, and let each worker begin with one of the longest files.
+    """Leave out what only `make test-long` runs, and let half of the workers begin with what waits.
 
-    At the end, the other workers would have to wait for it. xdist gives the workers equal parts of the list, in its
-    order.
+    So the others have the processor meanwhile, and nobody waits for one at the end. xdist gives the workers equal parts
+    of the list, in its order.
     """
     if "long" not in config.getoption("-m"):
         items[:] = [item for item in items if item.get_closest_marker("long") is None]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    longest: list[list[pytest.Item]] = [
-        [item for item in items if item.nodeid.startswith(LONGEST[worker::workers])] for worker in range(workers)
-    ]
-    others = [item for item in items if not item.nodeid.startswith(LONGEST)]
+    lanes = max(1, workers // 2)
+    others = [item for item in items if not item.nodeid.startswith(WAITING)]
     share = -(-len(items) // workers)
-    items[:] = []
-    for first in longest:
-        room = share - len(first)
-        items += [*first, *others[:room]]
+    arranged: list[pytest.Item] = []
+    for lane in range(lanes):
+        first = [item for file in WAITING[lane::lanes] for item in items if item.nodeid.startswith(file)]
+        room = max(0, share - len(first))
+        arranged += [*first, *others[:room]]
         del others[:room]
-    items += others
+    items[:] = [*arranged, *others]
+
+
+def pytest_runtest_setup() -> None:
+    """Let each test begin with functions that have no clients yet, whichever test this worker ran before."""
+    for name in FUNCTIONS:
+        if app := sys.modules.get(name):
+            app.wire.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
