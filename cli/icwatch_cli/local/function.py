@@ -17,7 +17,6 @@ from typing import IO, Any
 
 from icwatch_cli.local.backend import private_environment
 from icwatch_cli.local.channel import LineChannel
-from icwatch_cli.local.installed import ROOT
 
 INIT_SECONDS = 30.0
 """How long a worker may take to load its function."""
@@ -28,7 +27,8 @@ END_SECONDS = 1.0
 MAX_STARTS = 5
 """Workers in a row that end by themselves, or hang, before their function is loaded; then it is given up."""
 
-LAYER = ROOT / "layers" / "core" / "python"
+LAYER = Path("layers", "core", "python")
+"""Where in a checkout the code is that functions load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Result:
 class Function:
     """One function. Invocations of it come one after the other, as a stream shard's do.
 
-    `report` is called once that the log cannot be written.
+    `folder` is its own, `functions/NAME`, in the checkout whose layer it loads. `report` is called once that the log
+    cannot be written.
     """
 
     def __init__(self, folder: Path, log: IO[bytes], report: Callable[[str], object] = lambda trouble: None) -> None:
@@ -126,10 +127,11 @@ class Function:
             self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        root = self._folder.parent.parent
         worker = subprocess.Popen(
             [sys.executable, "-m", "icwatch_cli.local.worker", self._folder],
-            cwd=ROOT,
-            env={**private_environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), str(LAYER)])},
+            cwd=root,
+            env={**private_environment(), "PYTHONPATH": os.pathsep.join([str(root), str(root / LAYER)])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
