@@ -34,7 +34,7 @@ def test_more_and_less() -> None:
         + (730 * (12 + 4 - 4) + 730 / 24 * 4) * 0.125e-6  # and what they are made of
         + (large - small) / gigabyte * (0.25 + 0.20)
         + minutes * 0.20e-6  # a call of the evaluator
-        + (200 / 900 + (0.05 + 0.02) * 0.5) * minutes * 0.0000133334
+        + 0.5 * (200 / 1500 + 0.05 + 0.015) * minutes * 0.0000133334
     )
     assert [*difference(SMALL, LARGE, "us-east-1", {})] == [f"about {added:.2f} USD a month more at list prices"]
     assert [*difference(LARGE, SMALL, "us-east-1", {})] == [f"about {added:.2f} USD a month less at list prices"]

@@ -42,7 +42,7 @@ def test_a_small_fleet() -> None:
     # The head by both functions, and the alarms.
     assert found["read_units"] == pytest.approx(3 * MINUTES + 730 * of_an_hour + 730 / 24 * of_a_day)
     assert found["lambda_requests"] == 2 * MINUTES
-    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (0.8 + 3 / 900 + (0.05 + 0.02) * 0.5))
+    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * 0.5 * (0.2 + 3 / 1500 + 0.05 + 0.015))
     assert found["scheduled"] == MINUTES
     assert found["alarm_metrics"] == 14
     assert found["log_gb"] == pytest.approx(MINUTES * 640 / 2**30)
@@ -76,7 +76,7 @@ def test_a_cycle_below_a_minute_keeps_the_prober_running() -> None:
     found, each_minute = used({**SMALL, "every": "15s"}), used(SMALL)
     assert found["scheduled"] == MINUTES
     assert found["lambda_requests"] == (1 + 4) * MINUTES
-    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * (45 + 0.8 + 3 / 900 + 4 * 0.07 * 0.5))
+    assert found["lambda_arm64_gb_seconds"] == pytest.approx(MINUTES * 0.5 * (45 + 0.2 + 3 / 1500 + 4 * 0.065))
     assert found["write_units"] - totals() == 4 * (each_minute["write_units"] - totals())
     assert found["log_gb"] == pytest.approx(4 * MINUTES * 640 / 2**30)
 
@@ -89,14 +89,13 @@ def test_several_shards() -> None:
     assert found["write_units"] == pytest.approx((3 + 3) * MINUTES + totals(3))
     assert found["lambda_requests"] == (1 + 3) * MINUTES
     traced = used({"targets": addresses(450)}, tracing=True)
-    seconds = 0.8 + 450 / 900
-    recorded = 1 + seconds + 0.05 * (3 - seconds)
+    recorded = 1 + 1 + 0.05 * (3 - 1)  # the prober's call, and of those of a second one and a twentieth of the others
     assert traced["traces"] == pytest.approx(recorded * MINUTES)
 
 
 def test_the_sweeps_of_a_second_are_a_call_for_each_part_of_the_stream() -> None:
     found = usage_of(in_shards(10_000), Settings())
-    seconds = math.ceil(0.8 + 10_000 / 900)
+    seconds = math.ceil(0.2 + 10_000 / 1500)
     assert seconds * 4 < 50
     assert found["lambda_requests"] == (1 + seconds * 4) * MINUTES
 
