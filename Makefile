@@ -21,7 +21,7 @@ PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fl
 	tests/robots/test_outbox.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-long coverage check build wheel invoke deploy clean
+.PHONY: help run test test-unit test-long coverage bench check build wheel invoke deploy clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ test-long: $(VENV)/.test ## try thousands of examples of what comes from outside
 coverage: $(VENV)/.test ## say which branches of what is pure no test takes, in two minutes
 	@$(BIN)/coverage run -m pytest --quiet $(COVERING) $(ARGS)
 	@$(BIN)/coverage report
+
+bench: $(VENV)/.bench ## measure speed, memory and cost beside others and write docs/performance.md, in a quarter of an hour; ARGS="--only latency" or --quick
+	@$(BIN)/python -m scripts.bench $(ARGS)
 
 check: $(VENV)/.development ## ruff, strict mypy, import-linter and cfn-lint
 	$(BIN)/ruff check .
@@ -91,6 +94,12 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt $(foreach layer,dependencies p
 	@echo "5/6 For the tests: the packages of the layers that are deployed ..."
 	@for layer in dependencies page; do $(MAKE) --no-print-directory --silent -C layers/$$layer wheels \
 		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels" || exit 1; done
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test requirements/bench.txt
+	@echo "For make bench: aiohttp, which is a peer, in an environment of its own ..."
+	@test -x $(VENV)/bench/bin/python || $(PYTHON) -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install $(PINNED) -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.development: $(VENV)/.test requirements/development.txt

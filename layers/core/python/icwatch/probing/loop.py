@@ -65,6 +65,10 @@ Timer = list[Any]
 """When, a number that tells timers of the same moment apart, and who waits; None where nobody does any more."""
 
 
+MOST_CANCELLED = 256
+"""Timers that were cancelled and are still kept."""
+
+
 class Loop:
     """Calls those who wait, one after the other, until it is stopped."""
 
@@ -72,7 +76,7 @@ class Loop:
         self._poller: Any = poller or (select.epoll() if hasattr(select, "epoll") else Selector())
         self._waiting: dict[int, Waiting] = {}
         self._timers: list[Timer] = []
-        self._timers_made = 0
+        self._timers_made = self._cancelled = 0
         self._handed_over = deque[tuple[Callable[[Any], None], Any]]()
         self._wakers: tuple[socket.socket, socket.socket] | None = None
         self._running = True
@@ -110,10 +114,15 @@ class Loop:
         heapq.heappush(self._timers, timer)
         return timer
 
-    @staticmethod
-    def cancel(timer: Timer) -> None:
+    def cancel(self, timer: Timer) -> None:
         """Let it pass without a call."""
         timer[2] = None
+        self._cancelled += 1
+        if self._cancelled > MOST_CANCELLED:
+            # Nearly all timers are cancelled long before they are due. A heap of them would be large, and so slow.
+            self._timers[:] = [each for each in self._timers if each[2] is not None]
+            heapq.heapify(self._timers)
+            self._cancelled = 0
 
     def open_to_threads(self) -> None:
         """From now on `hand_over` wakes the loop. Raises OSError."""

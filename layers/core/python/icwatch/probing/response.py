@@ -223,6 +223,8 @@ def _framing(fields: Sequence[Field]) -> tuple[bool, int | None]:
 
     A length that is given several times is one where all are the same (RFC 9110, section 8.6).
     """
+    if len(fields) == 1 and fields[0][0].lower() == b"content-length" and _LENGTH.fullmatch(fields[0][1]):
+        return False, int(fields[0][1])  # as nearly all are
     lengths: set[bytes] = set()
     codings: list[bytes] = []
     for name, value in fields:

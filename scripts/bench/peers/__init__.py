@@ -1,0 +1,1 @@
+"""Programs of others that are measured beside icwatch, from Debian's packages."""

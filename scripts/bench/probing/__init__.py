@@ -1,0 +1,1 @@
+"""Probing: servers that are probed, and whoever probes them, each round in a process of its own."""
