@@ -59,7 +59,12 @@ def test_every_alarm_of_the_template_has_a_section_and_none_is_invented(name: st
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_report_of_the_monitoring_has_a_section_and_says_how_it_ends(name: str) -> None:
-    ends = {"unseen": ("seen", "removed"), "unreadable": ("readable",), "unconfirmed": ("confirmed",)}
+    ends = {
+        "unseen": ("seen", "removed"),
+        "cut_off": ("reached",),
+        "unreadable": ("readable",),
+        "unconfirmed": ("confirmed",),
+    }
     assert {*ends, *(end for each in ends.values() for end in each)} == {*SECTIONS}
     assert {*sections(name)[1]} == ends.keys()
     for kind, endings in ends.items():

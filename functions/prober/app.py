@@ -26,6 +26,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import EventError, ItemError
 from icwatch.model import Inventory, Target
+from icwatch.probing.controls import CUT_OFF
 from icwatch.probing.cycle import MINUTE_SECONDS, RESERVE_SECONDS, longest_delay, longest_sweep
 from icwatch.probing.drills import sweep_of_drills, weekly_drill
 from icwatch.probing.sweep import sweep_fleet
@@ -138,6 +139,7 @@ def _sweep(wired: Wiring, inventory: Inventory, shards: dict[str, list[Target]],
         turn=at // every,
         every=every,
         seconds=seconds,
+        control=inventory.control,
         transport=wired.transport,
     )
     if unasked := _unasked(inventory):
@@ -227,9 +229,10 @@ def _report(tally: Tally, at: int, seconds: float) -> None:
         retried=tally.retried,
         probe_failures=dict(tally.probe_failures),
         probe_unseen=dict(tally.probe_unseen.most_common(MAX_REASONS)),
+        cut_off=dict(tally.cut_off),
         errors=tally.errors,
     )
-    if unseen := sum(tally.unseen.values()):
+    if unseen := sum(tally.unseen.values()) - tally.unseen[CUT_OFF]:  # of that, operations hear by name, and at once
         metrics.add_metric("Unseen", MetricUnit.Count, unseen)
 
 

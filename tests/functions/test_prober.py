@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
@@ -25,9 +26,11 @@ from icwatch.model import (
     Sweep,
     Target,
 )
+from icwatch.probing.controls import CUT_OFF
 from icwatch.probing.sweep import sweep_fleet
 from icwatch.probing.transport import ProbeTransport
 from icwatch_cli.fleet import builtin, parse_rule
+from tests import network
 from tests.functions.support import ALL_WELL, Context, Log, event, published_metrics, refuse_letter, stream_event
 from tests.memory import MemoryAlarms, MemoryInventory, MemorySamples
 from tests.servers import OK, Servers, answer
@@ -428,3 +431,34 @@ def test_a_part_that_fails_costs_no_other_one(minutes: Minutes, monkeypatch: pyt
 def test_without_time_nothing_is_probed_and_nothing_is_claimed(fleet: Fleet) -> None:
     app.lambda_handler(TICK, Context(seconds=3))
     assert {sweep.conclusive for sweep in fleet.samples.sweeps.values()} == {False}
+
+
+@pytest.mark.parametrize("at_the_control", [errno.EHOSTUNREACH, errno.ECONNREFUSED])
+def test_where_not_even_a_control_is_reached_nothing_is_said_of_the_targets(
+    fleet: Fleet,
+    log: Log,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    at_the_control: int,
+) -> None:
+    cut_off = at_the_control == errno.EHOSTUNREACH
+    far = [Target("10.1.0.1"), Target("10.1.0.2")]
+    network.kernel(monkeypatch, {"10.0.0.2": at_the_control, **{each.host: errno.EHOSTUNREACH for each in far}})
+    inventory = replace(
+        fleet.inventory.load(),
+        version=3,
+        targets={each.id: each for each in far},
+        shards={each.id: f"shard-000{number}" for number, each in enumerate(far, 1)},
+        control=(Target("10.0.0.2", 53),),
+    )
+    fleet.inventory = MemoryInventory(inventory)
+    app.lambda_handler(TICK, Context())
+    sweeps = [fleet.samples.sweeps[shard, AT] for shard in ("shard-0001", "shard-0002")]
+    assert [(each.cut_off, each.conclusive, len(each.failures)) for each in sweeps] == [
+        (cut_off, not cut_off, 0 if cut_off else 1)
+    ] * 2
+    line = log.line("sweep")
+    counted = {"host_unreachable": 2}
+    assert (line["causes"], line["cut_off"]) == (({}, counted) if cut_off else (counted, {}))
+    assert line["unseen"] == ({CUT_OFF: 2} if cut_off else {})
+    assert published_metrics(capsys.readouterr().out) == {}

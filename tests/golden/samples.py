@@ -10,10 +10,12 @@ from icwatch.announcements.decision import decide
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.evaluation.drills import inventory_of_drills
 from icwatch.model import (
+    CUT_OFF,
     DRILL_RULE,
     DRILL_SHARD,
     UNREADABLE,
     UNSEEN,
+    WHOLE_FLEET,
     Alarm,
     Cause,
     Decision,
@@ -310,11 +312,15 @@ def _unseen(number: int, ended: str = "") -> MonitoringReport:
 
 UNREADABLE_RULE = MonitoringReport(UNREADABLE, "rule vpc_connect_failed", AT, "program[3].op: 'xor' is not known")
 
+NOTHING_REACHED = MonitoringReport(CUT_OFF, WHOLE_FLEET, AT, "no control endpoint could be reached either")
+
 MONITORING: Mapping[str, Decision] = {
     name: Decision(SHARD, AT, (), {}, source=SOURCE, monitoring=reports)
     for name, reports in {
         "monitoring-one": (_unseen(7),),
         "monitoring-many": (*(_unseen(number) for number in range(25)), _unseen(30, "removed"), UNREADABLE_RULE),
+        "monitoring-cut-off": (NOTHING_REACHED,),
+        "monitoring-reached": (replace(NOTHING_REACHED, since=AT - 840, ended="reached"),),
         "monitoring-over": (_unseen(7, "seen"), replace(UNREADABLE_RULE, since=AT - 7200, ended="readable")),
     }.items()
 }

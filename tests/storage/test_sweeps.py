@@ -43,6 +43,7 @@ sweeps = st.builds(
     failures=st.dictionaries(names, failures, max_size=3),
     probe_ms=st.dictionaries(names, st.integers(0, 70_000) | wholes, max_size=4),
     conclusive=st.booleans(),
+    cut_off=st.booleans(),
     probe_failures=st.dictionaries(names, st.dictionaries(names, failures, max_size=2), max_size=2),
     source=texts,
     unseen=st.dictionaries(names, texts, max_size=2),

@@ -248,6 +248,8 @@ HEADS: list[tuple[str, Any, str, Any]] = [
     ("probes", [], "it is not a mapping", {}),
     ("probes", {"disk": {"port": "x"}, "load": {}}, "probes.disk.port: 'x' is not a number", {"load": ProbeSpec()}),
     ("shards", {"s": 1}, "is not a list", None),
+    ("control", "10.0.0.2:53", "is not a list", ()),
+    ("control", [{"port": 53}], "control[0].host is missing", ()),
 ]
 
 
@@ -293,7 +295,9 @@ def test_a_head_whose_packed_part_is_torn_holds_what_lies_beside_it(house: House
     house.tables.cloud.dynamodb.put_item(TableName=house.table, Item=raw)
     loaded = house.store().load()
     assert (loaded.language, loaded.probe, loaded.version) == (Language.EN_US, ProbeSpec(), head["version"])
-    assert loaded.unreadable.keys() == {("fleet", f"head.{name}") for name in ("route_by", "probe", "probes", "shards")}
+    assert loaded.unreadable.keys() == {
+        ("fleet", f"head.{name}") for name in ("route_by", "probe", "probes", "shards", "control")
+    }
     assert mended(house).unreadable == {}
 
 

@@ -11,7 +11,19 @@ import pytest
 
 from icwatch.evaluation.evaluate import evaluate
 from icwatch.evaluation.monitoring import monitor
-from icwatch.model import HEALTH, UNREADABLE, UNSEEN, Inventory, MonitoringReport, Number, ShardAlarms, Sweep, Target
+from icwatch.model import (
+    CUT_OFF,
+    HEALTH,
+    UNREADABLE,
+    UNSEEN,
+    WHOLE_FLEET,
+    Inventory,
+    MonitoringReport,
+    Number,
+    ShardAlarms,
+    Sweep,
+    Target,
+)
 from icwatch_cli.fleet import builtin, parse_rule
 
 CASES = Path(__file__).with_name("monitoring.txt")
@@ -50,10 +62,12 @@ SEEN: Mapping[str, dict[str, Number]] = {
     "x": {TARGET.id: 0, FRIEND.id: 1},
     "_": {FRIEND.id: 1},
     "?": {},
+    "!": {},
 }
 
 SAID = {
     "": (TARGET.id, WHY),
+    ":cut_off": (WHOLE_FLEET, WHY),
     ":target": (f"target {TARGET.id}", "host is missing"),
     ":rule": ("rule vpc_failed", "program is empty"),
     ":fleet": ("fleet head.probe", "timeout: 'x' is not a number"),
@@ -96,7 +110,7 @@ def read_cases() -> Iterator[Case]:
 def sweep_of(mark: str, at: int) -> Sweep:
     seen = SEEN[mark]
     unseen = {name: WHY for name in (TARGET.id, FRIEND.id) if name not in seen}
-    return Sweep(SHARD, at, {HEALTH: seen}, conclusive=bool(seen), unseen=unseen)
+    return Sweep(SHARD, at, {HEALTH: seen}, conclusive=bool(seen), unseen=unseen, cut_off=mark == "!")
 
 
 def run(case: Case) -> Iterator[str]:
@@ -120,7 +134,7 @@ def told(report: MonitoringReport, mark: int, every: int) -> str:
     since, rest = divmod(report.since - EPOCH, every)
     assert rest == 0
     item = f":{report.subject.split()[0]}" if report.kind == UNREADABLE else ""
-    assert (report.subject, report.reason) == SAID[item]
+    assert (report.subject, report.reason) == SAID[":cut_off" if report.kind == CUT_OFF else item]
     assert report.over == (report.ended != "")
     began = f" ({since})" if since != mark else ""
     return f"{report.ended or report.kind}{item} {mark}{began}"
@@ -132,4 +146,4 @@ def test_series(case: Case) -> None:
 
 
 def test_the_kinds_are_what_the_file_says() -> None:
-    assert (UNSEEN, UNREADABLE) == ("unseen", "unreadable")
+    assert (UNSEEN, UNREADABLE, CUT_OFF) == ("unseen", "unreadable", "cut_off")

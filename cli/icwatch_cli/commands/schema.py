@@ -15,7 +15,7 @@ from icwatch.announcements.grouping import MAX_ROUTES, RESERVED
 from icwatch.model import DEFAULT_PORT, MERGE_ABOVE, Language, ProbeSpec
 from icwatch_cli import fleet
 from icwatch_cli.arguments.schema import FLEET, MONITORING, NOTICE, STATUS
-from icwatch_cli.fleet import builtin, cursor, notices, probes, robots, rules, targets
+from icwatch_cli.fleet import builtin, control, cursor, notices, probes, robots, rules, targets
 from icwatch_cli.page.status_schema import status_schema
 from icwatch_cli.schemas.notice import monitoring_schema, notice_schema
 from icwatch_cli.schemas.robots import robot_definitions
@@ -48,6 +48,7 @@ def fleet_schema() -> Schema:
             },
             "probe": mapping(probes.PROBE_FIELDS, _probe()),
             "target": mapping(targets.TARGET_FIELDS, _target(), ["address"]),
+            "control": mapping(control.CONTROL_FIELDS, _control(), ["address"]),
             **rule_definitions(),
             **robot_definitions(),
         },
@@ -97,6 +98,12 @@ def _fleet() -> Mapping[str, Schema]:
             "What differs from the built-in rule, and rules of your own.",
             **listing(ref("rule"), most=rules.MAX_RULES),
         ),
+        "control": said(
+            "Control endpoints",
+            "What of your own network answers as long as it works. Where neither a target nor one of them can be "
+            "reached, nothing is known of any target, and operations hear of it.",
+            **listing({"anyOf": [ref("address"), ref("control")]}, most=control.MAX_CONTROLS),
+        ),
         "robots": said(
             "Robots",
             "Chat robots and programs that are told, beside the topic.",
@@ -132,6 +139,14 @@ def _target() -> Mapping[str, Schema]:
             "A list of the fleet's that it takes part in, or a mapping of metrics and what differs; false for none.",
             anyOf=[some, own],
         ),
+    }
+
+
+def _control() -> Mapping[str, Schema]:
+    return {
+        "address": said("Address", "IPv4, IPv6 or a host name, also with the port.", **ref("address")),
+        "port": said("Port", "Where it listens.", **number_within(probes.PORTS)),
+        "scheme": said("Scheme", "It need not be an HTTP server.", default=probes.SCHEMES[0], enum=[*probes.SCHEMES]),
     }
 
 

@@ -171,6 +171,7 @@ def _of_fleet(watched: Inventory | Fleet, speech: Speech) -> dict[str, str]:
         "merge_above": str(watched.merge_above),
         "probe": asked(watched.probe, speech),
         "probes": ", ".join(watched.probes) or nothing,
+        "control": ", ".join(each.authority for each in watched.control) or nothing,
     }
 
 

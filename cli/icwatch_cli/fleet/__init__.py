@@ -14,6 +14,7 @@ from icwatch.model import MERGE_ABOVE, Fleet, Language, ProbeSpec, Rule
 from icwatch_cli.fleet.bindings import bindings_of, too_large
 from icwatch_cli.fleet.builtin import DEFAULT_VERSION, read_profile
 from icwatch_cli.fleet.constant_conditions import unchanging
+from icwatch_cli.fleet.control import read_control
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.hosts import doubtful_hosts, target_places
 from icwatch_cli.fleet.notices import read_merge_above, read_route_by
@@ -28,6 +29,7 @@ from icwatch_cli.fleet.warnings import warnings_of
 
 FLEET_FIELDS = (
     "language", "every", "route_by", "merge_above", "targets", "probe", "probes", "rules", "ocp", "robots",
+    "control",
 )  # fmt: skip
 EVERY = "60s"
 
@@ -52,6 +54,7 @@ def parse_fleet(document: object) -> Fleet:
     profile = read_profile(fields.get("ocp", DEFAULT_VERSION), targets.values())
     rules = read_rules(fields.get("rules", []), known_every, _labels(fields.value.get("targets")), profile)
     robots = read_robots(fields.get("robots", []), rules)
+    control = read_control(fields.get("control", []), targets.values())
     fleet = Fleet(
         None if language.value is None else Language(language.choice(Language)),
         seconds,
@@ -63,6 +66,7 @@ def parse_fleet(document: object) -> Fleet:
         merge_above,
         robots,
         profile.version,
+        control,
     )
     if problems := root.problems or [*too_large([*bindings_of(fleet)]), *too_long(fleet), *too_heavy(fleet)]:
         raise ConfigError(_in_order(problems, fields.value))

@@ -129,6 +129,7 @@ def head_item(watched: Fleet | Inventory, shards: Collection[str]) -> dict[str, 
         "probe": write_item(watched.probe),
         "probes": {metric: write_item(spec) for metric, spec in watched.probes.items()},
         "shards": sorted(shards),
+        "control": [write_item(each) for each in watched.control],
     }
 
 

@@ -91,7 +91,7 @@ def make_plan(inventory: Inventory, fleet: Fleet) -> Plan:
 
 def _settings(inventory: Inventory, fleet: Fleet) -> tuple[str, ...]:
     """What changes about the fleet as a whole, the fields of its head that cannot be read among it."""
-    names = ("language", "every", "route_by", "merge_above", "probe", "probes")
+    names = ("language", "every", "route_by", "merge_above", "probe", "probes", "control")
     unread = _unreadable("fleet", inventory)
     changed = [
         name

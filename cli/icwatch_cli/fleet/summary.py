@@ -33,6 +33,8 @@ def summary(fleet: Fleet, speech: Speech = ENGLISH) -> Iterator[str]:
     yield texts.probe.format(how=asked(fleet.probe, speech))
     for metric, spec in fleet.probes.items():
         yield f"{metric}{speech.texts.notes.comment.format(text=asked(spec, speech))}"
+    if fleet.control:
+        yield texts.control.format(names=listing.join(each.authority for each in fleet.control))
     yield from _version(fleet, speech)
     yield from (_rule(rule, speech) for rule in fleet.rules.values())
     yield from (_robot(robot, speech) for robot in fleet.robots.values())

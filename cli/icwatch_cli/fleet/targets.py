@@ -54,7 +54,7 @@ def _target(at: Cursor, probe: ProbeSpec, probes: Mapping[str, ProbeSpec]) -> Ta
     address = None
     if fields.need({"address": "write the IC-Server's address, such as 192.168.0.1"}):
         address = read_address(written, ADDRESS)
-    port = _port(fields, address)
+    port = read_port(fields, address, DEFAULT_PORT)
     scheme = fields.get("scheme", SCHEMES[0]).choice(SCHEMES)
     labels = _labels(fields.get("labels", {}))
     own = read_probe(fields.get("probe", {}), probe)
@@ -72,10 +72,10 @@ def _target(at: Cursor, probe: ProbeSpec, probes: Mapping[str, ProbeSpec]) -> Ta
     )
 
 
-def _port(fields: Cursor, address: Address | None) -> int | None:
-    """The port of a target, by its field or its address; None where nothing good is written."""
+def read_port(fields: Cursor, address: Address | None, usual: int | None) -> int | None:
+    """The port, by its field or the address, or the usual one; None where nothing good is written."""
     if "port" not in fields:
-        return None if address is None else address.port or DEFAULT_PORT
+        return None if address is None else address.port or usual
     at, before = fields["port"], len(fields.problems)
     port = at.whole(*PORTS)
     if len(fields.problems) > before:

@@ -32,6 +32,7 @@ class Mood(StrEnum):
     EMPTY = "empty"
     STARTING = "starting"
     BLIND = "blind"
+    CUT_OFF = "cut_off"
     ALARM = "alarm"
     DOWN = "down"
     RECOVERING = "recovering"
@@ -158,8 +159,8 @@ def _mood(
 ) -> Mood:
     if not counts.targets:
         return Mood.EMPTY
-    if monitoring.is_late:
-        return Mood.STARTING if monitoring.swept_at is None else Mood.BLIND
+    if (lost := _lost(monitoring)) is not None:
+        return lost
     if cards and cards[0].announced:
         return Mood.RECOVERING if cards[0].clearing else Mood.ALARM
     if counts.down:
@@ -167,6 +168,13 @@ def _mood(
     if not any(data.samples.newest(name) for name in states):
         return Mood.STARTING
     return Mood.UNSEEN if counts.unseen else Mood.GOOD
+
+
+def _lost(monitoring: Monitoring) -> Mood | None:
+    """What there is to say where the monitoring itself sees nothing."""
+    if monitoring.is_late:
+        return Mood.STARTING if monitoring.swept_at is None else Mood.BLIND
+    return None if monitoring.cut_off_since is None else Mood.CUT_OFF
 
 
 def _listed(data: PageData, states: Mapping[str, State], places: Sequence[Place]) -> tuple[Listed, ...]:

@@ -28,7 +28,7 @@ class PageWords(CardWords):
 
     def page_title(self, page: Overview) -> str:
         """The title of the window: what matters first, since a tab shows little."""
-        if page.mood is Mood.BLIND:
+        if page.mood in (Mood.BLIND, Mood.CUT_OFF):
             return f"? {self.texts.status} · icwatch"
         down = f"● {page.counts.down}/{page.counts.targets} " if page.counts.down else ""
         return f"{down}{self.texts.status} · icwatch"
@@ -51,6 +51,10 @@ class PageWords(CardWords):
             return text.format(title=self.title(card), who=self.who(card), lasted=self.lasted(page.at - card.began_at))
         if page.mood is Mood.BLIND:
             return texts.headline_blind.format(lasted=self.lasted(page.at - (swept_at or page.at)))
+        if page.mood is Mood.CUT_OFF:
+            return texts.headline_cut_off.format(
+                lasted=self.lasted(page.at - (page.monitoring.cut_off_since or page.at))
+            )
         count = page.counts.unseen if page.mood is Mood.UNSEEN else page.counts.down
         whole = page.counts.targets if page.mood is Mood.GOOD else count
         return texts.headlines[page.mood].format(servers=self.servers(whole), of=page.counts.targets)
@@ -126,6 +130,8 @@ class PageWords(CardWords):
             yield self._robot(robot.name, robot.succeeded_at, robot.failed_at, robot.waiting, now)
         if found.drill is not None:
             yield texts.drill, self._drilled(found.drill, now), found.is_unconfirmed
+        if found.cut_off_since is not None:
+            yield texts.network, texts.cut_off.format(at=self.clock(found.cut_off_since, now)), True
         if found.known_problems:
             subjects = self.names([one_line(each.subject, 64) for each in found.known_problems])
             yield texts.unseen_long, subjects, True

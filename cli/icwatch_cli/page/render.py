@@ -27,7 +27,14 @@ FOLDER = Path(__file__).with_name("templates")
 TABS = ("index.html", "history.html", "reports/")
 """What the navigation leads to, by how the paths begin."""
 
-_EYES = {"good": "2f9e6e", "recovering": "d98a00", "alarm": "cf2530", "down": "cf2530", "blind": "cf2530"}
+_EYES = {
+    "good": "2f9e6e",
+    "recovering": "d98a00",
+    "alarm": "cf2530",
+    "down": "cf2530",
+    "blind": "cf2530",
+    "cut_off": "cf2530",
+}
 _BLANKS = re.compile(r"\s*\n\s*")
 
 

@@ -147,8 +147,8 @@ def target(**fields: object) -> dict[str, object]:
     return {"targets": [{"address": "192.168.0.1", **fields}]}
 
 
-FIELDS = "language, every, route_by, merge_above, targets, probe, probes, rules, ocp, robots"
-FIRST = FIELDS.replace("ocp, robots", "...")
+FIELDS = "language, every, route_by, merge_above, targets, probe, probes, rules, ocp, robots, control"
+FIRST = FIELDS.replace("ocp, robots, control", "...")
 ADDRESS = "write an address such as 192.168.0.1 or ic-server.example.com"
 LABEL = "write small letters, digits and _, such as vpc or ocp_address"
 DURATION = "write a number and its unit, such as 60s, 5m or 1h"

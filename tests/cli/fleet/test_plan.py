@@ -82,7 +82,7 @@ def test_everything_is_new_at_first() -> None:
     plan = make_plan(Inventory(), wanted)
     assert (plan.added, plan.changed, plan.moved, plan.removed) == (wanted.targets, {}, {}, ())
     assert (plan.rules, plan.removed_rules) == (wanted.rules, ())
-    assert plan.settings == ("language", "every", "route_by", "merge_above", "probe", "probes")
+    assert plan.settings == ("language", "every", "route_by", "merge_above", "probe", "probes", "control")
     assert not plan.empty
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from icwatch.model import Cause, Drill, Failure, Language, Silence
+from icwatch.model import CUT_OFF, WHOLE_FLEET, Cause, Drill, Failure, Language, MonitoringProblem, Silence
 from icwatch.notices.steps import Step
 from icwatch_cli.page.now import State
 from icwatch_cli.page.overview import Mood, Overview, overview_of
@@ -167,6 +167,18 @@ def test_what_is_down_all_over_is_said_of_the_fleet() -> None:
 def test_moods(now: int, failing: dict[str, Failure], mood: Mood, headline: str) -> None:
     page = overview_of(small(3, (), **failing).data(now))
     assert (page.mood, EN.headline(page)) == (mood, headline)
+
+
+def test_where_nothing_can_be_reached_that_comes_first() -> None:
+    world = small(a=REFUSED)
+    problem = MonitoringProblem(CUT_OFF, WHOLE_FLEET, LAST - 60, LAST, "no control endpoint", reported=True)
+    shard = world.shards["shard-0001"]
+    world.shards["shard-0001"] = replace(shard, monitoring={problem.key: problem})
+    page = overview_of(world.data())
+    assert (page.mood, page.monitoring.well) == (Mood.CUT_OFF, False)
+    assert EN.headline(page).startswith("Monitoring has not been able to reach anything for 1 min")
+    assert EN.page_title(page).startswith("? ")
+    assert ("network", "nothing can be reached since 14:31", True) in list(EN.monitoring(page.monitoring, NOW))
 
 
 @pytest.mark.parametrize(("cycle", "age", "mood"), [(60, 17, Mood.GOOD), (60, 181, Mood.BLIND), (5, 17, Mood.BLIND)])

@@ -53,6 +53,7 @@ LOCALE = PageLocale(
     suspect_prober=" Not one answers: suspect the network that they are probed from.",
     some_more="{names} and {more} more",
     headline_blind="Nothing was seen for {lasted}",
+    headline_cut_off="Monitoring has not been able to reach anything for {lasted}",
     headlines={
         "empty": "Nothing is watched yet",
         "starting": "The first sweep is on its way",
@@ -67,6 +68,10 @@ LOCALE = PageLocale(
             "What is below may be out of date: the monitoring itself has stopped, which says nothing of the servers."
         ),
         "down": "Their alarms are pending, silenced, or no rule covers them.",
+        "cut_off": (
+            "Neither a server nor a control endpoint can be reached: suspect the network that they are probed from. "
+            "Nothing is known of the servers."
+        ),
         "unseen": "The prober could not ask them. That says nothing of the servers themselves.",
     },
     lead="Cause: {why}",
@@ -160,6 +165,7 @@ LOCALE = PageLocale(
     drill="last drill",
     drill_confirmed="{at}, confirmed by {name}",
     drill_unconfirmed="{at}, not confirmed",
+    cut_off="nothing can be reached since {at}",
     unseen_long="unseen for long",
     unreadable="cannot be read",
     not_read="not read",
@@ -212,6 +218,8 @@ LOCALE = PageLocale(
         "unseen": "unseen",
         "seen": "seen again",
         "removed": "removed while unseen",
+        "cut_off": "monitoring cannot see",
+        "reached": "monitoring can see again",
         "unreadable": "unreadable",
         "readable": "readable again",
         "unconfirmed": "drill not confirmed",

@@ -56,6 +56,7 @@ class PageLocale:
     headline: str
     headline_clearing: str
     headline_blind: str
+    headline_cut_off: str
     headline_all: str
     headline_many: str
     lead_many: str
@@ -154,6 +155,7 @@ class PageLocale:
     drill: str
     drill_confirmed: str
     drill_unconfirmed: str
+    cut_off: str
     unseen_long: str
     unreadable: str
     not_read: str

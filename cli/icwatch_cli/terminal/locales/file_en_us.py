@@ -22,6 +22,7 @@ WORDS = FileWords(
         labels="labels: {labels}",
         label="{name} on {count}",
         routed="routed by {names}",
+        control="control endpoints: {names}",
         merged="merged where more than {count} come at once",
         notices="notices: {how}",
         probe="probe: {how}",

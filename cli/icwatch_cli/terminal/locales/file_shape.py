@@ -20,6 +20,7 @@ class CheckWords:
     labels: str
     label: str
     routed: str
+    control: str
     merged: str
     notices: str
     probe: str

@@ -22,6 +22,7 @@ WORDS = FileWords(
         labels="标签：{labels}",
         label="{name}（{count} 个目标）",
         routed="按 {names} 路由",
+        control="对照地址：{names}",
         merged="一次超过 {count} 条时合并",
         notices="通知：{how}",
         probe="探测：{how}",

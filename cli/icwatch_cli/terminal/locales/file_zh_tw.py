@@ -22,6 +22,7 @@ WORDS = FileWords(
         labels="標籤：{labels}",
         label="{name}（{count} 個目標）",
         routed="按 {names} 路由",
+        control="對照位址：{names}",
         merged="一次超過 {count} 則時合併",
         notices="通知：{how}",
         probe="探測：{how}",

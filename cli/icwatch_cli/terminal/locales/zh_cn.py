@@ -53,6 +53,8 @@ LOCALE = CommandLocale(
             "unseen": "未采集到",
             "seen": "恢复采集",
             "removed": "移出监控",
+            "cut_off": "监控中断",
+            "reached": "监控恢复",
             "unreadable": "无法读取",
             "readable": "恢复可读",
             "unconfirmed": "演练未确认收到",

@@ -53,6 +53,8 @@ LOCALE = CommandLocale(
             "unseen": "未採集到",
             "seen": "恢復採集",
             "removed": "移出監控",
+            "cut_off": "監控中斷",
+            "reached": "監控恢復",
             "unreadable": "無法讀取",
             "readable": "恢復可讀",
             "unconfirmed": "演練未確認收到",

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from icwatch.model import (
+    CUT_OFF,
     HEALTH,
     UNREADABLE,
     UNSEEN,
+    WHOLE_FLEET,
     Inventory,
     MonitoringProblem,
     MonitoringReport,
@@ -51,7 +53,7 @@ def monitor(
     if not current.monitoring and not inventory.unreadable and part_of(inventory, sweep.shard).is_seen_by(sweep):
         return current, ()  # as nearly always: every target was seen, and nothing was wrong before
     looking = _Looking(inventory, sweep, current.monitoring)
-    found = [*looking.targets(), *looking.items()]
+    found = [*looking.network(), *looking.targets(), *looking.items()]
     problems = {problem.key: problem for problem, _ in found if problem is not None}
     return replace(current, monitoring=problems), tuple(report for _, report in found if report is not None)
 
@@ -67,10 +69,23 @@ class _Looking:
         self._inventory, self._sweep, self._before = inventory, sweep, before
         self._reports_for_all = sweep.shard in (index_of(inventory).reporting_shard, "")
 
+    def network(self) -> Iterator[Found]:
+        """This side's network, which is the same for all shards, so one shard speaks of it."""
+        known = self._before.get(MonitoringProblem(CUT_OFF, WHOLE_FLEET, 0, 0).key)
+        at = self._sweep.at
+        if self._sweep.cut_off and known is None and self._reports_for_all:
+            reason = next(iter(self._sweep.unseen.values()), "")
+            yield _reported(MonitoringProblem(CUT_OFF, WHOLE_FLEET, at, at, one_line(reason, MAX_REASON_CHARACTERS)))
+        elif known is not None:
+            yield _over(known, "reached") if self._sweep.conclusive else (replace(known, at=at), None)
+
     def targets(self) -> Iterator[Found]:
-        """The shard's targets. Where nothing of the fleet was seen, one shard speaks for all, and the others wait."""
+        """The shard's targets. Where nothing of the fleet was seen, one shard speaks for all, and the others wait.
+
+        Where nothing could be reached, that is one problem and not one of each target.
+        """
         known = {problem.subject: problem for problem in self._before.values() if problem.kind == UNSEEN}
-        if not self._sweep.conclusive and not self._reports_for_all:
+        if self._sweep.cut_off or not (self._sweep.conclusive or self._reports_for_all):
             yield from ((problem, None) for problem in known.values())
             return
         targets, seen = part_of(self._inventory, self._sweep.shard).targets, self._sweep.metrics.get(HEALTH, {})

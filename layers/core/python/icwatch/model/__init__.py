@@ -17,7 +17,15 @@ from icwatch.model.drills import (
     drill_of,
 )
 from icwatch.model.inventory import Fleet, Inventory, collects
-from icwatch.model.monitoring import UNCONFIRMED, UNREADABLE, UNSEEN, MonitoringProblem, MonitoringReport
+from icwatch.model.monitoring import (
+    CUT_OFF,
+    UNCONFIRMED,
+    UNREADABLE,
+    UNSEEN,
+    WHOLE_FLEET,
+    MonitoringProblem,
+    MonitoringReport,
+)
 from icwatch.model.robots import Hours, Robot, RobotKind
 from icwatch.model.rules import (
     COMPARATORS,
@@ -57,6 +65,7 @@ from icwatch.model.totals import DAY_SECONDS, HOUR_SECONDS, TargetTotals, Totals
 __all__ = [
     "COMPARATORS",
     "CONFIRM_SECONDS",
+    "CUT_OFF",
     "DAY_SECONDS",
     "DEFAULT_PORT",
     "DRILL_LEVEL",
@@ -78,6 +87,7 @@ __all__ = [
     "UNCONFIRMED",
     "UNREADABLE",
     "UNSEEN",
+    "WHOLE_FLEET",
     "Acknowledgement",
     "Alarm",
     "Bound",

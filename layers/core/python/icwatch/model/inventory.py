@@ -27,7 +27,8 @@ class Inventory:
     a part is gone and not only of a form that is not known here. `all_shards` includes shards
     that lost their last target. `acknowledged` is by the alarm's id. `route_by` are the labels that notices carry as
     message attributes, and transitions of one sweep, rule and kind become one notice where there are more than
-    `merge_above`. `robots` are by name; only the messenger and commands load them.
+    `merge_above`. `robots` are by name; only the messenger and commands load them. `control` are the endpoints that
+    tell an outage of this side's own network from one of all targets.
     """
 
     version: int = 0
@@ -48,6 +49,7 @@ class Inventory:
     drills: Mapping[str, Drill] = field(default_factory=dict)
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     torn: frozenset[tuple[str, str]] = frozenset()
+    control: tuple[Target, ...] = ()
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
     """The metrics that further probes collect, the fleet's own or those of any target."""
     _indexes: dict[type[Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -83,6 +85,7 @@ class Fleet:
     merge_above: int = MERGE_ABOVE
     robots: Mapping[str, Robot] = field(default_factory=dict)
     ocp: str = "3.3"
+    control: tuple[Target, ...] = ()
     probe_metrics: frozenset[str] = field(init=False, repr=False, compare=False)
     """The metrics that further probes collect, the fleet's own or those of any target."""
 
@@ -101,6 +104,7 @@ class Fleet:
             route_by=self.route_by,
             merge_above=self.merge_above,
             robots=self.robots,
+            control=self.control,
         )
 
 

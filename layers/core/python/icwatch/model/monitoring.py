@@ -11,6 +11,12 @@ UNREADABLE = "unreadable"
 """The kind of problem that an item of the inventory cannot be read; its subject is the item's kind and id."""
 
 
+CUT_OFF = "cut_off"
+"""The kind of problem that nothing can be reached, neither a target nor a control; its subject is `WHOLE_FLEET`."""
+
+WHOLE_FLEET = "whole fleet"
+"""The subject of a problem of the whole fleet."""
+
 UNCONFIRMED = "unconfirmed"
 """The kind of problem that nobody has confirmed a drill; its subject is what the drill's notices call it."""
 
@@ -42,7 +48,7 @@ class MonitoringReport:
     """What is reported to operations of a problem: that it is there, or that it is over and how it ended.
 
     `ended` is empty where the problem goes on, and otherwise `seen`, `removed` (the target is not the shard's any
-    more), `readable` (or the item is gone), or `confirmed`.
+    more), `readable` (or the item is gone), `reached`, or `confirmed`.
     """
 
     kind: str

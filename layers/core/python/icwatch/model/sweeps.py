@@ -24,11 +24,12 @@ class Sweep:
 
     `at` is the time the schedule meant. `metrics` maps metric → target → value; a target that is in none of them
     was not seen. `failures` says why a health probe failed, `probe_failures` the same by metric for further probes.
-    `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False) says
-    nothing about any target. `source` says where it was probed from. `unseen` says in a line why a target was not seen
-    in its health, by target: always something about the prober, never about the server. `attempts` says by metric and
-    target how many attempts a probe took that took more than one. `every` is the cycle in seconds in which it
-    was taken, whatever that became later; 0: not known.
+    `probe_ms` holds how long each health probe took, in milliseconds. An inconclusive sweep (`conclusive` False)
+    says nothing about any target; it is `cut_off` where that is because this side's own network seems to be down,
+    since neither a target nor a control could be reached. `source` says where it was probed from. `unseen` says in
+    a line why a target was not seen in its health, by target: always something about the prober, never about the
+    server. `attempts` says by metric and target how many attempts a probe took that took more than one. `every` is
+    the cycle in seconds in which it was taken, whatever that became later; 0: not known.
     """
 
     shard: str
@@ -42,6 +43,7 @@ class Sweep:
     unseen: Mapping[str, str] = field(default_factory=dict)
     attempts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     every: int = 0
+    cut_off: bool = False
 
     def samples(self, metric: str) -> Mapping[str, Number]:
         """The values of a metric by target. The probe time is kept once, in `probe_ms`, and read from there."""

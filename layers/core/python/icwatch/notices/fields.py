@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypedDict
 
-from icwatch.model import SCOPES, UNCONFIRMED, UNREADABLE, UNSEEN, Cause, Kind, Language, Level, Number
+from icwatch.model import CUT_OFF, SCOPES, UNCONFIRMED, UNREADABLE, UNSEEN, Cause, Kind, Language, Level, Number
 from icwatch.notices.steps import Step
 
 Name = Annotated[str, ("minLength", 1)]
@@ -177,14 +177,15 @@ class ReportFields(TypedDict):
 
     kind: Annotated[
         str,
-        ("enum", (UNSEEN, UNREADABLE, UNCONFIRMED)),
-        "Whether a target is not seen, an item of the inventory cannot be read, or nobody confirmed a drill.",
+        ("enum", (UNSEEN, UNREADABLE, CUT_OFF, UNCONFIRMED)),
+        "Whether a target is not seen, an item of the inventory cannot be read, nothing can be reached, or nobody "
+        "confirmed a drill.",
     ]
-    subject: Annotated[Name, "The target, or the kind and id of the item."]
+    subject: Annotated[Name, "The target, the kind and id of the item, or that it is the whole fleet."]
     since: Annotated[Moment, "The first sweep that met the problem, in Unix seconds."]
     reason: Annotated[str, "Why, on one line, empty where it is not known."]
     ended: Annotated[
         str,
-        ("enum", ("", "seen", "removed", "readable", "confirmed")),
+        ("enum", ("", "seen", "removed", "readable", "reached", "confirmed")),
         "How it ended, or an empty text where the problem goes on.",
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from icwatch.address import parse_address
 from icwatch.duration import spell
-from icwatch.model import UNCONFIRMED, UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
+from icwatch.model import CUT_OFF, UNCONFIRMED, UNREADABLE, UNSEEN, Decision, HttpsForm, MonitoringReport
 from icwatch.notices.chat_card import MAX_DESCRIPTION, plain
 from icwatch.notices.defuse import without_links, without_markup
 from icwatch.notices.fields import MONITORING, MonitoringFields, ReportFields, Status, Written
@@ -29,8 +29,11 @@ MAX_LINE = 300
 MAX_BODY = 160 * 1024
 """Bytes of the JSON as SNS counts them, which leaves room for the other forms within its 256 KiB."""
 
-SECTIONS = (UNSEEN, UNREADABLE, UNCONFIRMED, "seen", "removed", "readable", "confirmed")
-"""Problems that go on, then those that are over, by how they ended; in the order in which they are reported."""
+GOING_ON = (CUT_OFF, UNSEEN, UNREADABLE, UNCONFIRMED)
+"""Problems, in the order in which they are reported."""
+
+SECTIONS = (*GOING_ON, "reached", "seen", "removed", "readable", "confirmed")
+"""Problems that go on, then those that are over, by how they ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _shown(message: MonitoringMessage, change: Callable[[str], str], style: Styl
 
     def shown(report: MonitoringReport) -> MonitoringReport:
         line = _bounded(report)
-        subject = _item(line.subject, style) if line.kind == UNREADABLE else line.subject
+        subject = _item(line.subject, style) if line.kind in (UNREADABLE, CUT_OFF) else line.subject
         return replace(line, subject=_name(subject, change), reason=change(said(line.reason, style.language)))
 
     source = change(one_line(message.source, MAX_LINE))
@@ -151,7 +154,7 @@ def _subject(message: MonitoringMessage, style: Style) -> str:
 def _text(message: MonitoringMessage, style: Style) -> str:
     """The whole text: paragraphs with a blank line between them."""
     texts = MONITORING_TEXTS[style.language]
-    current = [name for name in (UNSEEN, UNREADABLE, UNCONFIRMED) if message.section(name)]
+    current = [name for name in GOING_ON if message.section(name)]
     paragraphs = [_named(message, name, style) for name in SECTIONS if message.section(name)]
     paragraphs += [[texts.meaning[name]] for name in current]
     commands = {

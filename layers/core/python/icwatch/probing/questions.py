@@ -26,7 +26,8 @@ class Question:
         return self.request is not None and self.request.tls_name is not None
 
 
-def _question(metric: str, target: Target, spec: ProbeSpec) -> Question:
+def question_for(metric: str, target: Target, spec: ProbeSpec) -> Question:
+    """The question, with its request; or with why there can be none."""
     try:
         return Question(metric, target, spec, prepared_for(target.url(spec)))
     except Exception as error:
@@ -36,13 +37,13 @@ def _question(metric: str, target: Target, spec: ProbeSpec) -> Question:
 
 def health_questions(targets: Sequence[Target], health: ProbeSpec) -> list[Question]:
     """One question a target: for its health."""
-    return [_question(HEALTH, target, target.probe or health) for target in targets]
+    return [question_for(HEALTH, target, target.probe or health) for target in targets]
 
 
 def further_questions(targets: Sequence[Target], further: Mapping[str, ProbeSpec]) -> list[Question]:
     """The questions for the further metrics of each target."""
     return [
-        _question(metric, target, spec)
+        question_for(metric, target, spec)
         for target in targets
         for metric, spec in (further if target.probes is None else target.probes).items()
     ]

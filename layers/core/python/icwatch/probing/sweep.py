@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from icwatch.model import ProbeSpec, Sweep, Target
 from icwatch.probing.admission import rotated
+from icwatch.probing.controls import CUT_OFF, Network, control_questions, cut_off
 from icwatch.probing.gates import Asked, Gates
 from icwatch.probing.loop import Loop
 from icwatch.probing.questions import Question, further_questions, health_questions
@@ -33,20 +34,23 @@ def sweep_fleet(
     turn: int = 0,
     every: int = 0,
     seconds: float = math.inf,
+    control: Sequence[Target] = (),
     transport: Transport | None = None,
     loop: Loop | None = None,
 ) -> Tally:
     """Ask every target for its health and its further metrics, and save one sweep a shard, stamped `at`.
 
     `health`, and `further` by metric, are the probes of every target that has none of its own. `source` says where
-    this is. All probes end within `seconds`: a late one has the time that is left, and its target is unseen where that
-    was too little. `every` is the cycle in seconds, which each sweep keeps. `turn` is the number of the sweep: each
-    begins with another target. A shard of which nothing could be learnt is saved last, when it is known whether
-    anything could be learnt of others. A shard that cannot be saved does not stop the others; it is named in `errors`.
+    this is. All probes end within `seconds`: a late one has the time that is left, and its target is unseen where
+    that was too little. `every` is the cycle in seconds, which each sweep keeps. `turn` is the number of the sweep:
+    each begins with another target. `control` are asked beside them: where all of them and all targets fail for
+    want of a way, the sweeps are inconclusive (`controls.py`), and as long as that may be so they wait. A shard of
+    which nothing could be learnt is saved last, when it is known whether anything could be learnt of others. A
+    shard that cannot be saved does not stop the others; it is named in `errors`.
     """
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
     with loop or Loop() as running, ThreadPoolExecutor() as threads:
-        run = _Run(at, source, every, tally, save, threads)
+        run = _Run(at, source, every, tally, save, threads, len(control))
         asked = [
             _Shard(run, name, health_questions(targets, health), further_questions(targets, further))
             for name, targets in shards.items()
@@ -54,14 +58,15 @@ def sweep_fleet(
         if any(each.by_tls for shard in asked for each in shard.questions):
             load_tls()
         # Admission keeps the order. The health of all comes first, so that further probes cost no target its health.
-        order = [
+        order: list[Asked] = [
+            *((asked, run.network, place) for place, asked in enumerate(control_questions(control, health))),
             *rotated([one for shard in asked for one in shard.for_health()], turn),
             *rotated([one for shard in asked for one in shard.for_more()], turn),
         ]
         for shard in asked:
             shard.complete_if_answered()
         Gates(running, transport or ProbeTransport(), running.time() + seconds, order).open()
-        run.save_blind()
+        run.save_others()
     run.count_written()
     return tally
 
@@ -76,21 +81,39 @@ class _Run:
     tally: Tally
     save: Save
     threads: ThreadPoolExecutor
+    controls: int = 0
+    network: Network = field(init=False)
     blind: list[Sweep] = field(default_factory=list)
+    doubtful: list[Sweep] = field(default_factory=list)
     saving: list[tuple[str, Future[bool]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.network = Network(self.controls, self._save_doubtful)
 
     def complete(self, shard: str, answers: Sequence[tuple[Question, Probe]]) -> None:
         """A shard has all its answers."""
         sweep = replace(sweep_of(shard, self.at, self.source, answers, self.tally), every=self.every)
-        if sweep.conclusive:
-            self._save(sweep)
-        else:
+        self.network.learn(found for _, found in answers)
+        if not sweep.conclusive:
             self.blind.append(sweep)
+        elif sweep.failures and self.network.is_doubtful:
+            self.doubtful.append(sweep)
+        else:
+            self._save(sweep)
 
-    def save_blind(self) -> None:
-        """Save those of which nothing could be learnt, now that it is known whether anything could of others."""
+    def save_others(self) -> None:
+        """Save those of which it is known only now what they say: nothing could be learnt, or reached."""
+        down = self.network.is_down and bool(self.doubtful)
+        if down:
+            self.tally.forget(CUT_OFF)
+            self.doubtful = list(map(cut_off, self.doubtful))
+        self._save_doubtful()
         for sweep in self.blind:
-            self._save(replace(sweep, conclusive=self.tally.seen > 0))
+            self._save(replace(sweep, conclusive=self.tally.seen > 0, cut_off=down))
+
+    def _save_doubtful(self) -> None:
+        while self.doubtful:
+            self._save(self.doubtful.pop(0))
 
     def _save(self, sweep: Sweep) -> None:
         self.saving.append((sweep.shard, self.threads.submit(self.save, sweep)))

@@ -18,7 +18,8 @@ class Tally:
 
     Targets are counted by their health. Further probes have counters of their own: failures by metric, and by metric
     and reason those that this machine could not make. `seen` counts the samples of all metrics, and `retried` the
-    probes that took more than one attempt.
+    probes that took more than one attempt. Where neither a target nor a control could be reached, `cut_off` has the
+    causes, and no target failed.
     """
 
     targets: int = 0
@@ -29,6 +30,7 @@ class Tally:
     probe_unseen: Counter[str] = field(default_factory=Counter)
     seen: int = 0
     retried: int = 0
+    cut_off: Counter[str] = field(default_factory=Counter)
     shards: int = 0
     written: int = 0
     errors: list[str] = field(default_factory=list)
@@ -37,6 +39,13 @@ class Tally:
     def unhealthy(self) -> int:
         """How many targets failed."""
         return sum(self.causes.values())
+
+    def forget(self, why: str) -> None:
+        """Nothing was learnt of those that failed, for this reason."""
+        self.unseen[why] += self.unhealthy
+        self.cut_off, self.causes = self.causes, Counter()
+        self.probe_failures.clear()
+        self.seen = 0
 
 
 def sweep_of(shard: str, at: int, source: str, answers: Sequence[tuple[Question, Probe]], tally: Tally) -> Sweep:

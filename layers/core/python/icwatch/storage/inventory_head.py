@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from icwatch.model import MERGE_ABOVE, Language, ProbeSpec
+from icwatch.model import MERGE_ABOVE, Language, ProbeSpec, Target
 from icwatch.rules.validation import problem_of_probe
 from icwatch.storage.codec import decode
 from icwatch.storage.packing import SQUEEZED
@@ -25,10 +25,11 @@ _FIELDS: Mapping[str, tuple[Any, Any]] = {
     "probe": (ProbeSpec, ProbeSpec()),
     "probes": (Mapping[str, ProbeSpec], {}),
     "shards": (tuple[str, ...], ()),
+    "control": (tuple[Target, ...], ()),
 }
 """The type and the default of each field."""
 
-_LARGE = ("route_by", "probe", "probes", "shards")
+_LARGE = ("route_by", "probe", "probes", "shards", "control")
 """The fields that a large head holds squeezed."""
 
 _LEAST = {"version": 0, "every": 1, "merge_above": 0}

@@ -47,6 +47,8 @@ def pack_sweep(sweep: Sweep, expires_at: int) -> dict[str, Any]:
         "targets": {"B": _packed_names(names)},
         "found": {"S": found.decode()} if len(found) <= LONGEST_PLAIN else {"B": zlib.compress(found, 9)},
     }
+    if sweep.cut_off:
+        item["cut_off"] = {"BOOL": True}
     if times is not None:
         item["times"] = {"B": times}
     if numbers:

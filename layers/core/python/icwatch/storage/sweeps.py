@@ -9,7 +9,7 @@ An item has, beside its key and `expires_at`:
   seen is there once for all places that have it in common. Reading it is remembered, too: an outage lasts for minutes;
 - `times`: how long each health probe took, and in `numbers`, by metric, other values that differ from target to target,
   packed by `storage/numbers.py`;
-- `every`, `source` and `conclusive` as they are.
+- `every`, `source`, `conclusive` and, where it holds, `cut_off` as they are.
 
 So 200 healthy targets take one write unit or two, and a healthy target is no object until somebody asks for it
 (`model/columns.py`). The item is self-contained: nothing else is needed to read it.
@@ -92,6 +92,7 @@ def _read(image: Image) -> Sweep:
         found["unseen"],
         found["attempts"],
         int(image["every"]["N"]),
+        "cut_off" in image and _truth(image["cut_off"]["BOOL"]),
     )
 
 

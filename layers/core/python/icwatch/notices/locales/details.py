@@ -36,6 +36,7 @@ DETAILS = _phrases(
     (r"(\d+) of \1 targets", r"全部 \1 台", r"全部 \1 台"),
     (r"(\d+) of (\d+) targets", r"\2 台中的 \1 台", r"\2 台中的 \1 台"),
     (r"(\d+) of them", r"共 \1 项", r"共 \1 項"),
+    ("no control endpoint could be reached either", "对照地址也全部不可达", "對照位址也全部無法連線"),
     ("nobody has confirmed it", "无人确认收到", "無人確認收到"),
     (r"(.+), in (\d+) attempts", r"\1，共尝试 \2 次", r"\1，共嘗試 \2 次"),
     (r"no connection within ([\d.]+)s", r"\1 秒内未建立连接", r"\1 秒內未建立連線"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from icwatch.model import UNCONFIRMED, UNREADABLE, UNSEEN, Language
+from icwatch.model import CUT_OFF, UNCONFIRMED, UNREADABLE, UNSEEN, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,16 @@ class MonitoringTexts:
 
 EN_US = MonitoringTexts(
     tag="[icwatch monitoring]",
-    plural={UNSEEN: "{count} IC-Servers", UNREADABLE: "{count} stored items", UNCONFIRMED: "{count} drills"},
+    plural={
+        CUT_OFF: "{count} fleets",
+        UNSEEN: "{count} IC-Servers",
+        UNREADABLE: "{count} stored items",
+        UNCONFIRMED: "{count} drills",
+    },
     separator="; ",
     short={
+        CUT_OFF: "monitoring cannot see: nothing can be reached",
+        "reached": "monitoring can see again",
         UNSEEN: "{who} not seen for {lasted}",
         "seen": "{who} seen again",
         "removed": "{who} not watched any more",
@@ -47,6 +54,8 @@ EN_US = MonitoringTexts(
         "confirmed": "{who} was confirmed after all",
     },
     heading={
+        CUT_OFF: "MONITORING CANNOT SEE",
+        "reached": "MONITORING CAN SEE AGAIN",
         UNSEEN: "NOT SEEN",
         "seen": "SEEN AGAIN",
         "removed": "NOT WATCHED ANY MORE (removed from the fleet, or moved to another shard)",
@@ -60,6 +69,10 @@ EN_US = MonitoringTexts(
     line_over="{subject}, from {since} to {at}",
     more="and {count} more",
     meaning={
+        CUT_OFF: (
+            "No IC-Server can be reached, and no control endpoint either, so the fault is probably in the network of "
+            "the machine that probes. Nothing is known of any IC-Server: alarms neither begin nor end."
+        ),
         UNSEEN: (
             "Nothing can be said about an IC-Server that is not seen: it may be down. "
             "Meanwhile its alarms neither begin nor end."
@@ -73,6 +86,12 @@ EN_US = MonitoringTexts(
         ),
     },
     steps={
+        CUT_OFF: (
+            "Look at the way out of the machine that probes: subnet, route tables, security group, peering, DNS. What "
+            "was changed last?",
+            "Check by other means whether the IC-Servers are up: nobody is told of one that goes down now.",
+            "Where the control endpoints themselves are gone, correct `control` in the fleet file and run `{apply}`.",
+        ),
         UNSEEN: (
             "The reason above is one of the machine that probes, not of the IC-Server. Remove it: correct the address "
             "in the fleet file, or the network, the permissions or the limits of the prober; its log has more.",
@@ -95,9 +114,16 @@ EN_US = MonitoringTexts(
 
 ZH_CN = MonitoringTexts(
     tag="[icwatch 监控自身]",
-    plural={UNSEEN: "{count} 台 IC-Server", UNREADABLE: "{count} 个存储项", UNCONFIRMED: "{count} 次演练"},
+    plural={
+        CUT_OFF: "{count} 份清单",
+        UNSEEN: "{count} 台 IC-Server",
+        UNREADABLE: "{count} 个存储项",
+        UNCONFIRMED: "{count} 次演练",
+    },
     separator="；",
     short={
+        CUT_OFF: "监控中断：所有地址都不可达",
+        "reached": "监控已恢复",
         UNSEEN: "{who} 已 {lasted}未能探测",
         "seen": "{who} 已恢复探测",
         "removed": "{who} 已不再监控",
@@ -107,6 +133,8 @@ ZH_CN = MonitoringTexts(
         "confirmed": "{who} 已补确认收到",
     },
     heading={
+        CUT_OFF: "监控中断",
+        "reached": "监控已恢复",
         UNSEEN: "未能探测",
         "seen": "已恢复探测",
         "removed": "已不再监控（已从清单中移除，或已移至其他探测批次）",
@@ -123,17 +151,27 @@ ZH_CN = MonitoringTexts(
         "acknowledgement": "认领",
         "drill": "演练",
         "robot": "机器人",
+        "whole fleet": "整份清单",
         "other items": "其他存储项",
     },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
     more="另有 {who}",
     meaning={
+        CUT_OFF: (
+            "所有 IC-Server 都不可达，对照地址也全部不可达，故障很可能出在探测点自身的网络。"
+            "目前无法得知任何 IC-Server 的状态：告警既不会触发，也不会消除。"
+        ),
         UNSEEN: "无法判断未能探测的 IC-Server 的状态：它可能已经宕机。在此期间，它的告警既不会触发，也不会消除。",
         UNREADABLE: "无法读取的内容不会生效：目标不会被探测，规则不会执行，屏蔽不会生效。相关告警保持原状。",
         UNCONFIRMED: ("已发出一次演练，但没有人确认收到。真实的告警也可能无法送达。"),
     },
     steps={
+        CUT_OFF: (
+            "请检查探测点的出口网络：子网、路由表、安全组、对等连接、DNS。最近一次变更是什么？",
+            "请通过其他方式确认 IC-Server 是否正常：此时如有宕机，不会有任何通知。",
+            "如果是对照地址自身已下线，请更正清单文件中的 `control`，然后执行 `{apply}`。",
+        ),
         UNSEEN: (
             "以上原因出在探测点，而不在 IC-Server。请消除该原因：更正清单文件中的地址，"
             "或检查探测点的网络、权限和资源限制；详情见 prober 函数的日志。",
@@ -156,9 +194,16 @@ ZH_CN = MonitoringTexts(
 
 ZH_TW = MonitoringTexts(
     tag="[icwatch 監控自身]",
-    plural={UNSEEN: "{count} 台 IC-Server", UNREADABLE: "{count} 個儲存項目", UNCONFIRMED: "{count} 次演練"},
+    plural={
+        CUT_OFF: "{count} 份清單",
+        UNSEEN: "{count} 台 IC-Server",
+        UNREADABLE: "{count} 個儲存項目",
+        UNCONFIRMED: "{count} 次演練",
+    },
     separator="；",
     short={
+        CUT_OFF: "監控中斷：所有位址都無法連線",
+        "reached": "監控已恢復",
         UNSEEN: "{who} 已 {lasted}未能探測",
         "seen": "{who} 已恢復探測",
         "removed": "{who} 已不再監控",
@@ -168,6 +213,8 @@ ZH_TW = MonitoringTexts(
         "confirmed": "{who} 已補確認收到",
     },
     heading={
+        CUT_OFF: "監控中斷",
+        "reached": "監控已恢復",
         UNSEEN: "未能探測",
         "seen": "已恢復探測",
         "removed": "已不再監控（已從清單中移除，或已移至其他探測批次）",
@@ -184,17 +231,27 @@ ZH_TW = MonitoringTexts(
         "acknowledgement": "認領",
         "drill": "演練",
         "robot": "機器人",
+        "whole fleet": "整份清單",
         "other items": "其他儲存項目",
     },
     line="{subject}，自 {since} 起：{reason}",
     line_over="{subject}，自 {since} 至 {at}",
     more="另有 {who}",
     meaning={
+        CUT_OFF: (
+            "所有 IC-Server 都無法連線，對照位址也全部無法連線，故障很可能出在探測點自身的網路。"
+            "目前無法得知任何 IC-Server 的狀態：告警既不會觸發，也不會消除。"
+        ),
         UNSEEN: "無法判斷未能探測的 IC-Server 的狀態：它可能已經當機。在此期間，它的告警既不會觸發，也不會消除。",
         UNREADABLE: "無法讀取的內容不會生效：目標不會被探測，規則不會執行，屏蔽不會生效。相關告警保持原狀。",
         UNCONFIRMED: ("已發出一次演練，但沒有人確認收到。真實的告警也可能無法送達。"),
     },
     steps={
+        CUT_OFF: (
+            "請檢查探測點的對外網路：子網路、路由表、安全群組、對等連線、DNS。最近一次變更是什麼？",
+            "請透過其他方式確認 IC-Server 是否正常：此時如有當機，不會有任何通知。",
+            "如果是對照位址自身已下線，請更正清單檔案中的 `control`，然後執行 `{apply}`。",
+        ),
         UNSEEN: (
             "以上原因出在探測點，而不在 IC-Server。請消除該原因：更正清單檔案中的位址，"
             "或檢查探測點的網路、權限和資源限制；詳情見 prober 函式的日誌。",
