@@ -15,7 +15,7 @@ def cell(table: Table, measured: Measured, row: str, column: Column) -> str:
     low, value, high = number(found.low), number(found.value), number(found.high)
     spread = "" if low == high else f" ({low}–{high})"
     times = table.times(measured, row, column)
-    return f"{value}{spread}" + ("" if times is None else f", {number(times)}×")
+    return f"{value}{spread}" + ("" if times is None else f", {number(times, 2)}×")
 
 
 def rows_of(table: Table, measured: Measured) -> list[tuple[str, list[str]]]:

@@ -149,6 +149,3 @@ LAYOUT: Mapping[str, Sequence[Table]] = {
     ),
 }
 """The tables of each figure, in their order."""
-
-PEERS = (*turns.ALL, prometheus.NAME, alertmanager.NAME, monitoring.PER_SECOND, monitoring.PER_CYCLE, *_OTHERS)
-"""All peers: each has its colour."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.bench.goals import GOALS, Goal
 from scripts.bench.processes import ROOT
 from scripts.bench.render.cells import rows_of
-from scripts.bench.render.layout import LAYOUT, PEERS, Table
+from scripts.bench.render.layout import LAYOUT, Table
 from scripts.bench.render.svg import Bar, Chart, number
 from scripts.bench.render.words import WORDS, Words
 from scripts.bench.report import FIGURES, Report
@@ -52,10 +52,10 @@ def _chart(table: Table, measured: Measured, words: Words) -> Chart:
     names = [row for row, _ in rows_of(table, measured)]
     groups = []
     for column in table.columns:
-        found = [(PEERS.index(name), table.cell(measured, name, column)) for name in names]
+        found = [(at, table.cell(measured, name, column)) for at, name in enumerate(names)]
         bars = [Bar(at, row.value, row.low, row.high) for at, row in found if row is not None]
         groups.append((words.of(column.label), bars))
-    return Chart(_title(table, words), {PEERS.index(name): words.of(name) for name in names}, groups)
+    return Chart(_title(table, words), [words.of(name) for name in names], groups)
 
 
 class _Page:
@@ -101,7 +101,7 @@ class _Page:
     def _goal(self, goal: Goal) -> str:
         page, measured = self._words.page, self._report.figures.get(goal.figure)
         row = goal.find(measured) if measured else None
-        limit = f"{number(goal.limit)} {goal.unit}".strip()
+        limit = f"{goal.limit:g} {goal.unit}".strip()
         wanted = page["least" if goal.floor else "most" if goal.limit else "none"].format(limit=limit)
         verdict = page["not_measured"] if row is None else page["reached" if goal.reached(row) else "missed"]
         return f"| {self._words.goal(goal)} | {wanted} | {_value(row, goal.unit)} | {verdict} |"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 840, 340
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 62, 30
+WIDTH, HEIGHT = 840, 360
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 82, 30
 
 COLOURS = ("#d9480f", "#868e96", "#1864ab", "#2b8a3e", "#862e9c", "#e67700", "#0b7285", "#5c940d", "#364fc7", "#a61e4d")
 
@@ -30,7 +30,7 @@ class Chart:
     """What is drawn. All values are positive or 0; the axis is logarithmic where they differ widely."""
 
     title: str
-    series: Mapping[int, str]
+    series: Sequence[str]
     groups: Sequence[tuple[str, Sequence[Bar]]]
 
     @property
@@ -53,11 +53,14 @@ class Chart:
         return "\n".join(parts) + "\n"
 
     def _legend(self) -> list[str]:
-        parts, x = [], float(LEFT)
-        for place, name in self.series.items():
-            parts.append(f'<rect x="{x:.0f}" y="32" width="11" height="11" fill="{_colour(place)}"/>')
-            parts.append(_text(x + 15, 42, name))
-            x += 30 + sum(12 if ord(letter) > 0x2E80 else 6.6 for letter in name)
+        parts, x, y = [], float(LEFT), 42
+        for place, name in enumerate(self.series):
+            width = 30 + sum(12 if ord(letter) > 0x2E80 else 6.6 for letter in name)
+            if x + width > WIDTH:
+                x, y = float(LEFT), y + 17
+            parts.append(f'<rect x="{x:.0f}" y="{y - 10}" width="11" height="11" fill="{_colour(place)}"/>')
+            parts.append(_text(x + 15, y, name))
+            x += width
         return parts
 
     def _groups(self, axis: _Axis) -> list[str]:
@@ -99,7 +102,7 @@ class _Axis:
         for mark in self._marks():
             y = self.y(mark)
             parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e9ecef"/>')
-            parts.append(_text(LEFT - 6, y + 4, number(mark), anchor="end", colour="#868e96"))
+            parts.append(_text(LEFT - 6, y + 4, _mark(mark), anchor="end", colour="#868e96"))
         return parts
 
     def _marks(self) -> list[float]:
@@ -112,13 +115,19 @@ class _Axis:
         return [step * count for count in range(int(self.most / step) + 1)]
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 3) -> str:
     """A number with the digits that count, whole ones with marks between thousands."""
-    if value == 0:
-        return "0"
-    if value >= 100 or value == int(value):
+    if value == int(value) or value >= 10 ** (digits - 1):
         return f"{value:,.0f}"
-    return f"{value:.{max(0, 1 - math.floor(math.log10(value)))}f}"
+    return f"{value:.{max(0, digits - 1 - math.floor(math.log10(value)))}f}"
+
+
+def _mark(value: float) -> str:
+    """A number beside the axis."""
+    for size, letter in ((1_000_000, "M"), (1000, "k")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def _bar(axis: _Axis, bar: Bar, x: float, width: float) -> list[str]:

@@ -31,7 +31,7 @@ def show(console: Console, figure: str, measured: Measured) -> None:
         found = goal.find(measured) if goal.figure == figure else None
         if found is not None:
             verdict = "reached" if goal.reached(found) else "MISSED"
-            value = f"{number(found.value)} {goal.unit} of {number(goal.limit)}"
+            value = f"{number(found.value)} {goal.unit} of {goal.limit:g}"
             console.print(f"{verdict}: {words.goal(goal)}: {value}", highlight=False)
     for each in measured.missing:
         console.print(f"missing: {each}", highlight=False, markup=False)
