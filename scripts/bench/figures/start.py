@@ -74,7 +74,9 @@ def measure(bench: Bench) -> Measured:
                     took = _started(interpreter, folder / "built", stack, backend.endpoint, function)
                     found.append(_rows(function, base, *took))
             measured.rows = merged(found)
-            measured.profile = _loaded(interpreter, folder / "built")
+            imports = [row for row in measured.rows if row.measure == "times pass"]
+            slowest = max(imports, key=lambda row: row.value).subject
+            measured.profile = _loaded(interpreter, folder / "built", slowest)
         finally:
             backend.stop()
     return measured
@@ -134,9 +136,9 @@ def _rows(function: str, base: float, loaded: float, event: float) -> list[Row]:
     return rows if event > 1 else rows[:2]
 
 
-def _loaded(interpreter: Path, folder: Path) -> list[tuple[str, float]]:
-    """The packages that the evaluator's import takes its time for, and their part of it."""
-    environment = {**os.environ, "PYTHONPATH": built.path_of(folder, "evaluator"), "POWERTOOLS_TRACE_DISABLED": "true"}
+def _loaded(interpreter: Path, folder: Path, function: str) -> list[tuple[str, float]]:
+    """The packages that the import of a function takes its time for, and their part of it."""
+    environment = {**os.environ, "PYTHONPATH": built.path_of(folder, function), "POWERTOOLS_TRACE_DISABLED": "true"}
     command = [str(interpreter), "-B", "-X", "importtime", "-c", "import app"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
     times: dict[str, int] = {}

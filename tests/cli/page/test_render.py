@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -152,9 +151,9 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", Language)
 def test_every_language_is_filled_with_what_english_is(language: Language) -> None:
     english, other = PAGE_LOCALES[Language.EN_US], PAGE_LOCALES[language]
-    for each in fields(english):
-        ours, theirs = texts(getattr(english, each.name)), texts(getattr(other, each.name))
-        assert len(ours) == len(theirs), each.name
+    for name in english._fields:
+        ours, theirs = texts(getattr(english, name)), texts(getattr(other, name))
+        assert len(ours) == len(theirs), name
         for one, two in zip(ours, theirs, strict=True):
-            assert placeholders(two) <= placeholders(one) | {"servers", "failing", "of"}, each.name
-            assert two.strip() or not one.strip(), each.name
+            assert placeholders(two) <= placeholders(one) | {"servers", "failing", "of"}, name
+            assert two.strip() or not one.strip(), name

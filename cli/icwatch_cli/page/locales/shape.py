@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PageLocale:
+class PageLocale(NamedTuple):
     """One language. Texts in braces are format strings; `units` are those of days, hours, minutes and seconds.
 
+    It is no dataclass, since one of so many fields takes ten milliseconds of a cold start to make.
     `headlines` and `leads` are by mood, `states` by state, `spans` by days, `kinds` of what is no transition by kind.
     """
 
