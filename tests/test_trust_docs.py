@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 
 from icwatch.notices.operations import SECTIONS
+from icwatch.probing.cycle import PRECISION_SECONDS
 from tests.doc_pages import ROOT
 from tests.template.resolved import translated
 
 FOLDERS = ("docs", "docs/zh-CN")
-NAMES = [f"{folder}/{name}.md" for folder in FOLDERS for name in ("security", "operations")]
+NAMES = [f"{folder}/{name}.md" for folder in FOLDERS for name in ("security", "operations", "reliability")]
 OPERATIONS = [f"{folder}/operations.md" for folder in FOLDERS]
 
 
@@ -35,7 +37,7 @@ def test_every_test_that_is_named_exists(name: str) -> None:
 
 
 def test_the_documents_of_both_languages_name_the_same_tests() -> None:
-    for name in ("security", "operations"):
+    for name in ("security", "operations", "reliability"):
         english, chinese = ({*re.findall(r"`(tests/[^`]+)`", read(f"{folder}/{name}.md"))} for folder in FOLDERS)
         assert english == chinese
 
@@ -70,3 +72,29 @@ def test_every_report_of_the_monitoring_has_a_section_and_says_how_it_ends(name:
     for kind, endings in ends.items():
         text = re.split(r"^##+ ", read(name).partition(f"### {kind}\n")[2], flags=re.MULTILINE)[0]
         assert all(f"`{end}`" in text for end in endings), kind
+
+
+MONTH_MINUTES = 730 * 60
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_arithmetic_of_availability_is_right(folder: str) -> None:
+    text = read(f"{folder}/reliability.md")
+    table = text.rpartition("| --- | --- | --- | --- |\n")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    shares = {name.split()[0]: float(share) / 100 for name, share, *_ in rows}
+    watching = math.prod(float(share) / 100 for _, share, watches, _ in rows if watches)
+    telling = math.prod(share for name, share in shares.items() if name in ("Lambda", "DynamoDB", "SNS"))
+    said = text.rpartition("| 99.9 | | x |\n")[2]
+    for share in (watching, telling, telling * shares[next(name for name in shares if name.startswith("SQS"))]):
+        assert re.search(rf"{share:.2%}".replace("%", " %") + rf".{{,90}}?{(1 - share) * MONTH_MINUTES:.0f} ", said)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_seconds_until_a_notice_add_up(folder: str) -> None:
+    text = read(f"{folder}/reliability.md")
+    table = text.split("\n| --- | --- | --- |\n")[1].partition("\n\n")[0]
+    seconds = [int(line.split("|")[2]) for line in table.splitlines()]
+    assert re.search(rf"\b{sum(seconds)} ", text)
+    assert re.search(rf"\b{sum(seconds) - PRECISION_SECONDS} ", text)
+    assert seconds[1] == PRECISION_SECONDS

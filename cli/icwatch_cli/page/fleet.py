@@ -152,6 +152,14 @@ def spans_of(data: PageData, names: Sequence[str]) -> tuple[Span, ...]:
     return (day, *longer)
 
 
+def whole_fleet(places: Sequence[Place]) -> tuple[Span, ...]:
+    """The spans of all places as one: those of the whole fleet."""
+    return tuple(
+        Span(spans[0].days, sum((span.seconds for span in spans), Seconds()))
+        for spans in zip(*(place.spans for place in places), strict=True)
+    )
+
+
 def times_of(data: PageData, names: Sequence[str]) -> Times:
     """The probe times of the last day."""
     p50, p95 = data.samples.quantiles(names, (0.5, 0.95), data.now - DAY_SECONDS)

@@ -34,6 +34,7 @@ HELPS: Final[Mapping[str, str]] = {
     "icwatch_last_sweep_age_seconds": "How old the last sweep is.",
     "icwatch_last_evaluated_timestamp_seconds": "The last sweep that all shards decided on, in Unix time.",
     "icwatch_cycle_seconds": "The collection cycle.",
+    "icwatch_watched_ratio": "The share of the time of so many days in which targets were seen.",
     "icwatch_day_sweeps": "Cycles of the last day that were swept.",
     "icwatch_day_sweeps_due": "Cycles of the last day that should have been swept.",
     "icwatch_monitoring_well": "Whether the monitoring itself has nothing to be looked after (1).",
@@ -128,6 +129,9 @@ def _monitoring(found: Mapping[str, Gauge], page: Overview) -> None:
         found["icwatch_last_sweep_age_seconds"].add(max(0, page.at - known.swept_at))
     if known.evaluated_at is not None:
         found["icwatch_last_evaluated_timestamp_seconds"].add(known.evaluated_at)
+    for span in page.watched:
+        if (share := span.seconds.watched) is not None:
+            found["icwatch_watched_ratio"].add(share, {"days": str(span.days)})
     found["icwatch_cycle_seconds"].add(known.every)
     found["icwatch_day_sweeps"].add(known.swept)
     found["icwatch_day_sweeps_due"].add(known.due)

@@ -11,7 +11,7 @@ from icwatch.text import natural
 from icwatch_cli.page.alarms import cards_of, pending_of
 from icwatch_cli.page.card import Card
 from icwatch_cli.page.data import PageData
-from icwatch_cli.page.fleet import Place, Server, places_of, servers_of
+from icwatch_cli.page.fleet import Place, Server, Span, places_of, servers_of, whole_fleet
 from icwatch_cli.page.monitoring import Monitoring, monitoring_of
 from icwatch_cli.page.now import State, states_of
 from icwatch_cli.page.outages import Outage, together
@@ -76,7 +76,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first page. `well_since` is when the last outage ended, None where none is known."""
+    """The first page.
+
+    `watched` are the seconds of all targets, by span. `well_since` is when the last outage ended, None where none is
+    known.
+    """
 
     stack: str
     option: str
@@ -91,6 +95,7 @@ class Overview:
     others: tuple[Place, ...]
     outages: tuple[Outage, ...]
     monitoring: Monitoring
+    watched: tuple[Span, ...]
     well_since: int | None
 
     @property
@@ -132,6 +137,7 @@ def overview_of(data: PageData) -> Overview:
         others=places[MOST_PLACES:],
         outages=tuple(outages),
         monitoring=monitoring,
+        watched=whole_fleet(places),
         well_since=max((each.ended_at for each in data.outages), default=None),
     )
 

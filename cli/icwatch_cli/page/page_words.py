@@ -111,6 +111,15 @@ class PageWords(CardWords):
             return ""
         return self.texts.ended_sum.format(count=len(outages), network=network, lasted=self.lasted(seconds))
 
+    def watched(self, page: Overview) -> str:
+        """Which share of the time the fleet was watched, by span: `99.98 % of 24 h, 100 % of 30 d`."""
+        shares = ((span.days, span.seconds.watched) for span in page.watched)
+        known = [(days, share) for days, share in shares if share is not None]
+        texts = self.texts
+        return texts.listing.join(
+            texts.of_span.format(share=self.percent(share), span=texts.spans[days]) for days, share in known
+        )
+
     def monitoring(self, found: Monitoring, now: int) -> Iterator[Fact]:
         """How the monitoring itself is, fact by fact."""
         texts = self.texts

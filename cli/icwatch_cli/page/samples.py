@@ -44,6 +44,12 @@ class Seconds:
         return self.good / seen if seen else None
 
     @property
+    def watched(self) -> float | None:
+        """The share of all time that was seen, good or bad; None where there is no time yet."""
+        whole = self.good + self.bad + self.unseen
+        return (self.good + self.bad) / whole if whole else None
+
+    @property
     def unseen_share(self) -> float:
         """The share of all time that was not seen, which `availability` leaves out."""
         whole = self.good + self.bad + self.unseen

@@ -101,6 +101,8 @@ def _monitoring(page: Overview, words: RowWords) -> Iterator[Line]:
     texts, found = words.texts, page.monitoring
     how = texts.monitoring_well if found.well else texts.monitoring_ill
     yield "title" if found.well else "bad", texts.monitoring + texts.comment.format(text=how)
+    if watched := words.watched(page):
+        yield "dim", f"  {texts.watched}{texts.comment.format(text=watched)}"
     for name, value, wrong in words.monitoring(found, page.at):
         if wrong and not found.well:
             yield "warn", f"  {name}{texts.comment.format(text=value)}"

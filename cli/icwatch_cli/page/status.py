@@ -35,7 +35,7 @@ def status_of(page: Overview) -> StatusFields:
         "pending": len(page.pending),
         "places": [_place(each) for each in (*(listed.place for listed in page.places), *page.others)],
         "outages": [_outage(each) for each in page.outages],
-        "monitoring": _monitoring(page.monitoring),
+        "monitoring": _monitoring(page.monitoring, page.watched),
     }
 
 
@@ -104,9 +104,17 @@ def _outage(outage: Outage) -> OutageFields:
     }
 
 
-def _monitoring(found: Monitoring) -> MonitoringStatus:
+def _monitoring(found: Monitoring, watched: Sequence[Span]) -> MonitoringStatus:
     return {
         "well": found.well,
+        "watched": [
+            {
+                "days": span.days,
+                "watched_seconds": span.seconds.good + span.seconds.bad,
+                "unseen_seconds": span.seconds.unseen,
+            }
+            for span in watched
+        ],
         "swept_at": found.swept_at,
         "evaluated_at": found.evaluated_at,
         "sweeps": found.swept,

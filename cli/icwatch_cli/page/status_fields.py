@@ -92,10 +92,19 @@ class OutageFields(TypedDict):
     announced: Annotated[bool, "Whether anybody was notified."]
 
 
+class WatchedFields(TypedDict):
+    """The seconds of all targets within some days, each from its first sample on."""
+
+    days: Annotated[Count, "How many days."]
+    watched_seconds: Annotated[Count, "How long they were seen, good or down."]
+    unseen_seconds: Annotated[Count, "How long nobody saw them."]
+
+
 class MonitoringStatus(TypedDict):
     """The monitoring itself."""
 
     well: Annotated[bool, "Whether there is nothing to look after."]
+    watched: Annotated[Sequence[WatchedFields], "How long the fleet was watched, by span."]
     swept_at: Annotated[int | None, "The last sweep, in Unix seconds, or null."]
     evaluated_at: Annotated[int | None, "The last sweep that all shards decided on, in Unix seconds, or null."]
     sweeps: Annotated[Count, "How many cycles of the last 24 h were swept."]

@@ -13,6 +13,7 @@ from icwatch_cli.page.status_fields import (
     OutageFields,
     PlaceFields,
     StatusFields,
+    WatchedFields,
 )
 from icwatch_cli.schemas.shapes import Schema
 from icwatch_cli.schemas.typed import TypedShapes
@@ -21,6 +22,7 @@ OBJECTS: Mapping[type, tuple[str, str]] = {
     CardFields: ("alarm", "What stands: an alarm, or those of several targets of a place."),
     PlaceFields: ("place", "A VPC, or whatever the fleet is told apart by."),
     AvailabilityFields: ("availability", "The seconds of all targets of a place within some days."),
+    WatchedFields: ("watched", "The seconds of all targets within some days, each from its first sample on."),
     OutageFields: ("outage", "An outage that ended."),
     MonitoringStatus: ("monitoring", "The monitoring itself."),
 }

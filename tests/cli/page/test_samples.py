@@ -65,6 +65,8 @@ def test_all_time_since_the_first_sample_is_good_bad_or_unseen(marks: str) -> No
 def test_availability_leaves_out_what_nobody_saw() -> None:
     assert Seconds(90, 10, 900).availability == 0.9
     assert Seconds(90, 10, 900).unseen_share == 0.9
+    assert Seconds(90, 10, 900).watched == 0.1
+    assert Seconds().watched is None
     assert Seconds(0, 0, 900).availability is None
 
 

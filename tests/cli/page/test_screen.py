@@ -57,6 +57,7 @@ def test_the_whole_screen(page: Overview) -> None:
         "  vpc-4  10 of 10 answer  99.88 %  16 / 24",
         "  vpc-1  10 of 10 answer  100 %    16 / 24",
         "Monitoring itself: all is well",
+        "  watched: 99.44 % of 24 h",
     ]
     assert stands(page)
 
@@ -66,7 +67,7 @@ def test_in_chinese(page: Overview) -> None:
     assert lines[1] == "vpc-2 全部 10 台 IC-Server 连接失败，已持续 18 分钟"
     assert lines[3] == "异常 11/40 · 恢复中 1 · 告警 3（另抑制 10） · 无人认领 1 · ↓ 5 分钟内 12 → 11"
     assert "    先做：检查 OCP 与 vpc-2 之间的网络：路由、对等连接、安全组。" in lines
-    assert lines[-1] == "监控自身：一切正常"
+    assert lines[-2:] == ["监控自身：一切正常", "  监控覆盖：24 小时 99.44 %"]
 
 
 @pytest.mark.parametrize(("name", "words", "by"), [("en", EN, "Wu: restarting it"), ("zh-CN", ZH, "吴: 已联系网络组")])

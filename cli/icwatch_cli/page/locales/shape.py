@@ -145,6 +145,8 @@ class PageLocale(NamedTuple):
     monitoring_ill: str
     last_sweep: str
     sweeps: str
+    watched: str
+    of_span: str
     lag: str
     no_lag: str
     dead_letters: str
