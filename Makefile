@@ -21,7 +21,7 @@ PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fl
 	tests/robots/test_outbox.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-long coverage bench check build wheel invoke deploy clean
+.PHONY: help run test test-unit test-long coverage bench check audit build wheel invoke deploy clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ check: $(VENV)/.development ## ruff, strict mypy, import-linter and cfn-lint
 	$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/cfn-lint template.yaml
+
+audit: $(VENV)/.audit ## ask whether a version that is pinned has a known vulnerability, where advisories can be had
+	@$(BIN)/python -m scripts.audit
 
 build: $(VENV)/.test ## sam build, into .aws-sam
 	@python313="$$($(BIN)/python -m icwatch_cli.local.python313)" && \
@@ -94,6 +97,12 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt $(foreach layer,dependencies p
 	@echo "5/6 For the tests: the packages of the layers that are deployed ..."
 	@for layer in dependencies page; do $(MAKE) --no-print-directory --silent -C layers/$$layer wheels \
 		INTERPRETER="$(CURDIR)/$(BIN)/python" WHEELS="$(CURDIR)/$(VENV)/wheels" || exit 1; done
+	@touch $@
+
+$(VENV)/.audit: $(VENV)/.created requirements/audit.txt
+	@echo "For make audit: pip-audit, in an environment of its own ..."
+	@test -x $(VENV)/audit/bin/python || $(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install $(PINNED) -r requirements/audit.txt
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test requirements/bench.txt
