@@ -36,7 +36,7 @@ test: $(VENV)/.test ## run all tests
 test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, evaluation, announcements, notices
 	@$(BIN)/python -m pytest -n auto -m "not large" --hypothesis-profile=quick $(PURE) $(ARGS)
 
-test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, a bad hour of all robots, and for an hour a run that is killed and started again
+test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, a bad hour of all robots, an hour of a run that is killed and started again, and half an hour in which everything goes wrong
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
 	@$(BIN)/python -m pytest -n auto -m long tests/pipeline $(ARGS)
 

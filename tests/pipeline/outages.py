@@ -70,9 +70,9 @@ def told(received: list[Received]) -> dict[str, set[str]]:
     return found
 
 
-def evaluated(inventory: Inventory, sweeps: Iterable[Sweep]) -> list[Transition]:
+def evaluated(inventory: Inventory, sweeps: Iterable[Sweep], shard: str = "shard-0001") -> list[Transition]:
     """What an undisturbed run decides on these sweeps of one shard."""
-    current = ShardAlarms("shard-0001")
+    current = ShardAlarms(shard)
     found: list[Transition] = []
     for sweep in sweeps:
         current, transitions = evaluate(inventory, current, sweep)
