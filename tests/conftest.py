@@ -38,7 +38,7 @@ os.environ["ICWATCH_LANGUAGE"] = "en-US"  # whatever the machine speaks
 os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "icwatch"
 
-settings.register_profile(USUAL, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(USUAL, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile(USUAL), derandomize=True)
 settings.register_profile(LONG, settings.get_profile(USUAL), max_examples=LONG_EXAMPLES)
 settings.register_profile(QUICK, settings.get_profile(USUAL), max_examples=QUICK_EXAMPLES)

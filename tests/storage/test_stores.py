@@ -818,7 +818,7 @@ def test_what_is_too_large_even_so_is_refused_by_name_and_changes_nothing(tables
     store = DynamoAlarms(tables.cloud.dynamodb, alarms, transitions, 90)
     store.save(None, current(EPOCH, ALARM), None)
     chance = random.Random(20261122)
-    noise = ["".join(chance.choices(string.ascii_letters, k=4000)) for _ in range(200)]
+    noise = ["".join(chance.choices(string.ascii_letters, k=4000)) for _ in range(150)]
     hopeless = [replace(ALARM, target=target) for target in noise]  # which is what an alarm is known by
     with pytest.raises(
         ItemError, match=r"^item \(shard=shard-0001, at=\d+\): \d+ bytes even when squeezed, .*; shorten"
