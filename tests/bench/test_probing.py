@@ -8,7 +8,7 @@ from scripts.bench.peers import blackbox
 from scripts.bench.probing import turns
 from scripts.bench.probing.case import Address, Case, result_of
 from scripts.bench.probing.floor import _body
-from scripts.bench.probing.servers import world
+from scripts.bench.probing.servers import FALLBACK, world
 from scripts.bench.rows import OURS
 
 
@@ -23,6 +23,15 @@ def test_healthy_and_dead_servers_are_told_apart() -> None:
             assert (result.false_failures, result.false_health) == (0, 0), peer
             assert result.wall >= 1.0
             assert result.memory > 5
+
+
+@pytest.mark.large
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_without_nginx_something_else_answers_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.bench.probing.servers.shutil.which", lambda *words, **options: None)
+    with world() as (servers, missing):
+        result = turns.one(turns.FLOOR, Case(servers.fleet(4)))
+    assert (result.false_failures, missing) == (0, [FALLBACK])
 
 
 def test_a_result_counts_what_was_taken_for_something_else() -> None:

@@ -21,19 +21,24 @@ def measure(bench: Bench) -> Measured:
     """1,000 targets for all peers, 10,000 for those that are made for it."""
     measured = Measured()
     peers = turns.present(turns.ALL, measured)
+    quick = [peer for peer in peers if peer != turns.PLAIN]
     large = [peer for peer in peers if peer in (OURS, turns.FLOOR, blackbox.NAME)]
     with world() as (servers, missing):
         measured.missing += missing
-        for n, who in ((1000, peers), (10_000, large)):
+        for n, who in ((1000, quick), (10_000, large)):
             if bench.quick and n > 1000:
                 break
             rounds = bench.rounds(ROUNDS)
             case = Case(mixed(servers, n), at_once=AT_ONCE)
-            turns.take_turns(bench, measured, MIXED, n, case, peers=who, rounds=rounds)
+            turns.take_turns(bench, measured, MIXED, n, case, peers=who, rounds=rounds if n < 10_000 else 2)
             # A dead fleet of 10,000 takes everybody more than half a minute.
             patient = [OURS] if n == 10_000 else who
             case = Case(dead(servers, n), at_once=AT_ONCE)
             turns.take_turns(bench, measured, DOWN, n, case, peers=patient, rounds=1 if n == 10_000 else min(rounds, 2))
+        if turns.PLAIN in peers:
+            for subject, servers_of in ((MIXED, mixed), (DOWN, dead)):
+                case = Case(servers_of(servers, 1000), at_once=AT_ONCE)
+                turns.take_turns(bench, measured, subject, 1000, case, peers=[turns.PLAIN], rounds=1)
     return measured
 
 

@@ -13,7 +13,7 @@ from scripts.bench.rows import Measured
 
 SUBJECT, ALONE = "30 hostile", "none hostile"
 HEALTHY, HOSTILE = 300, 30
-ROUNDS = 5
+ROUNDS = 4
 
 
 def measure(bench: Bench) -> Measured:

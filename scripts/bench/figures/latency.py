@@ -24,11 +24,11 @@ from scripts.bench.peers import monitoring
 from scripts.bench.processes import BenchError
 from scripts.bench.rows import OURS, Measured, Row
 
-DEATHS: Mapping[int, int] = {5: 24, 15: 24}
+DEATHS: Mapping[int, int] = {5: 48, 15: 48}
 """Servers that die, by the seconds of the cycle."""
 
-STEP_CYCLES = 5 / 24
-"""From one death to the next: so the moments of 24 are spread evenly over a cycle, each at a phase of its own."""
+STEP_CYCLES = 5 / 48
+"""From one death to the next: so the moments of 48 are spread evenly over a cycle, each at a phase of its own."""
 
 START_SECONDS = 60.0
 PEERS = (monitoring.PER_CYCLE, monitoring.PER_SECOND)

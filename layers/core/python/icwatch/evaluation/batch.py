@@ -128,7 +128,8 @@ class _Batch:
                 self._store.save(current.at, back, None)
                 self.outcome.set_back[name] = current.at
                 current = back
-            self.outcome.unreadable |= {(name, key): each for key, each in current.unreadable.items()}
+            if current.unreadable:
+                self.outcome.unreadable |= {(name, key): each for key, each in current.unreadable.items()}
             self._shards[name] = Shard(self._store, current)
         return self._shards[name]
 

@@ -35,7 +35,8 @@ class Shard:
         before, decision = self._current, None
         watched = inventory_of_drills(inventory, before, sweep) if sweep.shard == DRILL_SHARD else inventory
         found = evaluate_rules(watched, before, sweep)
-        outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
+        if found.failed:
+            outcome.failed_rules |= {(sweep.shard, rule): error for rule, error in found.failed.items()}
         if found.current is before:
             return None
         self._current, reports = _monitored(inventory, found.current, sweep, outcome)
