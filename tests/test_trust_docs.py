@@ -13,7 +13,7 @@ from tests.doc_pages import ROOT
 from tests.template.resolved import translated
 
 FOLDERS = ("docs", "docs/zh-CN")
-NAMES = [f"{folder}/{name}.md" for folder in FOLDERS for name in ("security", "operations", "reliability")]
+NAMES = [f"{folder}/{name}.md" for folder in FOLDERS for name in ("security", "operations", "reliability", "faults")]
 OPERATIONS = [f"{folder}/operations.md" for folder in FOLDERS]
 
 
@@ -37,7 +37,7 @@ def test_every_test_that_is_named_exists(name: str) -> None:
 
 
 def test_the_documents_of_both_languages_name_the_same_tests() -> None:
-    for name in ("security", "operations", "reliability"):
+    for name in ("security", "operations", "reliability", "faults"):
         english, chinese = ({*re.findall(r"`(tests/[^`]+)`", read(f"{folder}/{name}.md"))} for folder in FOLDERS)
         assert english == chinese
 
@@ -98,3 +98,13 @@ def test_the_seconds_until_a_notice_add_up(folder: str) -> None:
     assert re.search(rf"\b{sum(seconds)} ", text)
     assert re.search(rf"\b{sum(seconds) - PRECISION_SECONDS} ", text)
     assert seconds[1] == PRECISION_SECONDS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_fault_has_a_test_and_alarms_that_exist(folder: str) -> None:
+    alarms = {key for key, item in translated()["Resources"].items() if item["Type"] == "AWS::CloudWatch::Alarm"}
+    rows = [line.strip("| ").split(" | ") for line in read(f"{folder}/faults.md").splitlines() if line.startswith("| ")]
+    faults = [row for row in rows if "`tests/" in row[-1]]
+    assert len(faults) > 25
+    assert {len(row) for row in faults} == {5}
+    assert {*re.findall(r"\b[A-Z]\w+Alarm\b", " ".join(row[2] for row in faults))} <= alarms
