@@ -21,7 +21,7 @@ PROPERTIES := tests/fuzz tests/vectors/test_reference.py tests/cli/fleet/test_fl
 	tests/robots/test_outbox.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-long coverage bench check audit build wheel invoke deploy clean
+.PHONY: help run test test-unit test-long chaos coverage bench check audit build wheel invoke deploy clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ test-unit: $(VENV)/.test ## run the tests of what is pure, in seconds: rules, ev
 test-long: $(VENV)/.test ## try thousands of examples of what comes from outside, a bad hour of all robots, an hour of a run that is killed and started again, and half an hour in which everything goes wrong
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTIES) --hypothesis-profile=long $(ARGS)
 	@$(BIN)/python -m pytest -n auto -m long tests/pipeline $(ARGS)
+
+chaos: $(VENV)/.test ## every fault at every call of the functions, two workers at every pair of calls, faults by chance: a table, in some minutes
+	@PYTHONPATH=. $(BIN)/python -m tests.chaos.suite $(ARGS)
 
 coverage: $(VENV)/.test ## say which branches of what is pure no test takes, in two minutes
 	@$(BIN)/coverage run -m pytest --quiet $(COVERING) $(ARGS)

@@ -231,6 +231,28 @@ def test_a_table_that_fails_costs_no_notice(house: House) -> None:
     assert house.sent == [raised]
 
 
+@pytest.mark.parametrize("taken", [False, True], ids=["refused", "without an answer"])
+def test_a_table_that_fails_once_after_the_answer_does_not_send_twice(
+    house: House, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raised,) = house.decide(RAISED)
+    save, troubles = house.outboxes.save, iter([ReadTimeoutError(endpoint_url="dynamodb")])
+
+    def failing(before: Outbox, new: Outbox, *more: Any) -> Outbox:
+        trouble = next(troubles, None) if house.sent else None
+        if trouble is None or taken:
+            saved = save(before, new, *more)
+        if trouble is not None:
+            raise trouble
+        return saved
+
+    monkeypatch.setattr(house.outboxes, "save", failing)
+    house.take(raised, RAISED.at)
+    house.take(raised, RAISED.at)
+    assert house.sent == [raised]
+    assert (house.box.waiting, house.box.claimed_until) == ((), 0)
+
+
 def test_a_notice_with_the_longest_name_is_found(house: House) -> None:
     long = replace(RAISED, target="vpc=" + "值" * 3_000)
     (notice,) = house.decide(long)

@@ -146,6 +146,19 @@ def test_a_day_is_summed_up_of_its_hours_and_makes_those_that_are_missing() -> N
     assert world.days() == {0: TargetTotals(86_280, 120, 0, 2)}
 
 
+def test_a_day_that_could_not_be_summed_up_at_its_end_is_summed_up_an_hour_later() -> None:
+    world = World()
+    sweeps = swept(range(25 * 60 + 1), bad=[30, 100])
+    world.evaluate(*sweeps[: 24 * 60])
+    kept, world.totals = world.totals, Broken(ClientError({"Error": {"Code": "ThrottlingException"}}, "PutItem"))
+    assert world.evaluate(*sweeps[24 * 60 : 24 * 60 + 1])
+    world.totals = kept
+    assert world.days() == {}
+    world.evaluate(*sweeps[24 * 60 + 1 :])
+    assert len(world.hours()) == 25
+    assert world.days() == {0: TargetTotals(86_280, 120, 0, 2)}
+
+
 def test_what_moves_to_another_shard_is_known_of_both_parts_of_its_hour() -> None:
     world = World()
     world.evaluate(*swept(range(20)), *swept(range(20), number=2))

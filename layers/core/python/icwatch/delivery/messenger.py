@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from icwatch.announcements.grouping import Announcement, announcements_of
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.errors import ConflictError, ItemError
@@ -33,6 +35,9 @@ MAX_DELAY_SECONDS = 900
 
 TRIES = 20
 """Of saving an outbox that others change, too."""
+
+PAUSES_SECONDS = (0.2, 1.0)
+"""Before what a robot answered is noted again, where the table failed."""
 
 
 T = TypeVar("T")
@@ -146,7 +151,7 @@ class Messenger:
             waiting = [asdict(each) for each in message]
             self.set_aside({"robot": robot.name, "reason": answer.words, "waiting": waiting})
         limit, now = LIMITS[robot.vendor], int(self.clock())
-        return self._change(robot.name, lambda outbox: after(outbox, message, answer, limit, now))
+        return self._note(robot.name, lambda outbox: after(outbox, message, answer, limit, now))
 
     def _answer(self, robot: Robot, message: Sequence[Waiting]) -> Answer:
         try:
@@ -168,6 +173,15 @@ class Messenger:
         except ConflictError:
             return self.outboxes.load(robot.name)
         return None
+
+    def _note(self, robot: str, change: Callable[[Outbox], Outbox]) -> Outbox:
+        """Save what became of a message. A table that fails is asked again: else the message would be sent again."""
+        for pause in PAUSES_SECONDS:
+            try:
+                return self._change(robot, change)
+            except (ClientError, BotoCoreError):
+                time.sleep(pause)
+        return self._change(robot, change)
 
     def _change(self, robot: str, change: Callable[[Outbox], Outbox]) -> Outbox:
         return self._attempt(robot, lambda outbox: self.outboxes.save(outbox, change(outbox)))

@@ -35,6 +35,13 @@ class HourEnds:
                 self._sum_hour(each, hour, inventory.every)
             if day_of(at) > day_of(last):
                 self._sum_day(each, day_of(last), inventory.every)
+            elif hour_of(last) == day_of(last):
+                self._make_up(each, day_of(last) - DAY_SECONDS, inventory.every)
+
+    def _make_up(self, shard: str, day: int, every: int) -> None:
+        """Sum up a day of which nothing is there an hour after its end: a table did not answer then, say."""
+        if not any(self._totals.days(shard, day, day + DAY_SECONDS)):
+            self._sum_day(shard, day, every)
 
     def _sum_hour(self, shard: str, hour: int, every: int) -> Totals | None:
         found = around(partial(self._sweeps.between, shard), lambda sweep: sweep.at, hour, every)
