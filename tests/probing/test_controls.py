@@ -12,7 +12,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from icwatch.model import HEALTH, ProbeSpec, Sweep, Target
+from icwatch.model import HEALTH, Cause, ProbeSpec, Sweep, Target
 from icwatch.probing.controls import CUT_OFF
 from icwatch.probing.errors import LocalError
 from icwatch.probing.sweep import sweep_fleet
@@ -47,6 +47,14 @@ ANSWERS |= {
     "nohost": _system(errno.EHOSTUNREACH),
     "unasked": _raises(LocalError("too many open files")),
 }
+
+UNANSWERED = {
+    "black": Cause.CONNECT_TIMEOUT,
+    "noroute": Cause.NO_ROUTE,
+    "nohost": Cause.HOST_UNREACHABLE,
+    "unasked": "too many open files",
+}
+"""What of these says nothing of the network, and is said of a control that did not answer while it works."""
 
 CASES = """
 # targets             | controls      | what the sweep says
@@ -109,6 +117,10 @@ def test_what_a_sweep_says(line: str) -> None:
         "nothing": (False, False),
     }[expected]
     assert tally.targets == len(asked)
+    useless = [each for each in control.split() if each in UNANSWERED] if expected == "seen" else []
+    assert [why for why in tally.unseen if why.startswith("control ")] == [
+        f"control {each}-c{control.split().index(each)}:8088: {UNANSWERED[each]}" for each in useless
+    ]
     failing = [each for each in targets.split() if each not in ("up", "unasked")]
     if expected == "cut off":
         assert sweep.metrics == {HEALTH: {}}

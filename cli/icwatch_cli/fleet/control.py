@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from icwatch.model import Target
-from icwatch_cli.fleet.addresses import ADDRESS
+from icwatch_cli.fleet.addresses import ADDRESS, is_local
 from icwatch_cli.fleet.cursor import Cursor
 from icwatch_cli.fleet.probes import SCHEMES
 from icwatch_cli.fleet.targets import read_address, read_port
 
 CONTROL_FIELDS = ("address", "port", "scheme")
+ELSEWHERE = "write something of your own network that answers while a target is down"
 MAX_CONTROLS = 5
 """Each is asked in every sweep."""
 
@@ -30,7 +31,7 @@ def read_control(at: Cursor, targets: Collection[Target]) -> tuple[Target, ...]:
         if control.host in hosts:
             entry.wrong(
                 f"is on the host of the target {hosts[control.host]}, and goes down with it",
-                "write something of your own network that answers while a target is down",
+                ELSEWHERE,
             )
         elif control in found:
             entry.wrong(f"{control.authority} is listed already", "remove one of the two")
@@ -53,6 +54,9 @@ def _control(at: Cursor) -> Target | None:
     port = read_port(fields, address, None)
     scheme = fields.get("scheme", SCHEMES[0]).choice(SCHEMES)
     if address is None or len(fields.problems) > before:
+        return None
+    if is_local(address.host):
+        written.wrong("is this machine itself, which answers whatever the network does", ELSEWHERE)
         return None
     if port is None:
         written.wrong("names no port", f"write one that answers, such as {address.host}:443")

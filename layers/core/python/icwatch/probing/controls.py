@@ -10,7 +10,7 @@ at another moment, and would take an interruption of some seconds for the death 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from icwatch.model import HEALTH, PATH_CAUSES, ProbeSpec, Sweep, Target
@@ -46,15 +46,15 @@ class Network:
     `reached` is called once, as soon as something is.
     """
 
-    def __init__(self, controls: int, reached: Callable[[], object]) -> None:
+    def __init__(self, controls: Sequence[Target], reached: Callable[[], object]) -> None:
         self._controls, self._reached = controls, reached
-        self._failed = 0
+        self._unanswered: dict[int, Probe] = {}
         self._works = False
 
     def answered(self, place: int, found: Probe) -> None:
         """A control has."""
-        if is_unreached(found):
-            self._failed += 1
+        if not is_reached(found):
+            self._unanswered[place] = found
         self.learn([found])
 
     def learn(self, probes: Iterable[Probe]) -> None:
@@ -66,12 +66,23 @@ class Network:
     @property
     def is_doubtful(self) -> bool:
         """Whether it may be down as far as anybody knows. Without a control nobody asks."""
-        return self._controls > 0 and not self._works
+        return bool(self._controls) and not self._works
 
     @property
     def is_down(self) -> bool:
         """Whether it is, once every answer is there."""
-        return self.is_doubtful and self._failed == self._controls
+        unreached = sum(map(is_unreached, self._unanswered.values()))
+        return self.is_doubtful and unreached == len(self._controls)
+
+    def useless(self) -> Iterator[str]:
+        """The controls that did not answer although the network works, each with why.
+
+        One that is gone, or was never there, would turn an outage of all targets into one of our own network.
+        """
+        if not self.is_down:
+            for place, found in sorted(self._unanswered.items()):
+                why = found.unknown if found.failure is None else found.failure.cause
+                yield f"control {self._controls[place].authority}: {why}"
 
 
 def cut_off(sweep: Sweep) -> Sweep:

@@ -50,7 +50,7 @@ def sweep_fleet(
     """
     tally = Tally(targets=sum(map(len, shards.values())), shards=len(shards))
     with loop or Loop() as running, ThreadPoolExecutor() as threads:
-        run = _Run(at, source, every, tally, save, threads, len(control))
+        run = _Run(at, source, every, tally, save, threads, control)
         asked = [
             _Shard(run, name, health_questions(targets, health), further_questions(targets, further))
             for name, targets in shards.items()
@@ -81,7 +81,7 @@ class _Run:
     tally: Tally
     save: Save
     threads: ThreadPoolExecutor
-    controls: int = 0
+    controls: Sequence[Target] = ()
     network: Network = field(init=False)
     blind: list[Sweep] = field(default_factory=list)
     doubtful: list[Sweep] = field(default_factory=list)
@@ -110,6 +110,7 @@ class _Run:
         self._save_doubtful()
         for sweep in self.blind:
             self._save(replace(sweep, conclusive=self.tally.seen > 0, cut_off=down))
+        self.tally.unseen.update(self.network.useless())
 
     def _save_doubtful(self) -> None:
         while self.doubtful:
