@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import json
 import sys
 import time
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from scripts.bench import machine
 from scripts.bench.bench import Bench
-from scripts.bench.processes import ROOT, BenchError
+from scripts.bench.processes import ROOT
 from scripts.bench.render.pages import write_pages
 from scripts.bench.render.table import show
 from scripts.bench.report import FIGURES, Report
@@ -34,14 +35,14 @@ def main() -> int:
         return 0
     failed = []
     now = Report(machine=machine.describe())
-    for name in arguments.only or FIGURES:
+    for number, name in itertools.product(range(arguments.runs), arguments.only or FIGURES):
         try:
             measured = _measure(name, quick=arguments.quick, console=console)
-        except (BenchError, OSError) as error:
-            failed.append(f"{name}: {error}")
+        except Exception as error:  # one figure must not cost the others
+            failed.append(f"{name}, run {number + 1}: {type(error).__name__}: {error}")
             continue
-        now.figures[name] = measured
-        show(console, name, measured)
+        now.figures[name] = now.figures[name].with_run(measured) if name in now.figures else measured
+        show(console, name, now.figures[name])
     report.take(now)
     if arguments.json:
         arguments.json.write_text(json.dumps(now.document(), indent=1) + "\n", encoding="utf-8")
@@ -68,6 +69,7 @@ def _measure(name: str, *, quick: bool, console: Console) -> Measured:
 def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument("--only", action="append", choices=FIGURES, help="measure this figure; may be given again")
+    parser.add_argument("--runs", type=int, default=1, metavar="N", help="all of it so many times, kept together")
     parser.add_argument("--quick", action="store_true", help="small sizes and two rounds; no document is written")
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write what was measured now to this file")
     parser.add_argument("--render", action="store_true", help="measure nothing, write the documents again")

@@ -85,6 +85,12 @@ class Measured:
         values = tuple(mine / other for mine, other in pairs if other)
         return Row(subject, peer, n, measure, "ratio", values) if values else None
 
+    def with_run(self, later: Measured) -> Measured:
+        """This run and a later one together: all rounds of both, and the load before the first and after the last."""
+        missing = [*dict.fromkeys([*self.missing, *later.missing])]
+        rows, seconds = merged([self.rows, later.rows]), self.seconds + later.seconds
+        return Measured(rows, missing, later.profile, later.at, seconds, (self.load[0], later.load[1]))
+
     def document(self) -> dict[str, Any]:
         """For JSON."""
         return {**asdict(self), "rows": [row.document() for row in self.rows]}

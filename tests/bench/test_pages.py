@@ -90,6 +90,17 @@ def test_rounds_are_put_together_and_compared_round_by_round() -> None:
     assert Measured(rows).ratio("a", "c", 1, "cpu") is None
 
 
+def test_runs_are_kept_together() -> None:
+    first, last = (report(cpu).figures["probing"] for cpu in (2.0, 4.0))
+    first.missing, last.missing = ["aiohttp"], ["aiohttp", "nginx"]
+    first.load, last.load = (1.0, 2.0), (3.0, 4.0)
+    both = first.with_run(last)
+    (ours, floor) = both.rows
+    assert ours.values == (*first.rows[0].values, *last.rows[0].values)
+    assert len(floor.values) == 6
+    assert (both.missing, both.load) == (["aiohttp", "nginx"], (1.0, 4.0))
+
+
 def test_a_report_is_read_as_it_was_written() -> None:
     path = ROOT / "docs" / "performance.json"
     read = Report.load(path)

@@ -74,7 +74,12 @@ class _Page:
 
     def _repeat(self) -> Iterator[str]:
         page = self._words.page
-        commands = {"all": "make bench", "one": 'make bench ARGS="--only latency"', "quick": "make bench ARGS=--quick"}
+        commands = {
+            "all": "make bench",
+            "one": 'make bench ARGS="--only latency"',
+            "three": 'make bench ARGS="--runs 3"',
+            "quick": "make bench ARGS=--quick",
+        }
         yield f"## {page['repeat']}"
         yield f"```console\n{page['commands'].format(**commands)}\n```"
         yield page["figures"].format(figures=", ".join(f"`{name}`" for name in FIGURES))
