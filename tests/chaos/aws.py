@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -56,7 +55,6 @@ class Aws:
     published: list[tuple[str, str]] = field(default_factory=list)
     posted: list[Posted] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
-    broken: Callable[[str], bool] = lambda what: False
     _sent: int = 0
 
     def __post_init__(self) -> None:
@@ -85,7 +83,7 @@ class Aws:
         return self.machine.call(
             Call(
                 f"{service}.{operation} {where}".rstrip(),
-                lambda: self._unbroken(f"{service}.{operation}", lambda: handler(client, request)),
+                lambda: handler(client, request),
                 lambda: error("InternalServerError", 500),
                 lambda: _raise(error("ThrottlingException", 400)),
                 lambda: ReadTimeoutError(endpoint_url=f"https://{service}"),
@@ -102,18 +100,13 @@ class Aws:
         return self.machine.call(  # type: ignore[no-any-return]
             Call(
                 f"http {host}",
-                lambda: self._unbroken("http", lambda: self._answer(request)),
+                lambda: self._answer(request),
                 lambda: httpx.ConnectError("refused"),
                 lambda: httpx.Response(503, request=request, text="busy"),
                 lambda: httpx.ReadTimeout("no answer"),
                 f"robot {host} {name}" if name else "",
             )
         )
-
-    def _unbroken(self, what: str, effect: Callable[[], Any]) -> Any:
-        if self.broken(what):
-            raise ReadTimeoutError(endpoint_url="https://") if what != "http" else httpx.ReadTimeout("no answer")
-        return effect()
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

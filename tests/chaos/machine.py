@@ -57,7 +57,9 @@ Fault = Callable[["Machine", Call], Any]
 
 
 class Machine:
-    """The clock, the process that runs, and its calls. `plan` has the faults by the number of the call."""
+    """The clock, the process that runs, and its calls. `plan` has the faults by the number of the call; `is_down` says
+    of what is called whether it fails at a moment.
+    """
 
     def __init__(self, now: float, plan: Mapping[int, Fault] | None = None) -> None:
         self.now, self.plan = now, plan or {}
@@ -67,6 +69,7 @@ class Machine:
         self.uncertain: Counter[str] = Counter()
         self.turn: Callable[[float], None] | None = None
         self.injected = 0
+        self.is_down: Callable[[str, float], bool] = lambda what, now: False
 
     def call(self, call: Call) -> Any:
         """Let a process make a call. What nobody of the deployed system asks for has no number and no fault."""
@@ -77,7 +80,9 @@ class Machine:
         self.calls.append(f"{process.function} {call.what}")
         fault = self.plan.get(len(self.calls))
         if fault is None:
-            return self.done(call)
+            if not self.is_down(call.what, self.now):
+                return self.done(call)
+            fault = _down
         self.injected += 1
         process.in_trouble |= "Receipts" in call.what
         return fault(self, call)
@@ -119,3 +124,10 @@ class Machine:
             process = self.process
             if process is not None and self.now >= process.deadline:
                 raise Killed
+
+
+def _down(machine: Machine, call: Call) -> Any:
+    """It fails for as long as it is down; what is given away meanwhile cannot be noted."""
+    assert machine.process is not None
+    machine.buried(machine.process)
+    raise call.failing()

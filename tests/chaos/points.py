@@ -16,7 +16,7 @@ from multiprocessing import get_context
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.results import Differences, differences, snapshots, undisturbed
-from tests.chaos.scenario import play
+from tests.chaos.scenario import Run, play
 from tests.chaos.watched import CYCLES, MIDNIGHT, TICKS
 
 AFTERWARDS = 1
@@ -30,17 +30,35 @@ COLD_CYCLE = 3
 LAST = len(TICKS) - 1
 """The cycle without faults: what they leave undone before is done by then."""
 
-MOST_TURNS = 6
+MOST_TURNS = 5
 """Of each of two processes, at which the other may take over; where they make more calls, these are spread."""
 
 SECOND, SIDE_BY_SIDE = "a second worker in between", "two workers, each pair of calls"
 
+OUTAGE = "an outage of minutes"
+OUTAGE_SECONDS = 150.0
+"""Shorter than sweeps are tried again for; decisions are for hours."""
+
+PARTS = (
+    "dynamodb",
+    "Inventory",
+    "Samples",
+    "Alarms",
+    "Receipts",
+    "Outboxes",
+    "Transitions",
+    "sns",
+    "sqs",
+    "ssm",
+    "http",
+)
+"""What can be down: the calls whose names have this in them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is done: a fault at the call of a number, or at an invocation two processes that take turns.
-
-    Both are counted from the beginning of the cycle.
+    """What is done: a fault at the call of a number, at an invocation two processes that take turns, or an outage of a
+    part. All are counted from the beginning of the cycle.
     """
 
     name: str
@@ -50,12 +68,23 @@ class Point:
 
     def play(self) -> Differences:
         """Do it, and see what came of it."""
+        if self.name == OUTAGE:
+            return self._play_outage()
         plan = {self.number: FAULTS[self.name]} if self.turns is None else {}
         pairs = {} if self.turns is None else {self.number: self.turns}
         run = play(plan, pairs, start=snapshots()[self.cycle], ticks=played(self.cycle))
-        found = differences(self.cycle, run)
         assert run.machine.injected or self.turns, f"{self} was not reached"
-        return found
+        return differences(self.cycle, run)
+
+    def _play_outage(self) -> Differences:
+        part, ends = PARTS[self.number], TICKS[self.cycle] + OUTAGE_SECONDS
+
+        def begin(run: Run) -> None:
+            run.machine.is_down = lambda what, now: part in what and now < ends
+
+        ticks = frozenset(range(self.cycle, min(self.cycle + 5, CYCLES))) | {*range(CYCLES, len(TICKS))}
+        run = play(start=snapshots()[self.cycle], ticks=ticks, begins=begin)
+        return differences(self.cycle, run, rebuilt=True)
 
 
 @functools.cache
@@ -98,9 +127,12 @@ def faults(name: str, at: str = "") -> Iterator[Point]:
 def second_workers(of: str = "") -> Iterator[Point]:
     """At each call of each invocation, of one function or of all, a whole second one in between."""
     for cycle in range(LAST):
+        made, first = calls_of(cycle).calls, 0
         for number, (function, calls) in enumerate(calls_of(cycle).invocations):
             for turn in range(1, calls + 1 if of in ("", function) else 1):
-                yield Point(SECOND, cycle, number, (turn, math.inf))
+                if COLD not in made[first + turn - 1] or cycle == COLD_CYCLE:
+                    yield Point(SECOND, cycle, number, (turn, math.inf))
+            first += calls
 
 
 def pairs(of: str = "") -> Iterator[Point]:
@@ -113,6 +145,13 @@ def pairs(of: str = "") -> Iterator[Point]:
             for one in range(1 + (number + cycle) % stride, calls + 1, stride):
                 for other in range(1 + one % stride, calls + 1, stride):
                     yield Point(SIDE_BY_SIDE, cycle, number, (one, other))
+
+
+def outages() -> Iterator[Point]:
+    """Each part is down from the beginning of each cycle on, for some minutes."""
+    for cycle in range(CYCLES - 1):
+        for number in range(len(PARTS)):
+            yield Point(OUTAGE, cycle, number)
 
 
 def explore(points: Sequence[Point], workers: int) -> list[Differences]:

@@ -21,7 +21,7 @@ os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.mutants import MUTANTS
-from tests.chaos.points import Point, explore, faults, pairs, second_workers
+from tests.chaos.points import Point, explore, faults, outages, pairs, second_workers
 from tests.chaos.results import COUNTS, Differences, differences, undisturbed
 from tests.chaos.scenario import play
 from tests.chaos.watched import ALL
@@ -52,7 +52,7 @@ def chance(seed: int) -> Differences:
 def chosen(step: int) -> dict[str, list[Point]]:
     """What is done, by its name; every so manieth of each."""
     points = {name: [*faults(name)][:: step if name in ALWAYS else step * SOME] for name in FAULTS}
-    for each in ([*second_workers()][::step], [*pairs()][::step]):
+    for each in ([*second_workers()][::step], [*pairs()][::step], [*outages()][::step]):
         points[each[0].name] = each
     return points
 
@@ -72,6 +72,12 @@ def table(rows: Sequence[tuple[str, int, Differences]]) -> str:
         )
         for row in cells
     )
+
+
+def cpu_seconds() -> float:
+    """Of this process and of those that it started."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def main() -> int:
@@ -99,11 +105,10 @@ def main() -> int:
         ]
     said = [each for *_, found in rows for each in found.said]
     print(table(rows))
-    print(
-        f"\n{sum(times for _, times, _ in rows)} points in {time.time() - began:.0f} s. Sweeps lost are those of a "
-        "tick that failed, and said so; uncertain are\nmessages that came twice because nobody could know whether "
-        "the first was taken."
-    )
+    done = sum(times for _, times, _ in rows)
+    print(f"\n{done} points in {time.time() - began:.0f} s, {cpu_seconds():.0f} s of CPU.")
+    print("Sweeps lost are those of a tick that failed, and said so; uncertain are messages that came twice because")
+    print("nobody could know whether the first was taken.")
     print(f"{len(MUTANTS) - len(missed)} of {len(MUTANTS)} mistakes made on purpose were found.")
     print(*said[:LINES], *(f"not found: {each}" for each in missed), sep="\n")
     return 1 if said or missed else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.mutants import MUTANTS
-from tests.chaos.points import faults, pairs, second_workers
+from tests.chaos.points import faults, outages, pairs, second_workers
 from tests.chaos.results import differences
 from tests.chaos.scenario import play
 from tests.chaos.suite import chance
@@ -32,11 +32,16 @@ def test_the_scenario_has_all_that_can_be_decided() -> None:
 def test_no_fault_and_no_second_worker_loses_or_doubles_anything() -> None:
     points = [
         point
-        for part in (*map(faults, FAULTS), second_workers(), pairs())
+        for part, share in (
+            *((faults(name), SHARE) for name in FAULTS),
+            (second_workers(), SHARE),
+            (pairs(), SHARE),
+            (outages(), SHARE // 8),
+        )
         for number, point in enumerate(part)
-        if number % SHARE == SHARE // 2
+        if number % share == share // 2
     ]
-    assert {point.name for point in points} > {*FAULTS}
+    assert len({point.name for point in points}) == len(FAULTS) + 3
     assert [f"{point}: {each}" for point in points for each in point.play().said] == []
 
 
