@@ -12,7 +12,7 @@ from tests.chaos.results import differences
 from tests.chaos.scenario import play
 from tests.chaos.suite import chance
 
-SHARE = 450
+SHARE = 900
 """Of every so many points one is played."""
 
 ESSENTIAL = 6
