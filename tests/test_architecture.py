@@ -21,7 +21,16 @@ CLI = ROOT / "cli"
 IMPURE = {"boto3", "botocore", "httpx", "aws_lambda_powertools", "os", "time", "random", "socket", "asyncio", "yaml"}
 """What a pure module must not import. `datetime` is allowed for writing times; its clock is not, see below."""
 
-ADAPTERS = ("storage", "probing", "delivery", "settings.py", "tracing.py", "evaluation/batch.py", "evaluation/hours.py")
+ADAPTERS = (
+    "storage",
+    "probing",
+    "delivery",
+    "settings.py",
+    "tracing.py",
+    "init.py",
+    "evaluation/batch.py",
+    "evaluation/hours.py",
+)
 """The rooms that talk to the network, the tables or the environment. All others of the layer are pure."""
 
 

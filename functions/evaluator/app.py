@@ -29,6 +29,7 @@ from icwatch.evaluation.clock import latest
 from icwatch.evaluation.cycles import CyclesOfBatch
 from icwatch.evaluation.hours import HourEnds
 from icwatch.evaluation.outcome import Outcome
+from icwatch.init import connect_at_init
 from icwatch.model import Inventory, Sweep
 from icwatch.settings import EvaluatorSettings
 from icwatch.storage import AlarmStore, InventoryReader
@@ -73,7 +74,7 @@ class Wiring:
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the tables and the queue that the environment names; once, at the first batch."""
+    """Connect to the tables and the queue that the environment names; once."""
     settings = EvaluatorSettings.from_env()
     client = boto3.client("dynamodb", config=CONFIG)
     return Wiring(
@@ -95,6 +96,9 @@ def _heartbeat(settings: EvaluatorSettings) -> Heartbeat | None:
         return None
     client = boto3.client("dynamodb", config=RECEIPTS_CONFIG)
     return Heartbeat(client, settings.receipts_table, settings.heartbeat_url, Secrets(local=settings.local_secrets))
+
+
+connect_at_init(wire)
 
 
 @logger.inject_lambda_context

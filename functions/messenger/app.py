@@ -25,6 +25,7 @@ from icwatch.delivery.messenger import Messenger
 from icwatch.delivery.outboxes import DynamoOutboxes
 from icwatch.delivery.robots import RobotSender
 from icwatch.delivery.secrets import Secrets
+from icwatch.init import connect_at_init
 from icwatch.model import Robot
 from icwatch.notices import Style
 from icwatch.notices.fields import NOTICE
@@ -58,7 +59,7 @@ class Wiring:
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the tables and queues that the environment names; once, at the first batch."""
+    """Connect to the tables and queues that the environment names; once."""
     settings = MessengerSettings.from_env()
     client, sqs = boto3.client("dynamodb", config=CONFIG), boto3.client("sqs", config=CONFIG)
     secrets = Secrets(local=settings.local_secrets)
@@ -85,6 +86,9 @@ def count(answer: Answer) -> None:
     else:
         logger.warning("a robot did not take a message", extra={"verdict": answer.verdict, "answer": answer.words})
         metrics.add_metric("RobotFailures", MetricUnit.Count, 1)
+
+
+connect_at_init(wire)
 
 
 @logger.inject_lambda_context

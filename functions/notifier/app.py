@@ -27,6 +27,7 @@ from icwatch.delivery.receipts import Receipts
 from icwatch.delivery.sns import CONFIG as PUBLISH_CONFIG
 from icwatch.delivery.sns import SnsPublisher, can_never_be_published
 from icwatch.errors import IcwatchError
+from icwatch.init import connect_at_init
 from icwatch.model import Decision
 from icwatch.notices import MonitoringMessage, Notice, Style
 from icwatch.settings import NotifierSettings
@@ -63,7 +64,7 @@ class Wiring:
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the topic and the receipts that the environment names; once, at the first batch."""
+    """Connect to the topic and the receipts that the environment names; once."""
     settings = NotifierSettings.from_env()
     topics = SnsPublisher(
         boto3.client("sns", config=PUBLISH_CONFIG), settings.alarm_topic_arn, settings.operations_topic_arn
@@ -96,6 +97,9 @@ def publish_once(
         return message_id
 
     return idempotency.publish_once(send, table, receipts)
+
+
+connect_at_init(wire)
 
 
 @logger.inject_lambda_context

@@ -20,6 +20,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from icwatch.init import connect_at_init
 from icwatch.model import Language
 from icwatch.settings import PageSettings
 from icwatch.storage.tables import CONFIG
@@ -110,7 +111,7 @@ class Wiring:
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the tables and the bucket that the environment names; once, at the first minute."""
+    """Connect to the tables and the bucket that the environment names; once."""
     settings = PageSettings.from_env()
     objects = Objects(boto3.client("s3", config=CONFIG), settings.bucket, f"{settings.stack}/")
     return Wiring(
@@ -125,6 +126,9 @@ def wire() -> Wiring:
 def this_minute() -> int:
     """Which minute it is, counted from the beginning of Unix time."""
     return int(time.time()) // 60
+
+
+connect_at_init(wire)
 
 
 @logger.inject_lambda_context

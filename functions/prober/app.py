@@ -25,6 +25,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from icwatch.errors import EventError, ItemError
+from icwatch.init import connect_at_init
 from icwatch.model import Inventory, Target
 from icwatch.probing.controls import CUT_OFF
 from icwatch.probing.cycle import MINUTE_SECONDS, RESERVE_SECONDS, longest_delay, longest_sweep
@@ -71,7 +72,7 @@ class Wiring:
 
 @functools.cache
 def wire() -> Wiring:
-    """Connect to the tables that the environment names; once, at the first tick."""
+    """Connect to the tables that the environment names; once."""
     settings = ProberSettings.from_env()
     client = boto3.client("dynamodb", config=CONFIG)
     return Wiring(
@@ -84,6 +85,9 @@ def wire() -> Wiring:
         settings.sweeps_per_minute,
         settings.dashboard,
     )
+
+
+connect_at_init(wire)
 
 
 @logger.inject_lambda_context
