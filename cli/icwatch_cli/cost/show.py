@@ -37,7 +37,7 @@ class BillText:
         """The bill part by part, its sum, what is free of it, what is not known, and the others beside it."""
         bill, currency = self.bill, self.bill.region.currency
         about = {"region": bill.region.name, "currency": currency, "hours": HOURS}
-        yield "title", self._say("title", file=file, targets=targets, **about)
+        yield "title", self._say("title", file=file, targets=self._targets(targets), **about)
         for line in bill.lines:
             yield "" if line.price else "warn", self._row(self._said(line), line.amount if line.price else None)
         yield "title", self._row(self._say("known_sum" if bill.unknown else "sum"), bill.total)
@@ -49,6 +49,9 @@ class BillText:
             yield "", self._row(self._say(other.kind), other.amount)
             for name, values in other.notes:
                 yield "dim", f"    {self._say(name, **values)}"
+
+    def _targets(self, count: int) -> str:
+        return self._say("target" if count == 1 else "targets", count=count)
 
     def _say(self, name: str, **values: object) -> str:
         return WORDS[self.language][name].format(**values)

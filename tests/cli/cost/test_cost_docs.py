@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from icwatch_cli.cost.bill import Bill, bill_of
 from icwatch_cli.cost.prices import region_named
 from icwatch_cli.cost.settings import Settings
 from icwatch_cli.cost.usage import usage_of
+from icwatch_cli.main import main
 from tests.cli.cost.fleets import addresses, in_shards, inventory_of
 from tests.doc_pages import FOLDERS, ROOT
 
@@ -74,3 +76,18 @@ def test_robots_while_nothing_is_announced(folder: str) -> None:
     inventory = inventory_of({"targets": places()})
     more = bill(inventory, Settings(robots=True)).total - bill(inventory).total
     assert re.search(rf"`Robots=true`.{{,20}} {more:.2f}", text)
+
+
+@pytest.mark.parametrize(("language", "folder"), FOLDERS.items())
+def test_the_documents_show_what_the_command_prints(
+    language: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / folder / "commands.md").read_text(encoding="utf-8")
+    shown = text.partition("icwatch cost my.yaml --region us-east-1")[2].partition("\n")[2].partition("```")[0]
+    targets = [f"- {{address: 10.{vpc}.0.{host}, labels: {{vpc: vpc-{vpc}}}}}" for vpc in (1, 2) for host in (1, 2, 3)]
+    (tmp_path / "my.yaml").write_text("\n".join(["targets:", *targets]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(["cost", "my.yaml", "--region", "us-east-1", "--language", {"en": "en-US"}.get(language, language)]) == 0
+    )
+    assert capsys.readouterr().out == shown

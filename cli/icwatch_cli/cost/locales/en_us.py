@@ -25,7 +25,9 @@ WORDS = {
     "kms_requests": "requests",
     "line": "{part}: {quantity} {words}",
     "estimate": "{text} (an estimate)",
-    "title": "{file}: {targets} targets, {region}, {currency} a month ({hours} hours) at list prices",
+    "target": "{count} target",
+    "targets": "{count} targets",
+    "title": "{file}: {targets}, {region}, {currency} a month ({hours} hours) at list prices",
     "sum": "sum",
     "known_sum": "sum of what is known",
     "inside": "within the always-free allowances, unless others use them",
@@ -48,7 +50,7 @@ WORDS = {
     "canary": "CloudWatch Synthetics, one canary for all",
     "canary_counted": "{runs} runs and an alarm; Lambda, S3 and logs of the canary not counted",
     "canary_alone": (
-        "one alarm for all: which target it is stands in a log, and a script of your own has to probe them all"
+        "one alarm for all: a log says which target it is, and a script of your own has to probe them all"
     ),
     "prometheus": "Prometheus, Alertmanager and blackbox_exporter",
     "prometheus_counted": (
