@@ -13,7 +13,8 @@ from unittest import mock
 
 import pytest
 
-from icwatch.model import HEALTH, Sweep, Target
+from icwatch.model import HEALTH, WHOLE_FLEET, Sweep, Target
+from icwatch.probing.controls import CUT_OFF as CUT_OFF_REASON
 from icwatch.storage.packing import pack
 from icwatch.storage.tables import DynamoSamples
 from icwatch_cli.fleet import parse_fleet
@@ -51,6 +52,13 @@ class Operations:
         """The next minute's sweep."""
         health = {name: 1 for name in ("10.1.0.7", "10.1.0.8") if name not in unseen}
         self._samples.save(Sweep(SHARD, self.at, {HEALTH: health}, unseen=dict.fromkeys(unseen, WHY)))
+        self.at += 60
+
+    def cut_off(self) -> None:
+        """The next minute's sweep, in which neither a target nor a control endpoint was reached."""
+        unseen = dict.fromkeys(("10.1.0.7", "10.1.0.8"), CUT_OFF_REASON)
+        sweep = Sweep(SHARD, self.at, {HEALTH: {}}, conclusive=False, unseen=unseen, cut_off=True)
+        self._samples.save(sweep)
         self.at += 60
 
     def tear(self) -> None:
@@ -99,7 +107,13 @@ def test_operations_hear_once_of_what_is_unseen_and_of_what_cannot_be_read(opera
     ((kind, subject, reason, ended),) = reports(operations.told())
     assert (kind, subject, ended) == ("unreadable", "rule torn", "")
     assert "name" in reason
+    for _ in range(3):
+        operations.cut_off()
+    line = operations.told()
+    assert reports(line) == [("cut_off", WHOLE_FLEET, CUT_OFF_REASON, "")]
+    assert line["subject"] == "[icwatch monitoring] monitoring cannot see: nothing can be reached"
     operations.sweep("10.1.0.8")
+    assert reports(operations.told()) == [("cut_off", WHOLE_FLEET, CUT_OFF_REASON, "reached")]
     assert operations.quiet()
 
 
