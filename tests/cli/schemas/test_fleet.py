@@ -57,6 +57,9 @@ BEYOND = {
     "an inhibitor that is no rule": rf"{RULE}\.inhibited_by\[\d+\]\.rule: '.*' is not known",
     "inhibitions in a circle": rf"{RULE}\.inhibited_by\[\d+\]\.rule: \S+ is inhibited by ",
     "a group too large for a shard": rf"{RULE}\S*: .* more than the \d+ of a shard",
+    "where a control endpoint is": (
+        r"control\[\d+\](\.address)?: (is on the host of the target|is this machine itself|names no port|\S+ is listed already)"
+    ),
 }
 """What only `icwatch check` finds, because it hangs on several values or on what a value means."""
 
