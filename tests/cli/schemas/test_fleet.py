@@ -57,9 +57,7 @@ BEYOND = {
     "an inhibitor that is no rule": rf"{RULE}\.inhibited_by\[\d+\]\.rule: '.*' is not known",
     "inhibitions in a circle": rf"{RULE}\.inhibited_by\[\d+\]\.rule: \S+ is inhibited by ",
     "a group too large for a shard": rf"{RULE}\S*: .* more than the \d+ of a shard",
-    "where a control endpoint is": (
-        r"control\[\d+\](\.address)?: (is on the host of the target|is this machine itself|names no port|\S+ is listed already)"
-    ),
+    "where a control endpoint is": r"control\[\d+\]\S*: (is on the host|is this machine|names no port|\S+ is listed)",
 }
 """What only `icwatch check` finds, because it hangs on several values or on what a value means."""
 
@@ -290,6 +288,7 @@ SEVERAL = {name: value for name, value in OWN.items() if name != "threshold"} | 
 SAME = {"same": ["target"]}
 
 OTHER_BAD: list[Any] = [
+    fleet(control=["192.168.0.1:53"]),
     fleet("169.254.169.254"),
     fleet("xn--a"),
     target(labels={"ocp": "http://root:secret@10.0.0.9:8080"}),
