@@ -80,7 +80,11 @@ def verdict(audits: list[Audit]) -> tuple[list[str], int]:
 def main() -> int:
     """Print what is known."""
     try:
-        lines, status = verdict(list(map(audit, files())))
+        first, *others = files()
+        audits = [audit(first)]
+        if audits[0].audited:  # else there are none for the others either
+            audits += map(audit, others)
+        lines, status = verdict(audits)
     except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
         print(f"No advisories can be had here: nothing is audited ({error})")
         return 0
