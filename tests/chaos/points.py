@@ -30,7 +30,7 @@ COLD_CYCLE = 3
 LAST = len(TICKS) - 1
 """The cycle without faults: what they leave undone before is done by then."""
 
-MOST_TURNS = 5
+MOST_TURNS = 10
 """Of each of two processes, at which the other may take over; where they make more calls, these are spread."""
 
 SECOND, SIDE_BY_SIDE = "a second worker in between", "two workers, each pair of calls"
